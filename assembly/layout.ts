@@ -1,0 +1,123 @@
+// Every number that WebAssembly and its host both use. A leaf: it imports nothing, and both compilers read this one file
+// (AssemblyScript natively, TypeScript through `type i32 = number` in src/ambient.d.ts). Addresses are not here: the
+// compiler assigns them, memory.ts exports them, the host reads them once.
+
+// Opcodes (RFC 6455 §5.2).
+export const OP_CONTINUATION: i32 = 0x0;
+export const OP_TEXT: i32 = 0x1;
+export const OP_BINARY: i32 = 0x2;
+export const OP_CLOSE: i32 = 0x8;
+export const OP_PING: i32 = 0x9;
+export const OP_PONG: i32 = 0xa;
+
+// The two header bytes (RFC 6455 §5.2).
+export const FIN_BIT: i32 = 0x80;
+export const RSV1_BIT: i32 = 0x40;
+export const RSV23_BITS: i32 = 0x30;
+export const OPCODE_BITS: i32 = 0x0f;
+export const MASK_BIT: i32 = 0x80;
+export const LENGTH_BITS: i32 = 0x7f;
+export const LENGTH_16: i32 = 126;
+export const LENGTH_64: i32 = 127;
+/** "All control frames MUST have a payload length of 125 bytes or less" (RFC 6455 §5.5). */
+export const CONTROL_MAX: i32 = 125;
+/** The largest header: 2 bytes, 8 of extended length, 4 of masking key. */
+export const HEADER_MAX: i32 = 14;
+
+// Roles: who masks (RFC 6455 §5.1). A client masks what it sends and refuses masked frames; a server the other way round.
+export const ROLE_CLIENT: i32 = 0;
+export const ROLE_SERVER: i32 = 1;
+
+// The event tape: one entry per piece of payload, two 32-bit words.
+//   word 0   address of the piece in wasm memory (for a fault: of the byte after the last one read)
+//   word 1   length << EVENT_LENGTH_SHIFT | flags | opcode
+// A piece is what one chunk holds of one frame. Control frames always come whole, as one piece.
+export const EVENT_BYTES: i32 = 8;
+export const EVENT_LENGTH_SHIFT: i32 = 12;
+export const EVENT_OPCODE: i32 = 0x00f;
+/** No byte of this message was delivered before this piece. */
+export const EVENT_START: i32 = 0x010;
+/** The piece ends its message (or its control frame). */
+export const EVENT_END: i32 = 0x020;
+/** The piece ends its frame. */
+export const EVENT_FRAME_END: i32 = 0x040;
+/** Text: every byte of the message so far is ASCII. */
+export const EVENT_ASCII: i32 = 0x080;
+/** The piece belongs to the first frame of its message. */
+export const EVENT_FIRST_FRAME: i32 = 0x100;
+/** In place of an opcode: the stream is broken, the length field holds the fault's number, nothing follows. */
+export const EVENT_FAULT: i32 = 0xf;
+
+// A connection's record: all that decoding must remember between two chunks. Offsets in bytes.
+export const RECORD_BYTES: i32 = 192;
+/** u64: payload bytes of the current frame that have not arrived. */
+export const RECORD_REMAINING: i32 = 0;
+/** u64: payload bytes of the current message that have arrived. */
+export const RECORD_RECEIVED: i32 = 8;
+/** u64: the largest message this connection accepts, in bytes. */
+export const RECORD_MAX_MESSAGE: i32 = 16;
+/** u64: after FAULT_MESSAGE_TOO_BIG, the size that broke the limit, in bytes. */
+export const RECORD_REFUSED: i32 = 24;
+/** u32: the most fragments one message may have. */
+export const RECORD_MAX_FRAGMENTS: i32 = 32;
+/** u32: fragments of the current message so far. */
+export const RECORD_FRAGMENTS: i32 = 36;
+/** u32: masking key of the current frame, rotated to the next payload byte. */
+export const RECORD_KEY: i32 = 40;
+/** u32: UTF-8 bytes still expected; see utf8.ts. */
+export const RECORD_UTF8: i32 = 44;
+/** u8: ROLE_CLIENT or ROLE_SERVER. */
+export const RECORD_ROLE: i32 = 48;
+/** u8: STAGE_HEADER, STAGE_PAYLOAD or STAGE_FAILED. */
+export const RECORD_STAGE: i32 = 49;
+/** u8: first byte of the current frame's header (fin, opcode). */
+export const RECORD_FRAME: i32 = 50;
+/** u8: OP_TEXT or OP_BINARY of the message in progress, 0 between messages. */
+export const RECORD_MESSAGE: i32 = 51;
+/** u8: 1 while every byte of the current text message is ASCII. */
+export const RECORD_ASCII: i32 = 52;
+/** u8: bytes in RECORD_STAGED. */
+export const RECORD_STAGED_LENGTH: i32 = 53;
+/** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
+export const RECORD_STAGED: i32 = 56;
+
+export const STAGE_HEADER: i32 = 0;
+export const STAGE_PAYLOAD: i32 = 1;
+export const STAGE_FAILED: i32 = 2;
+
+// Faults: what a peer can do wrong in the frames. src/faults.ts holds code, close status and sentence of each.
+export const FAULT_RSV1: i32 = 1;
+export const FAULT_RSV23: i32 = 2;
+export const FAULT_OPCODE: i32 = 3;
+export const FAULT_CONTINUATION: i32 = 4;
+export const FAULT_EXPECTED_CONTINUATION: i32 = 5;
+export const FAULT_CONTROL_FRAGMENTED: i32 = 6;
+export const FAULT_CONTROL_LENGTH: i32 = 7;
+export const FAULT_UNEXPECTED_MASK: i32 = 8;
+export const FAULT_EXPECTED_MASK: i32 = 9;
+export const FAULT_LENGTH_NOT_MINIMAL: i32 = 10;
+export const FAULT_LENGTH_TOP_BIT: i32 = 11;
+export const FAULT_MESSAGE_TOO_BIG: i32 = 12;
+export const FAULT_TOO_MANY_FRAGMENTS: i32 = 13;
+export const FAULT_UTF8: i32 = 14;
+export const FAULT_CLOSE_LENGTH: i32 = 15;
+export const FAULT_CLOSE_CODE: i32 = 16;
+export const FAULT_CLOSE_UTF8: i32 = 17;
+
+// Regions of the one memory. Sizes in bytes.
+/** One read window for all connections of the thread: 512 MiB cost 81–99 ms of CPU with 512 KiB, 133–145 with 64 KiB. */
+export const WINDOW_BYTES: i32 = 524288;
+/** Windows for feeds nested inside a handler of another feed: how many, and their size. */
+export const NESTED_LEVELS: i32 = 7;
+export const NESTED_WINDOW_BYTES: i32 = 32768;
+/** Send blocks: one holds the frames that one connection writes in one tick. */
+export const BLOCKS: i32 = 24;
+export const BLOCK_BYTES: i32 = 131072;
+/** Masking keys, four bytes each, filled by the host from a CSPRNG (65,536 bytes is getRandomValues' own limit). */
+export const KEYS_BYTES: i32 = 16384;
+/** UTF-16 on its way in or out; a text longer than half of this many units goes in pieces. */
+export const SCRATCH_BYTES: i32 = 1048576;
+/** Connections that one thread can decode at a time. */
+export const RECORDS: i32 = 65536;
+/** Bytes behind every region that a 16-byte load may read, and a 16-byte store may overwrite. */
+export const SLACK_BYTES: i32 = 64;

@@ -1,0 +1,197 @@
+// Every way in which a connection can fail, in one table: code, close status, sentence. Codes are the names that the npm
+// package `ws` uses where it has one. This file knows neither sockets nor wasm. The README has a heading for each code.
+
+import {
+  FAULT_CLOSE_CODE,
+  FAULT_CLOSE_LENGTH,
+  FAULT_CLOSE_UTF8,
+  FAULT_CONTINUATION,
+  FAULT_CONTROL_FRAGMENTED,
+  FAULT_CONTROL_LENGTH,
+  FAULT_EXPECTED_CONTINUATION,
+  FAULT_EXPECTED_MASK,
+  FAULT_LENGTH_NOT_MINIMAL,
+  FAULT_LENGTH_TOP_BIT,
+  FAULT_MESSAGE_TOO_BIG,
+  FAULT_OPCODE,
+  FAULT_RSV1,
+  FAULT_RSV23,
+  FAULT_TOO_MANY_FRAGMENTS,
+  FAULT_UNEXPECTED_MASK,
+  FAULT_UTF8,
+} from '../assembly/layout';
+
+export interface Fault {
+  /** Stable name, for programs. */
+  readonly code: `WS_ERR_${string}`;
+  /** Status of the close frame that answers it (RFC 6455 §7.4.1); none where no frame can be sent. */
+  readonly status?: number;
+  /** What happened and which rule or limit says so, for people. */
+  readonly sentence: string;
+}
+
+/** What a peer can do wrong in its frames, by the numbers of assembly/layout.ts. */
+export const FRAME_FAULTS: Readonly<Record<number, Fault>> = {
+  [FAULT_RSV1]: {
+    code: 'WS_ERR_UNEXPECTED_RSV_1',
+    status: 1002,
+    sentence: 'RSV1 is set, but no extension was negotiated that defines it (RFC 6455 §5.2)',
+  },
+  [FAULT_RSV23]: {
+    code: 'WS_ERR_UNEXPECTED_RSV_2_3',
+    status: 1002,
+    sentence: 'RSV2 or RSV3 is set, but no extension was negotiated that defines it (RFC 6455 §5.2)',
+  },
+  [FAULT_OPCODE]: {
+    code: 'WS_ERR_INVALID_OPCODE',
+    status: 1002,
+    sentence: 'The frame has a reserved opcode, 3–7 or 11–15 (RFC 6455 §5.2)',
+  },
+  [FAULT_CONTINUATION]: {
+    code: 'WS_ERR_INVALID_OPCODE',
+    status: 1002,
+    sentence: 'A continuation frame came without a message to continue (RFC 6455 §5.4)',
+  },
+  [FAULT_EXPECTED_CONTINUATION]: {
+    code: 'WS_ERR_INVALID_OPCODE',
+    status: 1002,
+    sentence: 'A new data frame came inside a fragmented message, before its last fragment (RFC 6455 §5.4)',
+  },
+  [FAULT_CONTROL_FRAGMENTED]: {
+    code: 'WS_ERR_EXPECTED_FIN',
+    status: 1002,
+    sentence: 'A control frame must not be fragmented (RFC 6455 §5.5)',
+  },
+  [FAULT_CONTROL_LENGTH]: {
+    code: 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+    status: 1002,
+    sentence: 'The payload of a control frame is limited to 125 bytes (RFC 6455 §5.5)',
+  },
+  [FAULT_UNEXPECTED_MASK]: {
+    code: 'WS_ERR_UNEXPECTED_MASK',
+    status: 1002,
+    sentence: 'A server must not mask its frames (RFC 6455 §5.1)',
+  },
+  [FAULT_EXPECTED_MASK]: {
+    code: 'WS_ERR_EXPECTED_MASK',
+    status: 1002,
+    sentence: 'A client must mask its frames (RFC 6455 §5.1)',
+  },
+  [FAULT_LENGTH_NOT_MINIMAL]: {
+    code: 'WS_ERR_INVALID_PAYLOAD_LENGTH',
+    status: 1002,
+    sentence: 'The minimal number of bytes must be used to encode a payload length (RFC 6455 §5.2)',
+  },
+  [FAULT_LENGTH_TOP_BIT]: {
+    code: 'WS_ERR_INVALID_PAYLOAD_LENGTH',
+    status: 1002,
+    sentence: 'The most significant bit of a 64-bit payload length must be 0 (RFC 6455 §5.2)',
+  },
+  [FAULT_MESSAGE_TOO_BIG]: {
+    code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+    status: 1009,
+    sentence: 'The message is larger than this connection accepts',
+  },
+  [FAULT_TOO_MANY_FRAGMENTS]: {
+    code: 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+    status: 1008,
+    sentence: 'The message has more fragments than this connection accepts',
+  },
+  [FAULT_UTF8]: {
+    code: 'WS_ERR_INVALID_UTF8',
+    status: 1007,
+    sentence: 'A text message is not valid UTF-8 (RFC 6455 §8.1)',
+  },
+  [FAULT_CLOSE_LENGTH]: {
+    code: 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+    status: 1002,
+    sentence: 'The body of a close frame is empty or at least 2 bytes long; this one has 1 (RFC 6455 §5.5.1)',
+  },
+  [FAULT_CLOSE_CODE]: {
+    code: 'WS_ERR_INVALID_CLOSE_CODE',
+    status: 1002,
+    sentence: 'A close frame carries a code that must not be sent (RFC 6455 §7.4)',
+  },
+  [FAULT_CLOSE_UTF8]: {
+    code: 'WS_ERR_INVALID_UTF8',
+    status: 1007,
+    sentence: 'The reason of a close frame is not valid UTF-8 (RFC 6455 §5.5.1)',
+  },
+};
+
+/** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
+export const CONNECTION_FAULTS = {
+  connect: { code: 'WS_ERR_CONNECT', sentence: 'The server could not be reached' },
+  tls: { code: 'WS_ERR_TLS', sentence: 'The TLS connection could not be made' },
+  connectTimeout: {
+    code: 'WS_ERR_CONNECT_TIMEOUT',
+    sentence: 'No connection within connectTimeout, which covers DNS, TCP, TLS and handshake',
+  },
+  headSyntax: { code: 'WS_ERR_HANDSHAKE_SYNTAX', sentence: 'The server did not answer with an HTTP/1.1 response head' },
+  headSize: {
+    code: 'WS_ERR_HANDSHAKE_TOO_LARGE',
+    sentence: 'The head of the response is larger than 16,384 bytes or has more than 100 headers',
+  },
+  headEnded: {
+    code: 'WS_ERR_HANDSHAKE_ENDED',
+    sentence: 'The connection ended before the server had answered the handshake',
+  },
+  handshakeStatus: {
+    code: 'WS_ERR_HANDSHAKE_STATUS',
+    sentence: 'The server did not answer 101 Switching Protocols (RFC 6455 §4.1)',
+  },
+  handshakeUpgrade: {
+    code: 'WS_ERR_HANDSHAKE_UPGRADE',
+    sentence: 'The Upgrade header of the response is not "websocket" (RFC 6455 §4.1)',
+  },
+  handshakeConnection: {
+    code: 'WS_ERR_HANDSHAKE_CONNECTION',
+    sentence: 'The Connection header of the response has no token "Upgrade" (RFC 6455 §4.1)',
+  },
+  handshakeAccept: {
+    code: 'WS_ERR_HANDSHAKE_ACCEPT',
+    sentence: 'The Sec-WebSocket-Accept header of the response does not answer the key that was sent (RFC 6455 §4.1)',
+  },
+  handshakeProtocol: {
+    code: 'WS_ERR_HANDSHAKE_PROTOCOL',
+    sentence: 'The server chose a subprotocol that was not offered, or none of those offered (RFC 6455 §4.1)',
+  },
+  handshakeExtension: {
+    code: 'WS_ERR_HANDSHAKE_EXTENSION',
+    sentence: 'The server uses an extension that was not offered (RFC 6455 §4.1)',
+  },
+  ended: {
+    code: 'WS_ERR_ENDED',
+    sentence: 'The connection ended without a close frame (RFC 6455 §7.1.5)',
+  },
+  reset: { code: 'WS_ERR_RESET', sentence: 'The connection broke' },
+  deadPeer: { code: 'WS_ERR_DEAD_PEER', sentence: 'No pong came within websocketPingTimeout' },
+  sendBufferFull: {
+    code: 'WS_ERR_SEND_BUFFER_FULL',
+    sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
+  },
+  tooManyConnections: {
+    code: 'WS_ERR_TOO_MANY_CONNECTIONS',
+    sentence: 'One thread decodes at most 65,536 connections at a time',
+  },
+  internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
+} as const satisfies Record<string, Fault>;
+
+/** An error of this library: `code` names the fault, `status` the close status it was answered with. */
+export class WsimdError extends Error {
+  override readonly name = 'WsimdError';
+  readonly code: Fault['code'];
+  /** Close status sent to the peer (RFC 6455 §7.4.1), if one could be sent. */
+  readonly status: number | undefined;
+
+  /**
+   * @param fault what happened
+   * @param detail the value or limit that broke the rule; ends the sentence, after a colon
+   * @param cause the error behind this one, usually the runtime's own
+   */
+  constructor(fault: Fault, detail?: string, cause?: unknown) {
+    super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });
+    this.code = fault.code;
+    this.status = fault.status;
+  }
+}
