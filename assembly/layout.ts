@@ -29,7 +29,7 @@ export const ROLE_CLIENT: i32 = 0;
 export const ROLE_SERVER: i32 = 1;
 
 // The event tape: one entry per piece of payload, two 32-bit words.
-//   word 0   address of the piece in wasm memory (for a fault: of the byte after the last one read)
+//   word 0   address of the piece in wasm memory
 //   word 1   length << EVENT_LENGTH_SHIFT | flags | opcode
 // A piece is what one chunk holds of one frame. Control frames always come whole, as one piece.
 export const EVENT_BYTES: i32 = 8;
@@ -68,7 +68,7 @@ export const RECORD_KEY: i32 = 40;
 export const RECORD_UTF8: i32 = 44;
 /** u8: ROLE_CLIENT or ROLE_SERVER. */
 export const RECORD_ROLE: i32 = 48;
-/** u8: STAGE_HEADER, STAGE_PAYLOAD or STAGE_FAILED. */
+/** u8: STAGE_HEADER, STAGE_PAYLOAD or STAGE_ENDED. */
 export const RECORD_STAGE: i32 = 49;
 /** u8: first byte of the current frame's header (fin, opcode). */
 export const RECORD_FRAME: i32 = 50;
@@ -83,7 +83,8 @@ export const RECORD_STAGED: i32 = 56;
 
 export const STAGE_HEADER: i32 = 0;
 export const STAGE_PAYLOAD: i32 = 1;
-export const STAGE_FAILED: i32 = 2;
+/** After a close frame or a fault: whatever else arrives is not read (RFC 6455 §5.5.1, §7.1.7). */
+export const STAGE_ENDED: i32 = 2;
 
 // Faults: what a peer can do wrong in the frames. src/faults.ts holds code, close status and sentence of each.
 export const FAULT_RSV1: i32 = 1;

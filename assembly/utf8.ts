@@ -1,0 +1,179 @@
+// Streaming validation of UTF-8 (RFC 3629, RFC 6455 §8.1): a text may be cut at any byte, and the first byte that cannot
+// continue it is refused at once. "All ASCII" is a by-product, kept in the record.
+//
+// Whole blocks of 16 bytes are checked by three table look-ups on the nibbles of neighbouring bytes (John Keiser and
+// Daniel Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020); what is cut is checked byte by byte.
+
+import { RECORD_ASCII, RECORD_UTF8 } from './layout';
+
+/** State between two characters. Any other state is what the next byte must be; see `expect`. */
+const BOUNDARY: u32 = 0;
+const INVALID: u32 = 0xffffffff;
+
+/** Takes `length` bytes of the record's current text. False: they cannot be part of valid UTF-8. */
+export function validate(record: usize, at: usize, length: i32): bool {
+  const end = at + <usize>length;
+  let state = load<u32>(record, RECORD_UTF8);
+  if (state === BOUNDARY) {
+    at = skipAscii(at, end);
+    if (at === end) return true;
+    store<u8>(record, 0, RECORD_ASCII);
+  }
+  // The rest of a character that an earlier piece began.
+  while (state !== BOUNDARY && at < end) {
+    state = next(state, load<u8>(at));
+    if (state === INVALID) return false;
+    at += 1;
+  }
+  if (end - at >= 16) {
+    if (!validBlocks(at, end)) return false;
+    at = lastBoundary(at + ((end - at) & ~15));
+  }
+  while (at < end) {
+    state = next(state, load<u8>(at));
+    if (state === INVALID) return false;
+    at += 1;
+  }
+  store<u32>(record, state, RECORD_UTF8);
+  return true;
+}
+
+/** Whether `length` bytes are a whole valid text by themselves: the reason of a close frame. */
+export function isValid(at: usize, length: i32): bool {
+  const end = at + <usize>length;
+  let state = BOUNDARY;
+  while (at < end && state !== INVALID) {
+    state = next(state, load<u8>(at));
+    at += 1;
+  }
+  return state === BOUNDARY;
+}
+
+/** Returns `end`, or an address before the first byte that is not ASCII with nothing but ASCII in front of it. */
+function skipAscii(at: usize, end: usize): usize {
+  while (at + 64 <= end) {
+    const low = v128.or(v128.load(at), v128.load(at, 16));
+    const high = v128.or(v128.load(at, 32), v128.load(at, 48));
+    if (i8x16.bitmask(v128.or(low, high)) !== 0) break;
+    at += 64;
+  }
+  while (at + 16 <= end) {
+    if (i8x16.bitmask(v128.load(at)) !== 0) return at;
+    at += 16;
+  }
+  if (at < end) {
+    // The load reads past the end; the shift forgets what is there.
+    const signs = i8x16.bitmask(v128.load(at)) << (32 - <i32>(end - at));
+    if (signs !== 0) return at;
+  }
+  return end;
+}
+
+/** Where the character begins that the bytes before `at` leave open; `at` itself if they leave none open. */
+function lastBoundary(at: usize): usize {
+  if (load<u8>(at - 1) >= 0xc0) return at - 1;
+  if (load<u8>(at - 2) >= 0xe0) return at - 2;
+  if (load<u8>(at - 3) >= 0xf0) return at - 3;
+  return at;
+}
+
+// The state: how many bytes are still to come (bits 0–7), and the range of the next one (bits 8–15, 16–23).
+
+function expect(count: u32, low: u32, high: u32): u32 {
+  return count | (low << 8) | (high << 16);
+}
+
+/** The state after one more byte (RFC 3629 §4 is this table). */
+function next(state: u32, byte: u32): u32 {
+  if (state !== BOUNDARY) {
+    if (byte < ((state >> 8) & 0xff) || byte > state >> 16) return INVALID;
+    const left = (state & 0xff) - 1;
+    return left === 0 ? BOUNDARY : expect(left, 0x80, 0xbf);
+  }
+  if (byte < 0x80) return BOUNDARY;
+  if (byte < 0xc2 || byte > 0xf4) return INVALID;
+  if (byte < 0xe0) return expect(1, 0x80, 0xbf);
+  if (byte === 0xe0) return expect(2, 0xa0, 0xbf);
+  if (byte === 0xed) return expect(2, 0x80, 0x9f);
+  if (byte < 0xf0) return expect(2, 0x80, 0xbf);
+  if (byte === 0xf0) return expect(3, 0x90, 0xbf);
+  if (byte === 0xf4) return expect(3, 0x80, 0x8f);
+  return expect(3, 0x80, 0xbf);
+}
+
+// Two neighbouring bytes can be wrong in eight ways, one bit each. Each look-up says which ways one nibble allows; a bit
+// that all three leave standing is an error. TWO_CONTINUATIONS alone is legal behind a lead byte of three or four.
+const TOO_SHORT: i8 = 0x01; // a lead byte, then no continuation
+const TOO_LONG: i8 = 0x02; // ASCII, then a continuation
+const OVERLONG_3: i8 = 0x04; // E0, then 80–9F
+const TOO_LARGE: i8 = 0x08; // F4, then 90–BF; F5 and above
+const SURROGATE: i8 = 0x10; // ED, then A0–BF
+const OVERLONG_2: i8 = 0x20; // C0 or C1
+const OVERLONG_4: i8 = 0x40; // F0, then 80–8F
+const TOO_LARGE_1000: i8 = 0x40; // F5 and above, then 80–8F: no conflict with the one above
+const TWO_CONTINUATIONS: i8 = <i8>0x80;
+const ANY_LOW_NIBBLE: i8 = TOO_SHORT | TOO_LONG | TWO_CONTINUATIONS;
+const LOW_NIBBLE_5: i8 = ANY_LOW_NIBBLE | TOO_LARGE | TOO_LARGE_1000;
+const CONTINUATION: i8 = TOO_LONG | OVERLONG_2 | TWO_CONTINUATIONS;
+
+/** Checks all whole blocks of 16 bytes from `at`, a boundary. A character cut by the last block's end is not an error. */
+function validBlocks(at: usize, end: usize): bool {
+  const zero = i8x16.splat(0);
+  const block = v128.load(at);
+  let errors = blockErrors(
+    block,
+    i8x16.shuffle(zero, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
+    i8x16.shuffle(zero, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+    i8x16.shuffle(zero, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+  );
+  at += 16;
+  while (at + 16 <= end) {
+    // The bytes in front are in memory, so an unaligned load gives what shuffles would.
+    errors = v128.or(errors, blockErrors(v128.load(at), v128.load(at - 1), v128.load(at - 2), v128.load(at - 3)));
+    at += 16;
+  }
+  return !v128.any_true(errors);
+}
+
+/** `before1` holds each byte's predecessor, `before2` and `before3` the ones before that. */
+function blockErrors(bytes: v128, before1: v128, before2: v128, before3: v128): v128 {
+  // biome-ignore format: sixteen lanes, equal ones side by side
+  const highNibble = i8x16(
+    TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
+    TWO_CONTINUATIONS, TWO_CONTINUATIONS, TWO_CONTINUATIONS, TWO_CONTINUATIONS,
+    TOO_SHORT | OVERLONG_2,
+    TOO_SHORT,
+    TOO_SHORT | OVERLONG_3 | SURROGATE,
+    TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4,
+  );
+  // biome-ignore format: sixteen lanes, equal ones side by side
+  const lowNibble = i8x16(
+    ANY_LOW_NIBBLE | OVERLONG_2 | OVERLONG_3 | OVERLONG_4,
+    ANY_LOW_NIBBLE | OVERLONG_2,
+    ANY_LOW_NIBBLE, ANY_LOW_NIBBLE,
+    ANY_LOW_NIBBLE | TOO_LARGE,
+    LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5, LOW_NIBBLE_5,
+    LOW_NIBBLE_5 | SURROGATE,
+    LOW_NIBBLE_5, LOW_NIBBLE_5,
+  );
+  // biome-ignore format: sixteen lanes, equal ones side by side
+  const nextHighNibble = i8x16(
+    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+    CONTINUATION | OVERLONG_3 | OVERLONG_4 | TOO_LARGE_1000,
+    CONTINUATION | OVERLONG_3 | TOO_LARGE,
+    CONTINUATION | SURROGATE | TOO_LARGE, CONTINUATION | SURROGATE | TOO_LARGE,
+    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+  );
+  const wrong = v128.and(
+    v128.and(
+      i8x16.swizzle(highNibble, i8x16.shr_u(before1, 4)),
+      i8x16.swizzle(lowNibble, v128.and(before1, i8x16.splat(0x0f))),
+    ),
+    i8x16.swizzle(nextHighNibble, i8x16.shr_u(bytes, 4)),
+  );
+  // 0xe0 - 0x60 and 0xf0 - 0x70 are the top bit: a third or fourth byte must be a second continuation, and no other byte
+  // may be one. Where both say so, the bit cancels out.
+  const third = i8x16.sub_sat_u(before2, i8x16.splat(0x60));
+  const fourth = i8x16.sub_sat_u(before3, i8x16.splat(0x70));
+  return v128.xor(v128.and(v128.or(third, fourth), i8x16.splat(<i8>0x80)), wrong);
+}

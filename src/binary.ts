@@ -1,0 +1,13 @@
+// What a user may hand over as bytes, and how it becomes a Uint8Array without copying.
+
+/** Any view, or a whole buffer. */
+export type BinaryData = ArrayBufferView | ArrayBufferLike;
+
+/** A view of the same bytes, or undefined if `data` is not binary. */
+export function viewOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (typeof SharedArrayBuffer === 'function' && data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  return undefined;
+}

@@ -1,0 +1,129 @@
+// The host's views of wasm memory, and who may use which part of it: records for decoders, windows for feeds, blocks for
+// sends, keys for frames. It knows addresses, not protocols. Only src/codec/ touches wasm memory.
+
+import {
+  BLOCK_BYTES,
+  BLOCKS,
+  EVENT_BYTES,
+  KEYS_BYTES,
+  NESTED_LEVELS,
+  NESTED_WINDOW_BYTES,
+  RECORD_BYTES,
+  RECORDS,
+  SLACK_BYTES,
+  WINDOW_BYTES,
+} from '../../assembly/layout';
+import { core } from '../core';
+import { fillRandom } from '../entropy';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+
+// Reading a WebAssembly.Global costs three times a memory read: once, here.
+const TAPE = core.TAPE.value;
+const NESTED_WINDOWS = core.NESTED_WINDOWS.value;
+const NESTED_TAPES = core.NESTED_TAPES.value;
+const SEND_BLOCKS = core.SEND_BLOCKS.value;
+const KEYS = core.KEYS.value;
+const CONNECTION_RECORDS = core.CONNECTION_RECORDS.value;
+export const WINDOW = core.WINDOW.value;
+export const STAGING = core.STAGING.value;
+export const SCRATCH = core.SCRATCH.value;
+
+/** All of the memory: it never grows, so its views never detach. */
+export const bytes = new Uint8Array(core.memory.buffer as ArrayBuffer);
+export const words = new Int32Array(bytes.buffer);
+
+/** The part that transports read into, one for all connections: whoever is called with bytes in it takes them at once. */
+export const window = bytes.subarray(WINDOW, WINDOW + WINDOW_BYTES);
+/** Its tape, as an index into `words`. */
+export const windowTape = TAPE >> 2;
+
+// Records.
+
+const freeRecords: number[] = [];
+let usedRecords = 0;
+
+/** Leases a zeroed record; returns its address. Throws WS_ERR_TOO_MANY_CONNECTIONS. */
+export function leaseRecord(): number {
+  const record = freeRecords.pop() ?? CONNECTION_RECORDS + usedRecords * RECORD_BYTES;
+  if (record >= CONNECTION_RECORDS + RECORDS * RECORD_BYTES) throw new WsimdError(CONNECTION_FAULTS.tooManyConnections);
+  if (record === CONNECTION_RECORDS + usedRecords * RECORD_BYTES) usedRecords += 1;
+  bytes.fill(0, record, record + RECORD_BYTES);
+  return record;
+}
+
+export function releaseRecord(record: number): void {
+  freeRecords.push(record);
+}
+
+/** Writes a field of 64 bits; `value` is a whole number up to 2^53. */
+export function writeUint64(at: number, value: number): void {
+  words[at >> 2] = value;
+  words[(at >> 2) + 1] = value / 2 ** 32;
+}
+
+/** Reads a field of 64 bits; above 2^53 it is rounded. */
+export function readUint64(at: number): number {
+  return (words[at >> 2]! >>> 0) + (words[(at >> 2) + 1]! >>> 0) * 2 ** 32;
+}
+
+// Windows for bytes that are copied in. A handler may feed another decoder while a tape is being read; that feed uses the
+// next level, so it never overwrites what is still unread.
+
+export interface Level {
+  readonly window: number;
+  /** Index into `words`. */
+  readonly tape: number;
+}
+
+const levels: Level[] = Array.from({ length: NESTED_LEVELS }, (_, level) => ({
+  window: NESTED_WINDOWS + level * (NESTED_WINDOW_BYTES + SLACK_BYTES),
+  tape: (NESTED_TAPES + level * (NESTED_WINDOW_BYTES / 2 + 2) * EVENT_BYTES) >> 2,
+}));
+let depth = 0;
+
+/** Calls `use` with a window and a tape of its own. Below the deepest level, that level is put aside and brought back. */
+export function withLevel(use: (level: Level) => void): void {
+  const level = levels[Math.min(depth, NESTED_LEVELS - 1)]!;
+  const isShared = depth >= NESTED_LEVELS;
+  const unread = isShared ? bytes.slice(level.window, level.window + NESTED_WINDOW_BYTES) : undefined;
+  const tape = isShared ? words.slice(level.tape, level.tape + (NESTED_WINDOW_BYTES / 2 + 2) * 2) : undefined;
+  depth += 1;
+  try {
+    use(level);
+  } finally {
+    depth -= 1;
+    if (unread !== undefined && tape !== undefined) {
+      bytes.set(unread, level.window);
+      words.set(tape, level.tape);
+    }
+  }
+}
+
+// Send blocks.
+
+const freeBlocks = Array.from({ length: BLOCKS }, (_, block) => SEND_BLOCKS + block * (BLOCK_BYTES + SLACK_BYTES));
+
+/** Leases a block of BLOCK_BYTES; returns its address, or 0 when all are in use. */
+export function leaseBlock(): number {
+  return freeBlocks.pop() ?? 0;
+}
+
+export function releaseBlock(block: number): void {
+  freeBlocks.push(block);
+}
+
+// Masking keys.
+
+const keys = bytes.subarray(KEYS, KEYS + KEYS_BYTES);
+let nextKeyAt = KEYS + KEYS_BYTES;
+
+/** The address of a masking key that was never used before: "derived from a strong source of entropy" (RFC 6455 §5.3). */
+export function nextKey(): number {
+  if (nextKeyAt === KEYS + KEYS_BYTES) {
+    fillRandom(keys);
+    nextKeyAt = KEYS;
+  }
+  const key = nextKeyAt;
+  nextKeyAt += 4;
+  return key;
+}

@@ -1,0 +1,40 @@
+// A message that did not come in one piece: its pieces are appended to one growing buffer, so that a message costs its
+// bytes and nothing per fragment or TCP chunk.
+
+export class MessageBuffer {
+  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  private length = 0;
+
+  /** @param limit the largest message, in bytes: the buffer never grows beyond it */
+  constructor(private readonly limit: number) {}
+
+  /**
+   * Appends bytes. `expected` is how many more the current frame has declared: it sizes the buffer, but never beyond
+   * twice what has arrived, since a declared length is only a claim.
+   */
+  append(source: Uint8Array<ArrayBuffer>, start: number, end: number, expected: number): void {
+    const needed = this.length + (end - start);
+    if (needed > this.bytes.length) {
+      const room = expected > 0 && expected <= needed ? needed + expected : needed * 2;
+      const grown = new Uint8Array(Math.min(room, this.limit));
+      grown.set(this.bytes.subarray(0, this.length));
+      this.bytes = grown;
+    }
+    this.bytes.set(source.subarray(start, end), this.length);
+    this.length = needed;
+  }
+
+  /** The bytes so far, valid until the next call; the buffer is empty after it. */
+  take(): Uint8Array<ArrayBuffer> {
+    const whole = this.bytes.subarray(0, this.length);
+    this.bytes = new Uint8Array(0);
+    this.length = 0;
+    return whole;
+  }
+
+  /** Like `take`, but in an ArrayBuffer of its own that is not larger than its content. */
+  takeExact(): Uint8Array<ArrayBuffer> {
+    const whole = this.take();
+    return whole.length === whole.buffer.byteLength ? new Uint8Array(whole.buffer) : whole.slice();
+  }
+}

@@ -1,0 +1,137 @@
+// The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
+
+import { type Bytes, Decoder as CodecDecoder, type DecoderHandlers } from '../codec/decoder';
+import type { WsimdError } from '../faults';
+import { reportException } from '../report';
+
+export type Role = 'client' | 'server';
+
+export interface DecoderOptions {
+  /** Which end of the connection decodes. A client refuses masked frames, a server refuses others (RFC 6455 §5.1). */
+  role: Role;
+  /** The largest message, in bytes; a larger one is refused by its header, with 1009. Default: 10 MiB. */
+  maxMessageSize?: number;
+  /** The most fragments in one message; empty ones count. Default: 131,072. */
+  maxFragments?: number;
+  /** One whole message (RFC 6455 §5.6): a string for text, bytes of your own for binary. */
+  onMessage?: (data: string | Uint8Array, isBinary: boolean) => void;
+  /**
+   * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The
+   * opcode is 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as
+   * bytes; its UTF-8 has been checked as far as it goes.
+   */
+  onFrame?: (frame: { opcode: number; fin: boolean; payload: Uint8Array }) => void;
+  /** A ping; answer it with a pong of the same payload (RFC 6455 §5.5.2). */
+  onPing?: (payload: Uint8Array) => void;
+  onPong?: (payload: Uint8Array) => void;
+  /** A close frame; the code is 1005 if it carries none (RFC 6455 §7.1.5). Nothing is decoded after it. */
+  onClose?: (code: number, reason: string) => void;
+  /**
+   * The peer broke a rule: `error.code` names it, `error.status` is the status to close with (RFC 6455 §7.1.7). Nothing is
+   * decoded after it. Without this handler, `feed` throws the error.
+   */
+  onError?: (error: WsimdError) => void;
+}
+
+/** A forgotten decoder gives its record back when it is collected. */
+const forgotten = new FinalizationRegistry<CodecDecoder>((decoder) => decoder.stop());
+
+/**
+ * Bytes in, messages out. Feed it chunks cut anywhere: each event is told as soon as its last byte is there, a fault at its
+ * first byte.
+ */
+export class Decoder {
+  private readonly decoder: CodecDecoder;
+  private readonly exceptions: Exceptions;
+
+  /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
+  constructor(options: DecoderOptions) {
+    if (options?.role !== 'client' && options?.role !== 'server') {
+      throw new TypeError('The option "role" must be "client" or "server".');
+    }
+    this.exceptions = new Exceptions();
+    this.decoder = new CodecDecoder(
+      {
+        role: options.role,
+        maxMessage: limit('maxMessageSize', options.maxMessageSize ?? 10 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
+        maxFragments: limit('maxFragments', options.maxFragments ?? 131_072, 0x7fffffff),
+      },
+      handlersOf(options, this.exceptions),
+    );
+    forgotten.register(this, this.decoder, this);
+  }
+
+  /**
+   * Decodes a chunk of any size; the bytes may be reused afterwards. If handlers throw, the rest of the chunk is delivered
+   * all the same, and then `feed` throws what the first of them threw. A chunk fed from inside a handler of the same
+   * decoder is decoded after the current one.
+   */
+  feed(chunk: Uint8Array): void {
+    this.exceptions.collect(() => this.decoder.feed(chunk));
+  }
+
+  /** Stops delivery at once, even in the middle of a chunk. What was read or is fed meanwhile is kept. */
+  pause(): void {
+    this.decoder.pause();
+  }
+
+  /** Delivers what was kept, in order, in a microtask of its own. */
+  resume(): void {
+    this.decoder.resume();
+  }
+
+  /** Ends the decoder and frees its record of WebAssembly memory; nothing is delivered from here on. */
+  close(): void {
+    forgotten.unregister(this);
+    this.decoder.stop();
+  }
+}
+
+/** What handlers threw: kept during `feed` and thrown by it; outside of it there is nobody to throw to. */
+class Exceptions {
+  private caught: unknown[] | undefined;
+
+  collect(run: () => void): void {
+    if (this.caught !== undefined) {
+      run();
+      return;
+    }
+    const caught: unknown[] = [];
+    this.caught = caught;
+    run();
+    this.caught = undefined;
+    if (caught.length > 0) throw caught[0];
+  }
+
+  add(error: unknown): void {
+    if (this.caught !== undefined) this.caught.push(error);
+    else reportException(error);
+  }
+}
+
+/** Must not refer to the public Decoder, or that would never be collected. */
+function handlersOf(options: DecoderOptions, exceptions: Exceptions): DecoderHandlers {
+  const { onMessage, onFrame, onPing, onPong, onClose, onError } = options;
+  const handlers: DecoderHandlers = {
+    onMessage: (data, isBinary) => onMessage?.(data, isBinary),
+    onPing: (payload) => onPing?.(payload),
+    onPong: (payload) => onPong?.(payload),
+    onClose: (code, reason) => onClose?.(code, reason),
+    onFault: (error) => {
+      if (onError === undefined) throw error;
+      onError(error);
+    },
+    onException: (error) => exceptions.add(error),
+  };
+  if (onFrame !== undefined) {
+    handlers.onFrame = (opcode: number, fin: boolean, payload: Bytes) => onFrame({ opcode, fin, payload });
+  }
+  return handlers;
+}
+
+function limit(name: string, value: number, highest: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > highest) {
+    throw new RangeError(`The option "${name}" must be a whole number from 1 to ${highest}; it is ${value}.`);
+  }
+  return value;
+}

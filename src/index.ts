@@ -1,0 +1,1 @@
+export { WsimdError } from './faults';

@@ -1,0 +1,81 @@
+// SHA-1 (FIPS 180-4 §6.1), synchronous and small. It owns the hash of a few dozen bytes, once per handshake, and knows
+// nothing of WebSockets. It exists because node:crypto is absent from some runtimes and crypto.subtle answers only
+// asynchronously. RFC 6455 §10.8: the handshake needs none of SHA-1's security properties; do not use it for anything
+// that does.
+
+const BLOCK_BYTES = 64;
+
+/**
+ * The SHA-1 digest of a short message.
+ *
+ * @param message bytes, or a Latin-1 string: one byte per code unit
+ * @returns 20 bytes
+ * @throws RangeError if the string has a code unit above U+00FF, which is no byte
+ */
+export function sha1(message: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const padded = pad(typeof message === 'string' ? latin1Bytes(message) : message);
+  const schedule = new Int32Array(80);
+  let h0 = 0x67452301;
+  let h1 = 0xefcdab89 | 0;
+  let h2 = 0x98badcfe | 0;
+  let h3 = 0x10325476;
+  let h4 = 0xc3d2e1f0 | 0;
+  for (let block = 0; block < padded.byteLength; block += BLOCK_BYTES) {
+    for (let t = 0; t < 16; t += 1) schedule[t] = padded.getInt32(block + t * 4);
+    for (let t = 16; t < 80; t += 1) {
+      schedule[t] = rotateLeft(schedule[t - 3]! ^ schedule[t - 8]! ^ schedule[t - 14]! ^ schedule[t - 16]!, 1);
+    }
+    let [a, b, c, d, e] = [h0, h1, h2, h3, h4];
+    for (let t = 0; t < 80; t += 1) {
+      const next = (rotateLeft(a, 5) + mix(t, b, c, d) + e + schedule[t]!) | 0;
+      e = d;
+      d = c;
+      c = rotateLeft(b, 30);
+      b = a;
+      a = next;
+    }
+    h0 = (h0 + a) | 0;
+    h1 = (h1 + b) | 0;
+    h2 = (h2 + c) | 0;
+    h3 = (h3 + d) | 0;
+    h4 = (h4 + e) | 0;
+  }
+  const digest = new DataView(new ArrayBuffer(20));
+  [h0, h1, h2, h3, h4].forEach((word, index) => {
+    digest.setInt32(index * 4, word);
+  });
+  return new Uint8Array(digest.buffer);
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0xff) throw new RangeError('sha1 takes bytes: a string may hold no code unit above U+00FF.');
+    bytes[index] = unit;
+  }
+  return bytes;
+}
+
+/** The message, a 1 bit, zeros, and the length in bits as a 64-bit integer: whole blocks (FIPS 180-4 §5.1.1). */
+function pad(message: Uint8Array): DataView {
+  const blocks = Math.floor((message.length + 8) / BLOCK_BYTES) + 1;
+  const bytes = new Uint8Array(blocks * BLOCK_BYTES);
+  bytes.set(message);
+  bytes[message.length] = 0x80;
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(bytes.length - 8, BigInt(message.length) * 8n);
+  return view;
+}
+
+/** f_t(b, c, d) + K_t (FIPS 180-4 §4.1.1, §4.2.1). */
+function mix(t: number, b: number, c: number, d: number): number {
+  if (t < 20) return ((b & c) ^ (~b & d)) + 0x5a827999;
+  if (t < 40) return (b ^ c ^ d) + 0x6ed9eba1;
+  if (t < 60) return ((b & c) ^ (b & d) ^ (c & d)) + 0x8f1bbcdc;
+  return (b ^ c ^ d) + 0xca62c1d6;
+}
+
+function rotateLeft(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
+}

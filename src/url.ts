@@ -1,0 +1,83 @@
+// From a WebSocket URI (RFC 6455 §3) to what a connection needs of it: where to dial, what to ask for, who asks. It owns
+// the rules for the `url` option and must know neither sockets nor the handshake. No sentence quotes the URL, since it
+// may carry a password or a token and errors end up in logs.
+
+export interface ParsedUrl {
+  /** The /secure/ flag: true for wss. */
+  readonly secure: boolean;
+  /** What to resolve and dial: a name, an IPv4 address, or an IPv6 address without brackets. */
+  readonly hostname: string;
+  /** 80 for ws and 443 for wss unless the URL says otherwise. */
+  readonly port: number;
+  /** What the Host header says: the default port left out, IPv6 in brackets. */
+  readonly host: string;
+  /** The /resource name/: path and query, never empty. */
+  readonly path: string;
+  /** The URL in its normal form, user name and password included. */
+  readonly href: string;
+  /** Percent-decoded; empty if the URL has none. */
+  readonly username: string;
+  /** Percent-decoded; empty if the URL has none. */
+  readonly password: string;
+}
+
+const ONLY_A_CLIENT = 'this is a client, which connects to ws: and wss: URLs';
+
+/**
+ * Takes a WebSocket URI apart.
+ *
+ * @param url absolute, `ws:` or `wss:`, without a fragment
+ * @param name what the option is called in the sentence of an error
+ * @throws TypeError if it is anything else: another scheme, no host, a fragment, credentials that cannot be decoded
+ */
+export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
+  const parsed = parse(url, name);
+  const { protocol, hostname, host, port, pathname, search, href } = parsed;
+  if (protocol !== 'ws:' && protocol !== 'wss:') {
+    throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}.`);
+  }
+  // The normal form keeps the # of an empty fragment, which `hash` hides, and escapes every other one.
+  if (href.includes('#')) {
+    throw new TypeError(`${name} has a fragment, which must not be used on a WebSocket URI (RFC 6455 §3).`);
+  }
+  const secure = protocol === 'wss:';
+  const defaultPort = secure ? 443 : 80;
+  return {
+    secure,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    port: port === '' ? defaultPort : Number(port),
+    host,
+    path: pathname + search,
+    href,
+    username: decode(parsed.username, name),
+    password: decode(parsed.password, name),
+  };
+}
+
+/**
+ * The value of the Authorization header that stands for the credentials of a URL (RFC 7617), in UTF-8.
+ *
+ * @throws TypeError if the user name has a colon, which the scheme cannot express
+ */
+export function basicAuthorization(username: string, password: string): string {
+  if (username.includes(':')) throw new TypeError('A user name for Basic authentication has no colon (RFC 7617 §2).');
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+function parse(url: string | URL, name: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    // Not passed on as a cause: the runtime's error quotes the whole URL.
+    throw new TypeError(`${name} is not an absolute URL with a host: ${ONLY_A_CLIENT}.`);
+  }
+}
+
+function decode(credential: string, name: string): string {
+  try {
+    return decodeURIComponent(credential);
+  } catch {
+    throw new TypeError(`${name} has a user name or password that is not percent-encoded UTF-8.`);
+  }
+}

@@ -1,0 +1,530 @@
+// The opening handshake: the text of the request, the parser fed whole, byte by byte and in pieces of every size, and
+// each reason for which a response is refused.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONNECTION_FAULTS, type Fault, WsimdError } from '../src/faults';
+import {
+  acceptFor,
+  checkHeaders,
+  checkOrigin,
+  checkProtocols,
+  checkResponse,
+  createKey,
+  type HandshakeRequest,
+  type HandshakeResponse,
+  type HeaderValue,
+  MAX_HEAD_BYTES,
+  MAX_HEADERS,
+  ResponseParser,
+  requestHead,
+} from '../src/handshake';
+
+// RFC 6455 §1.3.
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\n';
+const ANSWER = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n`;
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+/** What came of the bytes: the response in plain values or the code of the error, and how many bytes were taken. */
+interface Outcome {
+  readonly response?: Omit<HandshakeResponse, 'toString'> & { readonly head: string };
+  readonly code?: Fault['code'];
+  readonly taken: number;
+}
+
+/** Feeds the bytes in pieces of `size`, each at an offset inside a larger buffer, as a socket's window has it. */
+function feed(bytes: Uint8Array, size = Infinity): Outcome {
+  const parser = new ResponseParser();
+  let taken = 0;
+  try {
+    for (let start = 0; start < bytes.length && parser.response === undefined; start += size) {
+      const piece = bytes.subarray(start, start + size);
+      const window = new Uint8Array(piece.length + 7).fill(0x0a);
+      window.set(piece, 3);
+      taken += parser.push(window, 3, 3 + piece.length);
+    }
+  } catch (error) {
+    if (error instanceof WsimdError) return { code: error.code, taken: -1 };
+    throw error;
+  }
+  if (parser.response === undefined) return { taken };
+  const { toString: _, ...values } = parser.response;
+  return { response: { ...values, head: String(parser.response) }, taken };
+}
+
+function parse(head: string): HandshakeResponse {
+  const parser = new ResponseParser();
+  parser.push(latin1(head), 0, head.length);
+  return parser.response!;
+}
+
+function fault(run: () => unknown): WsimdError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof WsimdError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('key and accept', () => {
+  it('answers the key of RFC 6455 §1.3', () => {
+    expect(acceptFor(KEY)).toBe(ACCEPT);
+  });
+
+  it('creates keys of 16 bytes, each a new one', () => {
+    const keys = Array.from({ length: 100 }, createKey);
+    expect(new Set(keys).size).toBe(100);
+    for (const key of keys) {
+      expect(key).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+      expect(Buffer.from(key, 'base64')).toHaveLength(16);
+    }
+  });
+});
+
+describe('requestHead', () => {
+  const request: HandshakeRequest = { path: '/chat?x=1', host: 'example.com:81', key: KEY, protocols: [], headers: {} };
+
+  it('writes the least that is needed', () => {
+    expect(requestHead(request)).toBe(
+      `GET /chat?x=1 HTTP/1.1\r\nHost: example.com:81\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    );
+  });
+
+  it('writes everything there is, the user’s headers last and as they are spelt', () => {
+    const head = requestHead({
+      ...request,
+      origin: 'https://example.com',
+      protocols: ['chat', 'superchat'],
+      authorization: 'Basic dTpw',
+      headers: {
+        Cookie: 'a=1',
+        OtherKey: 'caf\xe9\t;',
+        'X-Many': ['1', '2'],
+        'X-Number': 55,
+        'X-None': [],
+        'X-Empty': '',
+      },
+    });
+    expect(head.split('\r\n').slice(6)).toEqual([
+      'Origin: https://example.com',
+      'Sec-WebSocket-Protocol: chat, superchat',
+      'Authorization: Basic dTpw',
+      'Cookie: a=1',
+      'OtherKey: caf\xe9\t;',
+      'X-Many: 1',
+      'X-Many: 2',
+      'X-Number: 55',
+      'X-Empty: ',
+      '',
+      '',
+    ]);
+  });
+
+  it('lets Host, Origin and Authorization of the user replace the default, in its place', () => {
+    const headers = { host: 'other', ORIGIN: 'null', authorization: 'Bearer t' };
+    const lines = requestHead({ ...request, origin: 'https://a', authorization: 'Basic x', headers }).split('\r\n');
+    expect(lines[1]).toBe('host: other');
+    expect(lines.slice(6)).toEqual(['ORIGIN: null', 'authorization: Bearer t', '', '']);
+  });
+
+  it('takes names of Object.prototype for what they are', () => {
+    const headers = JSON.parse('{ "__proto__": "a", "constructor": "b", "toString": "c" }');
+    expect(requestHead({ ...request, headers })).toContain('__proto__: a\r\nconstructor: b\r\ntoString: c\r\n\r\n');
+  });
+
+  it.each(['/a b', '/a\r\nX: y', '/a\0', '/\x7f', '/é', ''])('refuses the path %j', (path) => {
+    expect(refusal(() => requestHead({ ...request, path }))).toMatch(/^The path must be/);
+  });
+
+  it.each(['a b', 'a\r\nX: y', 'a\n', 'é', ''])('refuses the host %j, also as a header', (host) => {
+    expect(refusal(() => requestHead({ ...request, host }))).toMatch(/^The Host header must be/);
+    expect(refusal(() => requestHead({ ...request, headers: { Host: host } }))).toMatch(/Host/);
+  });
+
+  it('checks the options once more', () => {
+    expect(refusal(() => requestHead({ ...request, origin: 'a\r\nb' }))).toMatch(/^websocketOrigin/);
+    expect(refusal(() => requestHead({ ...request, protocols: ['a', 'a'] }))).toMatch(/^websocketClientProtocol/);
+    expect(refusal(() => requestHead({ ...request, headers: { A: 'a\nb' } }))).toMatch(/^headers/);
+    expect(refusal(() => requestHead({ ...request, authorization: 'a\nb' }))).toMatch(/^authorization/);
+  });
+
+  it('never lets a value start a line of its own, nor leave Latin-1', () => {
+    // Mostly harmless characters, so that both outcomes are common.
+    const unit = fc.oneof(
+      { weight: 30, arbitrary: fc.constantFrom('a', 'B', '-', '\xe9') },
+      fc.constantFrom(...'\r\n\0\t :€'),
+    );
+    const text = fc.string({ unit, minLength: 1, maxLength: 8 });
+    const headers = fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 })), { maxKeys: 4 });
+    fc.assert(
+      fc.property(headers, text, text, (headers, origin, path) => {
+        let head: string;
+        try {
+          head = requestHead({ ...request, headers, origin, path: `/${path}` });
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return;
+        }
+        const lines = Object.values(headers).flat().length;
+        expect(head.split(/[\r\n]+/)).toHaveLength(8 + lines);
+        expect(Buffer.from(head, 'latin1').toString('latin1')).toBe(head);
+      }),
+    );
+  });
+});
+
+describe('checkHeaders', () => {
+  it.each(['', 'a b', 'a:', 'a\r\nb', 'é', '한', 'a\0', '\x1b[31m', '(x)'])('refuses the name %j', (name) => {
+    expect(refusal(() => checkHeaders({ [name]: 'x' }))).toMatch(/^headers: "[ -~]*" is not a token/);
+  });
+
+  it.each(['a\rb', 'a\nb', 'a\0b', '한', 'a\x7f', '\u0100'])('refuses the value %j and names the header', (value) => {
+    expect(refusal(() => checkHeaders({ Fine: 'x', 'X-Bad': value }))).toMatch(/^headers: the value of X-Bad has/);
+    expect(refusal(() => checkHeaders({ 'X-Bad': ['x', value] }))).toMatch(/^headers: the value of X-Bad has/);
+  });
+
+  it.each([undefined, null, {}, true, [undefined]])('refuses %j for a value', (value) => {
+    const headers = { 'X-Bad': value as unknown as HeaderValue };
+    expect(refusal(() => checkHeaders(headers))).toBe('headers: the value of X-Bad must be a string.');
+  });
+
+  it.each([
+    ['Sec-WebSocket-Key', 'sets it itself'],
+    ['sec-websocket-version', 'sets it itself'],
+    ['Sec-WebSocket-Extensions', 'sets it itself'],
+    ['UPGRADE', 'sets it itself'],
+    ['Connection', 'sets it itself'],
+    ['Sec-WebSocket-Accept', 'only a server'],
+    ['Sec-WebSocket-Protocol', 'websocketClientProtocol'],
+    ['Content-Length', 'no body'],
+    ['Transfer-Encoding', 'no body'],
+  ])('refuses %s', (name, why) => {
+    const sentence = refusal(() => checkHeaders({ [name]: 'x' }, 'options.headers'));
+    expect(sentence).toContain(`options.headers must not set ${name}: `);
+    expect(sentence).toContain(why);
+  });
+
+  it('refuses the same name in two spellings, and more than one Host', () => {
+    expect(refusal(() => checkHeaders({ 'X-A': '1', 'x-a': '2' }))).toContain('x-a twice');
+    expect(refusal(() => checkHeaders({ Host: ['a', 'b'] }))).toContain('Host must be one string');
+  });
+
+  it.each([[null], [undefined], ['a: b'], [['a: b']], [new Map([['a', 'b']])], [new Headers({ a: 'b' })]])(
+    'refuses %s for headers',
+    (headers) => {
+      expect(refusal(() => checkHeaders(headers as never))).toContain('plain object');
+    },
+  );
+});
+
+describe('checkProtocols', () => {
+  it('takes a string or a list, and copies the list', () => {
+    const list = ['a', 'b.v1'];
+    expect(checkProtocols('chat')).toEqual(['chat']);
+    expect(checkProtocols([])).toEqual([]);
+    expect(checkProtocols(list)).toEqual(list);
+    expect(checkProtocols(list)).not.toBe(list);
+  });
+
+  it.each([['a, b'], [''], [['a', 'b c']], [['a\r\n']], [['é']], [[5]], [['a', 'a']], [5], [new Set(['a'])]])(
+    'refuses %j',
+    (protocols) => {
+      expect(refusal(() => checkProtocols(protocols as never))).toMatch(/^websocketClientProtocol/);
+      expect(refusal(() => checkProtocols(protocols as never, 'protocols'))).toMatch(/^protocols/);
+    },
+  );
+
+  it('takes spellings that differ in case for different subprotocols', () => {
+    expect(checkProtocols(['a', 'A'])).toEqual(['a', 'A']);
+  });
+});
+
+describe('checkOrigin', () => {
+  it('takes an origin and refuses what would break the line', () => {
+    expect(() => checkOrigin('https://example.com')).not.toThrow();
+    for (const origin of ['', 'a\r\nb', 'a\0', '한', undefined]) {
+      expect(refusal(() => checkOrigin(origin as string))).toMatch(/^websocketOrigin/);
+    }
+    expect(refusal(() => checkOrigin('\n', 'origin'))).toMatch(/^origin/);
+  });
+});
+
+describe('ResponseParser', () => {
+  it('reads a response', () => {
+    const head = `${SWITCHING}${ANSWER}Sec-WebSocket-Protocol: chat\r\nX-Name:\t caf\xe9\x85 \t\r\nx-name: 2\r\nX-Empty:\r\n\r\n`;
+    const response = parse(head);
+    expect({ ...response }).toMatchObject({
+      status: 101,
+      statusText: 'Switching Protocols',
+      protocol: 'chat',
+      extensions: '',
+    });
+    expect(response.headers).toEqual({
+      upgrade: 'websocket',
+      connection: 'Upgrade',
+      'sec-websocket-accept': ACCEPT,
+      'sec-websocket-protocol': 'chat',
+      'x-name': 'caf\xe9\x85, 2',
+      'x-empty': '',
+    });
+    expect(String(response)).toBe(head);
+  });
+
+  it('keeps cookies apart', () => {
+    const response = parse('HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Expires=Thu, 01 Jan\r\nset-cookie: b=2\r\n\r\n');
+    expect(response.setCookie).toEqual(['a=1; Expires=Thu, 01 Jan', 'b=2']);
+    expect(response.headers['set-cookie']).toBe('a=1; Expires=Thu, 01 Jan, b=2');
+  });
+
+  it('trims spaces and tabs only: in Latin-1 a no-break space is text', () => {
+    expect(parse('HTTP/1.1 200 OK\r\nX: \xa0a\xa0 \r\n\r\n').headers.x).toBe('\xa0a\xa0');
+  });
+
+  it('has no prototype under its headers', () => {
+    const plain = parse('HTTP/1.1 200 OK\r\n\r\n');
+    expect(plain.headers.constructor).toBeUndefined();
+    expect(Object.getPrototypeOf(plain.headers)).toBeNull();
+    const { headers } = parse(
+      'HTTP/1.1 200 OK\r\nconstructor: a\r\n__proto__: b\r\n__proto__: c\r\ntoString: d\r\n\r\n',
+    );
+    expect(Object.entries(headers)).toEqual([
+      ['constructor', 'a'],
+      ['__proto__', 'b, c'],
+      ['tostring', 'd'],
+    ]);
+  });
+
+  it('reads over interim responses', () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: x=1\r\n\r\n';
+    const final = `${SWITCHING}${ANSWER}\r\n`;
+    const response = parse(`HTTP/1.1 100\r\n\r\n${hints}${final}`);
+    expect(String(response)).toBe(final);
+    expect(response.headers.link).toBeUndefined();
+    expect(response.setCookie).toEqual([]);
+  });
+
+  const good: [name: string, head: string][] = [
+    ['101', `${SWITCHING}${ANSWER}\r\n`],
+    ['no reason', 'HTTP/1.1 101\r\n\r\n'],
+    ['an empty reason', 'HTTP/1.1 500 \r\n\r\n'],
+    ['a reason in Latin-1', 'HTTP/1.1 403 Verbot\xe9n\t!\r\nA: b\r\n\r\n'],
+    ['HTTP/1.0', 'HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n'],
+    ['an interim response', `HTTP/1.1 102 Processing\r\nA: b\r\n\r\n${SWITCHING}${ANSWER}\r\n`],
+  ];
+  describe.each(good)('%s', (_name, head) => {
+    // What follows is a text frame whose bytes would do as a header: not one of them may be taken.
+    const bytes = latin1(`${head}\x81\x05A: b\r\n\r\n`);
+    it('comes out the same at every chunk size, and the frame behind it stays', () => {
+      const whole = feed(bytes);
+      expect(whole.response).toBeDefined();
+      expect(whole.taken).toBe(head.length);
+      for (let size = 1; size <= bytes.length; size += 1) expect(feed(bytes, size), `size ${size}`).toEqual(whole);
+    });
+
+    it('is not there before its last byte', () => {
+      for (let length = 0; length < head.length; length += 1) {
+        expect(feed(latin1(head.slice(0, length)))).toEqual({ taken: length });
+      }
+    });
+  });
+
+  it('takes nothing more once the head is complete', () => {
+    const parser = new ResponseParser();
+    const bytes = latin1('HTTP/1.1 200 OK\r\n\r\n');
+    expect(parser.push(bytes, 0, bytes.length)).toBe(bytes.length);
+    expect(parser.push(bytes, 0, bytes.length)).toBe(0);
+  });
+
+  // The first byte that cannot be of a response head is the last of each of these; in front of it all is well.
+  const bad: [name: string, head: string][] = [
+    ['SSH', 'S'],
+    ['TLS', '\x15'],
+    ['a line end first', '\r'],
+    ['a lone LF first', '\n'],
+    ['HTTP/2', 'HTTP/2'],
+    ['lower case', 'h'],
+    ['a version of two digits', 'HTTP/1.11'],
+    ['a version and nothing', 'HTTP/1.1\r'],
+    ['two spaces', 'HTTP/1.1  '],
+    ['no digit', 'HTTP/1.1 1x'],
+    ['two digits', 'HTTP/1.1 10\r'],
+    ['two digits and a reason', 'HTTP/1.1 10 '],
+    ['four digits', 'HTTP/1.1 1010'],
+    ['a reason without a space', 'HTTP/1.1 101S'],
+    ['NUL in the reason', 'HTTP/1.1 101 a\0'],
+    ['LF after the status line', 'HTTP/1.1 101 OK\n'],
+    ['CR CR LF', 'HTTP/1.1 101 OK\r\r'],
+    ['LF after a header', 'HTTP/1.1 101 OK\r\nA: b\n'],
+    ['LF for the blank line', 'HTTP/1.1 101 OK\r\nA: b\r\n\n'],
+    ['CR inside a header', 'HTTP/1.1 101 OK\r\nA: b\rc'],
+    ['NUL in a header', 'HTTP/1.1 101 OK\r\nA: \0'],
+    ['DEL in a header', 'HTTP/1.1 101 OK\r\nA: \x7f'],
+    ['a folded header', 'HTTP/1.1 101 OK\r\nA: b\r\n c: d\r\n'],
+    ['a folded header, with a tab', 'HTTP/1.1 101 OK\r\nA: b\r\n\tc: d\r\n'],
+    ['a space before the first header', 'HTTP/1.1 101 OK\r\n A: b\r\n'],
+    ['a space before the colon', 'HTTP/1.1 101 OK\r\nA : b\r\n'],
+    ['no name', 'HTTP/1.1 101 OK\r\n: b\r\n'],
+    ['no colon', 'HTTP/1.1 101 OK\r\nA\r\n'],
+    ['no token', 'HTTP/1.1 101 OK\r\nA(: b\r\n'],
+    ['a name beyond ASCII', 'HTTP/1.1 101 OK\r\n\xe9: b\r\n'],
+    ['garbage after an interim response', 'HTTP/1.1 100 Continue\r\n\r\nX'],
+  ];
+  it.each(bad)('refuses %s at once, at every chunk size', (_name, head) => {
+    expect(feed(latin1(head.slice(0, -1)))).toEqual({ taken: head.length - 1 });
+    const bytes = latin1(`${head}\r\n\r\n`);
+    for (let size = 1; size <= bytes.length; size += 1) {
+      expect(feed(bytes, size)).toEqual({ code: 'WS_ERR_HANDSHAKE_SYNTAX', taken: -1 });
+    }
+  });
+
+  it('says what it has seen, fit for a log', () => {
+    const says = (text: string): string => fault(() => parse(text)).message;
+    expect(says('SSH-2.0-OpenSSH_9.6\r\n')).toContain('"SSH-2.0-OpenSSH_9.6\\x0d\\x0a".');
+    expect(says(`HTTP/1.1 \x1b[31m\xff${'x'.repeat(100)}`)).toMatch(/"HTTP\/1\.1 \\x1b\[31m\\xffx+…"\.$/);
+    expect(says('HTTP/1.1 200 OK\r\nBad Name: x\r\nNext: y')).toMatch(/a header line without .*, in "Bad Name: x"\.$/);
+  });
+
+  /** A head of exactly `length` bytes with a single header. */
+  const headOf = (length: number): Uint8Array =>
+    latin1(`${SWITCHING}A: ${'x'.repeat(length - SWITCHING.length - 7)}\r\n\r\n`);
+
+  it('takes a head of 16,384 bytes and refuses one of 16,385', () => {
+    for (const size of [Infinity, 1, 1000, MAX_HEAD_BYTES]) {
+      expect(headOf(MAX_HEAD_BYTES)).toHaveLength(MAX_HEAD_BYTES);
+      expect(feed(headOf(MAX_HEAD_BYTES), size)).toMatchObject({ taken: MAX_HEAD_BYTES });
+      expect(feed(headOf(MAX_HEAD_BYTES), size).response).toBeDefined();
+      expect(feed(headOf(MAX_HEAD_BYTES + 1), size).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+    }
+  });
+
+  it('takes 100 headers and refuses 101', () => {
+    const headers = (count: number): Uint8Array => latin1(`${SWITCHING}${'A: b\r\n'.repeat(count)}\r\n`);
+    for (const size of [Infinity, 1, 5]) {
+      expect(feed(headers(MAX_HEADERS), size).response?.headers.a).toHaveLength(MAX_HEADERS * 3 - 2);
+      expect(feed(headers(MAX_HEADERS + 1), size).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+    }
+  });
+
+  it('counts interim responses towards the limits', () => {
+    const interim = 'HTTP/1.1 100 Continue\r\n';
+    expect(feed(latin1(`${interim}\r\n`.repeat(1000))).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+    expect(feed(latin1(`${interim}A: b\r\n\r\n`.repeat(101))).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+  });
+
+  it('throws nothing but WsimdError on arbitrary bytes, and does not depend on the splitting', () => {
+    const line = fc.oneof(
+      fc.constantFrom('A: b', 'Set-Cookie: x', 'HTTP/1.1 101 OK', 'HTTP/1.1 100', ' folded', 'a : b', '', '\r', '\n'),
+      fc.string({ unit: 'binary-ascii', maxLength: 12 }),
+    );
+    const nearly = fc
+      .array(line, { maxLength: 8 })
+      .map((lines) => latin1(['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n')));
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 200 }), nearly),
+        fc.integer({ min: 1, max: 40 }),
+        (bytes, size) => {
+          expect(feed(bytes, size)).toEqual(feed(bytes));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('checkResponse', () => {
+  const check = (head: string, protocols: readonly string[] = []): void =>
+    checkResponse(parse(head), { key: KEY, protocols });
+  const code = (head: string, protocols: readonly string[] = []): string => fault(() => check(head, protocols)).code;
+  const answer = (more = ''): string => `${SWITCHING}${ANSWER}${more}\r\n`;
+
+  it('accepts what RFC 6455 §4.1 asks for, whatever the case and the order', () => {
+    check(answer());
+    check(
+      `HTTP/1.1 101\r\nsec-websocket-accept:${ACCEPT}\r\nCONNECTION: keep-alive ,\tupGRADE\r\nUPGRADE: WebSocket\r\n\r\n`,
+    );
+    check(answer('Connection: keep-alive\r\n'));
+    check(answer('Sec-WebSocket-Protocol: b\r\n'), ['a', 'b']);
+  });
+
+  it('refuses another status, with its reason', () => {
+    const error = fault(() => check('HTTP/1.1 403 Forbidden\r\nLocation: /not-a-redirect\r\n\r\n'));
+    expect(error.code).toBe(CONNECTION_FAULTS.handshakeStatus.code);
+    expect(error.message).toMatch(/: "403 Forbidden"\.$/);
+    expect(fault(() => check('HTTP/1.0 500\r\n\r\n')).message).toMatch(/: "500"\.$/);
+    expect(code(answer().replace('101', '200'))).toBe('WS_ERR_HANDSHAKE_STATUS');
+  });
+
+  it('does not follow a redirect, but says where to', () => {
+    const { message } = fault(() => check('HTTP/1.1 301 Moved\r\nLocation: wss://b/\x80\r\n\r\n'));
+    expect(message).toMatch(/"301 Moved", a redirect to "wss:\/\/b\/\\x80"; redirects are not followed\.$/);
+    expect(fault(() => check('HTTP/1.1 302 Found\r\n\r\n')).message).toMatch(/: "302 Found"\.$/);
+  });
+
+  it('refuses 101 in HTTP/1.0', () => {
+    expect(code(answer().replace('HTTP/1.1', 'HTTP/1.0'))).toBe('WS_ERR_HANDSHAKE_SYNTAX');
+  });
+
+  it.each([
+    ['', 'there is none'],
+    ['Upgrade: h2c\r\n', '"h2c"'],
+    ['Upgrade: websocket, h2c\r\n', '"websocket, h2c"'],
+    ['Upgrade: websocket\r\nUpgrade: websocket\r\n', '"websocket, websocket"'],
+  ])('refuses the Upgrade header in %j', (upgrade, seen) => {
+    const error = fault(() => check(answer().replace('Upgrade: websocket\r\n', upgrade)));
+    expect(error.code).toBe('WS_ERR_HANDSHAKE_UPGRADE');
+    expect(error.message).toContain(seen);
+  });
+
+  it.each(['', 'Connection: close\r\n', 'Connection: upgraded\r\n', 'Connection:\r\n', 'Connection: \xa0Upgrade\r\n'])(
+    'refuses the Connection header in %j',
+    (connection) => {
+      expect(code(answer().replace('Connection: Upgrade\r\n', connection))).toBe('WS_ERR_HANDSHAKE_CONNECTION');
+    },
+  );
+
+  it.each(['', `Sec-WebSocket-Accept: ${ACCEPT.toLowerCase()}\r\n`, 'Sec-WebSocket-Accept:\r\n'])(
+    'refuses the accept header in %j',
+    (accept) => {
+      const head = answer().replace(`Sec-WebSocket-Accept: ${ACCEPT}\r\n`, accept);
+      expect(code(head)).toBe('WS_ERR_HANDSHAKE_ACCEPT');
+    },
+  );
+
+  it('refuses an accept that came twice', () => {
+    expect(code(answer(`Sec-WebSocket-Accept: ${ACCEPT}\r\n`))).toBe('WS_ERR_HANDSHAKE_ACCEPT');
+  });
+
+  it.each(['permessage-deflate', 'constructor', ''])('refuses the extension %j: none was offered', (extension) => {
+    expect(code(answer(`Sec-WebSocket-Extensions: ${extension}\r\n`))).toBe('WS_ERR_HANDSHAKE_EXTENSION');
+  });
+
+  it.each([
+    ['one when none was offered', 'Sec-WebSocket-Protocol: a\r\n', []],
+    ['an empty one when none was offered', 'Sec-WebSocket-Protocol:\r\n', []],
+    ['one that was not offered', 'Sec-WebSocket-Protocol: c\r\n', ['a', 'b']],
+    ['one in another case', 'Sec-WebSocket-Protocol: A\r\n', ['a']],
+    ['a name of Object.prototype', 'Sec-WebSocket-Protocol: constructor\r\n', ['a']],
+    ['two', 'Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n', ['a', 'b']],
+    ['none when some were offered', '', ['a', 'b']],
+  ])('refuses as subprotocol: %s', (_name, line, offered) => {
+    expect(code(answer(line), offered)).toBe('WS_ERR_HANDSHAKE_PROTOCOL');
+  });
+});
