@@ -21,7 +21,33 @@ import {
   FAULT_UTF8,
 } from '../assembly/layout';
 
+/**
+ * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
+ */
+export const ERROR_KIND = {
+  /** The server could not be reached. */
+  CONNECT_FAIL: 1,
+  /** `send()` dropped a message. */
+  SEND_FAIL: 2,
+  /** The server refused the handshake, or answered it wrongly. */
+  HANDSHAKE_FAIL: 3,
+  /** The peer broke the protocol, or the decoder failed. */
+  PROTOCOL_ERROR: 4,
+  /** connectTimeout passed. */
+  TIMEOUT: 5,
+  /** The heartbeat had no answer. */
+  DEAD_PEER: 6,
+  /** No TLS connection: an untrusted certificate, for example. */
+  TLS_FAIL: 7,
+  /** A callback threw. */
+  CALLBACK_EXCEPTION: 8,
+} as const;
+
+export type ErrorKind = (typeof ERROR_KIND)[keyof typeof ERROR_KIND];
+
 export interface Fault {
+  /** PROTOCOL_ERROR where it is absent: everything a peer does wrong in its frames. */
+  readonly kind?: ErrorKind;
   /** Stable name, for programs. */
   readonly code: `WS_ERR_${string}`;
   /** Status of the close frame that answers it (RFC 6455 §7.4.1); none where no frame can be sent. */
@@ -121,65 +147,109 @@ export const FRAME_FAULTS: Readonly<Record<number, Fault>> = {
 
 /** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
 export const CONNECTION_FAULTS = {
-  connect: { code: 'WS_ERR_CONNECT', sentence: 'The server could not be reached' },
-  tls: { code: 'WS_ERR_TLS', sentence: 'The TLS connection could not be made' },
+  connect: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_CONNECT',
+    sentence: 'The server could not be reached',
+  },
+  tls: {
+    kind: ERROR_KIND.TLS_FAIL,
+    code: 'WS_ERR_TLS',
+    sentence: 'The TLS connection could not be made',
+  },
   connectTimeout: {
+    kind: ERROR_KIND.TIMEOUT,
     code: 'WS_ERR_CONNECT_TIMEOUT',
     sentence: 'No connection within connectTimeout, which covers DNS, TCP, TLS and handshake',
   },
-  headSyntax: { code: 'WS_ERR_HANDSHAKE_SYNTAX', sentence: 'The server did not answer with an HTTP/1.1 response head' },
+  headSyntax: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_SYNTAX',
+    sentence: 'The server did not answer with an HTTP/1.1 response head',
+  },
   headSize: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_TOO_LARGE',
     sentence: 'The head of the response is larger than 16,384 bytes or has more than 100 headers',
   },
   headEnded: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_ENDED',
     sentence: 'The connection ended before the server had answered the handshake',
   },
   handshakeStatus: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_STATUS',
     sentence: 'The server did not answer 101 Switching Protocols (RFC 6455 §4.1)',
   },
   handshakeUpgrade: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_UPGRADE',
     sentence: 'The Upgrade header of the response is not "websocket" (RFC 6455 §4.1)',
   },
   handshakeConnection: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_CONNECTION',
     sentence: 'The Connection header of the response has no token "Upgrade" (RFC 6455 §4.1)',
   },
   handshakeAccept: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_ACCEPT',
     sentence: 'The Sec-WebSocket-Accept header of the response does not answer the key that was sent (RFC 6455 §4.1)',
   },
   handshakeProtocol: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_PROTOCOL',
     sentence: 'The server chose a subprotocol that was not offered, or none of those offered (RFC 6455 §4.1)',
   },
   handshakeExtension: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_EXTENSION',
     sentence: 'The server uses an extension that was not offered (RFC 6455 §4.1)',
   },
   ended: {
+    kind: ERROR_KIND.CONNECT_FAIL,
     code: 'WS_ERR_ENDED',
     sentence: 'The connection ended without a close frame (RFC 6455 §7.1.5)',
   },
-  reset: { code: 'WS_ERR_RESET', sentence: 'The connection broke' },
-  deadPeer: { code: 'WS_ERR_DEAD_PEER', sentence: 'No pong came within websocketPingTimeout' },
+  reset: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_RESET',
+    sentence: 'The connection broke',
+  },
+  closeTimeout: {
+    kind: ERROR_KIND.TIMEOUT,
+    code: 'WS_ERR_CLOSE_TIMEOUT',
+    sentence: 'The peer did not answer the close frame within closeTimeout (RFC 6455 §7.1.1)',
+  },
+  deadPeer: {
+    kind: ERROR_KIND.DEAD_PEER,
+    code: 'WS_ERR_DEAD_PEER',
+    sentence: 'No pong came within websocketPingTimeout',
+  },
   sendBufferFull: {
+    kind: ERROR_KIND.SEND_FAIL,
     code: 'WS_ERR_SEND_BUFFER_FULL',
     sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
   },
   tooManyConnections: {
+    kind: ERROR_KIND.CONNECT_FAIL,
     code: 'WS_ERR_TOO_MANY_CONNECTIONS',
     sentence: 'One thread decodes at most 65,536 connections at a time',
+  },
+  callback: {
+    kind: ERROR_KIND.CALLBACK_EXCEPTION,
+    code: 'WS_ERR_CALLBACK',
+    sentence: 'A callback threw an exception',
   },
   internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
 } as const satisfies Record<string, Fault>;
 
 /** An error of this library: `code` names the fault, `status` the close status it was answered with. */
 export class WsimdError extends Error {
-  override readonly name = 'WsimdError';
+  override readonly name: string = 'WsimdError';
+  /** What `onError` gets as its number. */
+  readonly kind: ErrorKind;
   readonly code: Fault['code'];
   /** Close status sent to the peer (RFC 6455 §7.4.1), if one could be sent. */
   readonly status: number | undefined;
@@ -189,8 +259,13 @@ export class WsimdError extends Error {
    * @param detail the value or limit that broke the rule; ends the sentence, after a colon
    * @param cause the error behind this one, usually the runtime's own
    */
-  constructor(fault: Fault, detail?: string, cause?: unknown) {
+  constructor(
+    readonly fault: Fault,
+    readonly detail?: string,
+    cause?: unknown,
+  ) {
     super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });
+    this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;
     this.code = fault.code;
     this.status = fault.status;
   }

@@ -1,1 +1,10 @@
-export { WsimdError } from './faults';
+// Public entry `wsimd`: names, nothing else. The drop-in `WebSocket` of the npm package `ws` will join them here.
+
+export { AsyncTcpConnection, type Headers } from './async-tcp-connection';
+export type { BinaryData } from './binary';
+export type { CloseEvent } from './connection';
+export { type ErrorKind, WsimdError } from './faults';
+export type { HandshakeResponse, HeaderValue } from './handshake';
+export { HandshakeError } from './handshake-reader';
+export type { SocketOptions } from './transport';
+export { type WebsocketType, Ws } from './ws';

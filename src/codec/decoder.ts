@@ -58,7 +58,7 @@ export interface DecoderHandlers {
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
   /** A close frame; 1005 stands for a frame without a code (RFC 6455 §7.1.5). Nothing follows. */
-  onClose(code: number, reason: string): void;
+  onCloseFrame(code: number, reason: string): void;
   /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
   onFault(error: WsimdError): void;
   /** One of the above threw. Must not throw itself. */
@@ -271,11 +271,11 @@ export class Decoder {
 
   private deliverClose(source: Bytes, at: number, end: number): void {
     if (at === end) {
-      this.handlers.onClose(1005, '');
+      this.handlers.onCloseFrame(1005, '');
       return;
     }
     const reason = source.slice(at + 2, end);
-    this.handlers.onClose((source[at]! << 8) | source[at + 1]!, readText(reason, 0, reason.length, false));
+    this.handlers.onCloseFrame((source[at]! << 8) | source[at + 1]!, readText(reason, 0, reason.length, false));
   }
 
   /** How much more the frame of the last piece has declared. Kept pieces are old: the record is ahead of them. */

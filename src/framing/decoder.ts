@@ -116,7 +116,7 @@ function handlersOf(options: DecoderOptions, exceptions: Exceptions): DecoderHan
     onMessage: (data, isBinary) => onMessage?.(data, isBinary),
     onPing: (payload) => onPing?.(payload),
     onPong: (payload) => onPong?.(payload),
-    onClose: (code, reason) => onClose?.(code, reason),
+    onCloseFrame: (code, reason) => onClose?.(code, reason),
     onFault: (error) => {
       if (onError === undefined) throw error;
       onError(error);

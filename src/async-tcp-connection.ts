@@ -1,0 +1,448 @@
+// The callback face: one object, plain settable callbacks, many connections over its life, modelled on Workerman's
+// AsyncTcpConnection (its names, units and return values). It owns the user's settings and the timer of a reconnect;
+// everything about a single connection is in connection.ts.
+
+import { OP_BINARY, OP_TEXT } from '../assembly/layout';
+import { type BinaryData, viewOf } from './binary';
+import { closeBody } from './close-body';
+import { type CloseEvent, Connection, type ConnectionEvents } from './connection';
+import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
+import { checkHeaders, checkOrigin, checkProtocols, type HandshakeResponse, type HeaderValue } from './handshake';
+import { checkBytes, checkSeconds, describe } from './options';
+import { reportException } from './report';
+import { STATUS, type StatusName } from './state';
+import type { SocketOptions } from './transport';
+import { basicAuthorization, type ParsedUrl, parseUrl } from './url';
+import { type WebsocketType, Ws } from './ws';
+
+type Callback<Arguments extends unknown[]> = ((connection: AsyncTcpConnection, ...rest: Arguments) => void) | null;
+
+export type Headers = Readonly<Record<string, HeaderValue>>;
+
+/** Default limits, as documented at the properties. */
+const MAX_SEND_BUFFER_SIZE = 1024 * 1024;
+const MAX_PACKAGE_SIZE = 10 * 1024 * 1024;
+const MAX_FRAGMENTS = 131_072;
+
+let lastId = 0;
+
+/**
+ * A WebSocket client that can be connected again and again.
+ *
+ * Settings may be changed at any time; those of the handshake hold from the next `connect()` on. A wrong one throws a
+ * TypeError or RangeError that names it, where it is set. Everything that happens later is told by a callback and never
+ * thrown.
+ */
+export class AsyncTcpConnection {
+  /** What `onError` gets as its number; CONNECT_FAIL and SEND_FAIL are Workerman's. */
+  static readonly CONNECT_FAIL = ERROR_KIND.CONNECT_FAIL;
+  static readonly SEND_FAIL = ERROR_KIND.SEND_FAIL;
+  static readonly HANDSHAKE_FAIL = ERROR_KIND.HANDSHAKE_FAIL;
+  static readonly PROTOCOL_ERROR = ERROR_KIND.PROTOCOL_ERROR;
+  static readonly TIMEOUT = ERROR_KIND.TIMEOUT;
+  static readonly DEAD_PEER = ERROR_KIND.DEAD_PEER;
+  static readonly TLS_FAIL = ERROR_KIND.TLS_FAIL;
+  static readonly CALLBACK_EXCEPTION = ERROR_KIND.CALLBACK_EXCEPTION;
+
+  /** 1, 2, … in this process. */
+  readonly id: number = ++lastId;
+  /** The user's own bag, kept across reconnects. */
+  context: Record<string, unknown> = {};
+
+  /** TCP (and TLS) is up, the handshake request is about to be sent; again at every reconnect. */
+  onConnect: Callback<[]> = null;
+  /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
+  onWebSocketConnect: Callback<[response: HandshakeResponse]> = null;
+  /** One whole message: a string for text, bytes of your own for binary. */
+  onMessage: Callback<[data: string | Uint8Array, isBinary: boolean]> = null;
+  /** A ping came. Setting this turns the automatic pong off: answer with `pong(payload)` (RFC 6455 §5.5.2). */
+  onWebSocketPing: Callback<[payload: Uint8Array]> = null;
+  onWebSocketPong: Callback<[payload: Uint8Array]> = null;
+  /** The peer's close frame, which the library answers; 1005 stands for a frame without a code. */
+  onWebSocketClose: Callback<[code: number, reason: string]> = null;
+  /** The connection is gone, whatever the cause: exactly once per connection. The place for `reConnect()`. */
+  onClose: Callback<[event: CloseEvent]> = null;
+  /**
+   * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
+   * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw.
+   */
+  onError: Callback<[code: ErrorKind, message: string, cause: unknown]> = null;
+  /** maxSendBufferSize bytes are waiting; once, until `onBufferDrain`. */
+  onBufferFull: Callback<[]> = null;
+  /** After `onBufferFull`: nothing is waiting any more. */
+  onBufferDrain: Callback<[]> = null;
+
+  private readonly url: ParsedUrl;
+  private readonly options: SocketOptions;
+  private readonly events: ConnectionEvents = this.makeEvents();
+  private connection = new Connection(this.events);
+  private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
+  private isBufferFull = false;
+  private lastLatency: number | undefined;
+  private settings = {
+    transport: 'tcp' as 'tcp' | 'ssl',
+    headers: {} as Headers,
+    websocketOrigin: undefined as string | undefined,
+    websocketClientProtocol: undefined as string | readonly string[] | undefined,
+    websocketType: Ws.BINARY_TYPE_BLOB as WebsocketType,
+    websocketPingInterval: undefined as number | undefined,
+    websocketPingTimeout: undefined as number | undefined,
+    maxSendBufferSize: MAX_SEND_BUFFER_SIZE,
+    maxPackageSize: MAX_PACKAGE_SIZE,
+    connectTimeout: 10,
+    closeTimeout: 5,
+    lingerTimeout: 1,
+  };
+
+  /**
+   * @param url `ws://…` or `wss://…`; anything else is refused with a TypeError
+   * @param options passed to the runtime's own connect: `ca`, `cert`, `key`, `passphrase`, `servername`,
+   *   `rejectUnauthorized`, `checkServerIdentity`, `localAddress`, `lookup`, `family` … as in Node's net and tls
+   */
+  constructor(url: string | URL, options: SocketOptions = {}) {
+    this.url = parseUrl(url);
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object, not ${describe(options)}.`);
+    }
+    this.options = { ...options };
+    if (this.url.secure) this.settings.transport = 'ssl';
+  }
+
+  /** 'tcp', or 'ssl' for TLS; `wss:` presets it. Workerman's way to say wss is `ws://host:443` with 'ssl'. */
+  get transport(): 'tcp' | 'ssl' {
+    return this.settings.transport;
+  }
+
+  set transport(value: 'tcp' | 'ssl') {
+    if (value !== 'tcp' && value !== 'ssl') throw new TypeError('transport must be "tcp" or "ssl".');
+    this.settings.transport = value;
+  }
+
+  /**
+   * Extra headers of the handshake, default none; `Host`, `Origin` and `Authorization` replace the library's own. A value
+   * is a string, a number, or a list of strings for several lines. TypeError for what does not fit into a header.
+   */
+  get headers(): Headers {
+    return this.settings.headers;
+  }
+
+  set headers(value: Headers) {
+    checkHeaders(value);
+    this.settings.headers = value;
+  }
+
+  /** The Origin header (RFC 6455 §10.2), default none. */
+  get websocketOrigin(): string | undefined {
+    return this.settings.websocketOrigin;
+  }
+
+  set websocketOrigin(value: string | undefined) {
+    if (value !== undefined) checkOrigin(value);
+    this.settings.websocketOrigin = value;
+  }
+
+  /** The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. */
+  get websocketClientProtocol(): string | readonly string[] | undefined {
+    return this.settings.websocketClientProtocol;
+  }
+
+  set websocketClientProtocol(value: string | readonly string[] | undefined) {
+    if (value !== undefined) checkProtocols(value);
+    this.settings.websocketClientProtocol = value;
+  }
+
+  /** How strings are sent: `Ws.BINARY_TYPE_BLOB` (default) as text, `Ws.BINARY_TYPE_ARRAYBUFFER` as binary. */
+  get websocketType(): WebsocketType {
+    return this.settings.websocketType;
+  }
+
+  set websocketType(value: WebsocketType) {
+    if (value !== Ws.BINARY_TYPE_BLOB && value !== Ws.BINARY_TYPE_ARRAYBUFFER) {
+      throw new TypeError('websocketType must be Ws.BINARY_TYPE_BLOB or Ws.BINARY_TYPE_ARRAYBUFFER.');
+    }
+    this.settings.websocketType = value;
+  }
+
+  /** Seconds between two pings, fractions allowed; default undefined: none. */
+  get websocketPingInterval(): number | undefined {
+    return this.settings.websocketPingInterval;
+  }
+
+  set websocketPingInterval(value: number | undefined) {
+    this.settings.websocketPingInterval =
+      value === undefined ? undefined : checkSeconds('websocketPingInterval', value);
+    this.connection.setHeartbeat(this.heartbeatTimes());
+  }
+
+  /** Seconds to wait for a pong before the peer counts as dead; default: the interval. */
+  get websocketPingTimeout(): number | undefined {
+    return this.settings.websocketPingTimeout;
+  }
+
+  set websocketPingTimeout(value: number | undefined) {
+    this.settings.websocketPingTimeout = value === undefined ? undefined : checkSeconds('websocketPingTimeout', value);
+    this.connection.setHeartbeat(this.heartbeatTimes());
+  }
+
+  /** The last round trip of a heartbeat, in seconds; undefined before the first. */
+  get latency(): number | undefined {
+    return this.lastLatency;
+  }
+
+  /** Bytes that may wait to be sent before `send()` drops messages; default 1 MiB. */
+  get maxSendBufferSize(): number {
+    return this.settings.maxSendBufferSize;
+  }
+
+  set maxSendBufferSize(value: number) {
+    this.settings.maxSendBufferSize = checkBytes('maxSendBufferSize', value);
+  }
+
+  /** The largest message that is accepted, in bytes; default 10 MiB. A larger one ends the connection with 1009. */
+  get maxPackageSize(): number {
+    return this.settings.maxPackageSize;
+  }
+
+  set maxPackageSize(value: number) {
+    this.settings.maxPackageSize = checkBytes('maxPackageSize', value);
+  }
+
+  /** Seconds for DNS, TCP, TLS and handshake together; default 10. */
+  get connectTimeout(): number {
+    return this.settings.connectTimeout;
+  }
+
+  set connectTimeout(value: number) {
+    this.settings.connectTimeout = checkSeconds('connectTimeout', value);
+  }
+
+  /** Seconds to wait for the peer's close frame after ours; default 5. */
+  get closeTimeout(): number {
+    return this.settings.closeTimeout;
+  }
+
+  set closeTimeout(value: number) {
+    this.settings.closeTimeout = checkSeconds('closeTimeout', value);
+  }
+
+  /** Seconds to wait for the peer to end TCP once no frame follows; default 1. */
+  get lingerTimeout(): number {
+    return this.settings.lingerTimeout;
+  }
+
+  set lingerTimeout(value: number) {
+    this.settings.lingerTimeout = checkSeconds('lingerTimeout', value);
+  }
+
+  /** Begins to connect and returns at once; does nothing while a connection is there or on its way. */
+  connect(): void {
+    const { state } = this.connection;
+    if (state === 'dialing' || state === 'handshaking' || state === 'open') return;
+    // A connection in its last second gives way: its onClose comes first.
+    this.connection.destroy();
+    this.cancelReconnect();
+    if (this.connection.state === 'closed') this.connection = new Connection(this.events);
+    this.dial();
+  }
+
+  /**
+   * Connects again in so many seconds (fractions allowed); default at once. The object keeps everything that was set.
+   * `close()`, `destroy()` and `cancelReconnect()` call it off.
+   */
+  reConnect(seconds = 0): void {
+    if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds);
+    this.cancelReconnect();
+    this.reconnectTimer = setTimeout(() => this.reconnectNow(), seconds * 1000);
+  }
+
+  cancelReconnect(): void {
+    clearTimeout(this.reconnectTimer);
+    this.reconnectTimer = undefined;
+  }
+
+  /**
+   * Sends one message: a string as `websocketType` says, bytes as binary. The bytes are copied before it returns.
+   *
+   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done or behind a slow peer;
+   *   false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
+   */
+  send(data: string | BinaryData): boolean | null {
+    const { connection } = this;
+    const { state } = connection;
+    const bytes = typeof data === 'string' ? undefined : viewOf(data);
+    if (typeof data !== 'string' && bytes === undefined) {
+      throw new TypeError(`send() takes a string, an ArrayBuffer or a view of one, not ${describe(data)}.`);
+    }
+    if (state === 'closing' || state === 'ending' || state === 'closed') return false;
+    if (connection.isStalled && connection.unsentBytes >= this.settings.maxSendBufferSize) {
+      this.tellError(new WsimdError(CONNECTION_FAULTS.sendBufferFull, `${this.settings.maxSendBufferSize}`));
+      return false;
+    }
+    if (bytes !== undefined) connection.send(bytes, OP_BINARY);
+    else connection.send(data as string, this.settings.websocketType === Ws.BINARY_TYPE_BLOB ? OP_TEXT : OP_BINARY);
+    if (!connection.isStalled) return true;
+    if (!this.isBufferFull && connection.unsentBytes >= this.settings.maxSendBufferSize) {
+      this.isBufferFull = true;
+      this.call(this.onBufferFull);
+    }
+    return null;
+  }
+
+  /** Sends a ping (RFC 6455 §5.5.2) of at most 125 bytes; nothing happens unless the connection is open. */
+  ping(payload: string | BinaryData = ''): void {
+    this.connection.ping(controlPayload('ping', payload));
+  }
+
+  /** Sends a pong (RFC 6455 §5.5.3) of at most 125 bytes; nothing happens unless the connection is open. */
+  pong(payload: string | BinaryData = ''): void {
+    this.connection.pong(controlPayload('pong', payload));
+  }
+
+  /**
+   * Begins the closing handshake with a status (default 1000) and a reason (RFC 6455 §7.1.2), or sends a last message and
+   * then does so. It ends within closeTimeout. A connection on its way is given up, a reconnect is called off.
+   */
+  close(code?: number, reason?: string): void;
+  close(data: string | BinaryData): void;
+  close(first: number | string | BinaryData = 1000, reason?: string): void {
+    const body = typeof first === 'number' ? closeBody(first, reason) : closeBody(1000);
+    if (typeof first !== 'number') this.send(first);
+    this.cancelReconnect();
+    this.connection.close(body);
+  }
+
+  /** Ends the connection now; what is unsent is dropped, a reconnect is called off. */
+  destroy(): void {
+    this.cancelReconnect();
+    this.connection.destroy();
+  }
+
+  /** Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. */
+  pauseRecv(): void {
+    this.connection.pause();
+  }
+
+  /** Goes on where `pauseRecv()` stopped. */
+  resumeRecv(): void {
+    this.connection.resume();
+  }
+
+  /** The state as Workerman's number (INITIAL 0, CONNECTING 1, ESTABLISHED 2, ENDING 4, CLOSING 8, CLOSED 16) or name. */
+  getStatus(asNumber?: true): number;
+  getStatus(asNumber: false): StatusName;
+  getStatus(asNumber = true): number | StatusName {
+    const { name, number } = STATUS[this.connection.state];
+    return asNumber ? number : name;
+  }
+
+  private dial(): void {
+    const { settings, url } = this;
+    const protocols = settings.websocketClientProtocol;
+    this.connection.setHeartbeat(this.heartbeatTimes());
+    this.connection.dial({
+      target: {
+        secure: settings.transport === 'ssl',
+        hostname: url.hostname,
+        port: url.port,
+        options: this.options,
+      },
+      request: {
+        path: url.path,
+        host: url.host,
+        origin: settings.websocketOrigin,
+        protocols: protocols === undefined ? [] : checkProtocols(protocols),
+        authorization: url.username === '' ? undefined : basicAuthorization(url.username, url.password),
+        headers: settings.headers,
+      },
+      connectTimeout: settings.connectTimeout,
+      closeTimeout: settings.closeTimeout,
+      lingerTimeout: settings.lingerTimeout,
+      maxMessage: settings.maxPackageSize,
+      maxFragments: MAX_FRAGMENTS,
+    });
+  }
+
+  /** The timer has no caller to throw to: settings that have become invalid end the attempt like any other failure. */
+  private reconnectNow(): void {
+    this.reconnectTimer = undefined;
+    try {
+      this.connect();
+    } catch (cause) {
+      const error = new WsimdError(CONNECTION_FAULTS.connect, (cause as Error).message, cause);
+      this.tellError(error);
+      this.call(this.onClose, { code: 1006, reason: '', wasClean: false, error });
+    }
+  }
+
+  private heartbeatTimes(): readonly [every: number, timeout: number] | undefined {
+    const { websocketPingInterval: every, websocketPingTimeout: timeout } = this.settings;
+    return every === undefined ? undefined : [every, timeout ?? every];
+  }
+
+  private makeEvents(): ConnectionEvents {
+    return {
+      onConnect: () => this.call(this.onConnect),
+      onOpen: (response) => this.call(this.onWebSocketConnect, response),
+      // Not through `call`: the decoder catches for a whole batch at once, see onException.
+      onMessage: (data, isBinary) => this.onMessage?.(this, data, isBinary),
+      onPing: (payload) => {
+        if (this.onWebSocketPing === null) this.connection.answerPing(payload);
+        else this.call(this.onWebSocketPing, payload);
+      },
+      onPong: (payload, roundTrip) => {
+        if (roundTrip !== undefined) this.lastLatency = roundTrip;
+        this.call(this.onWebSocketPong, payload);
+      },
+      onCloseFrame: (code, reason) => this.call(this.onWebSocketClose, code, reason),
+      onDrain: () => {
+        if (!this.isBufferFull) return;
+        this.isBufferFull = false;
+        this.call(this.onBufferDrain);
+      },
+      onError: (error) => this.tellError(error),
+      onException: (error) => this.tellException(error),
+      onClose: (event) => {
+        this.isBufferFull = false;
+        this.call(this.onClose, event);
+      },
+    };
+  }
+
+  /** Calls a user's callback: what it throws goes to onError and harms nothing else. */
+  private call<Arguments extends unknown[]>(callback: Callback<Arguments>, ...rest: Arguments): void {
+    try {
+      callback?.(this, ...rest);
+    } catch (error) {
+      this.tellException(error);
+    }
+  }
+
+  private tellException(cause: unknown): void {
+    if (this.onError === null) {
+      reportException(cause);
+      return;
+    }
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    this.tellError(new WsimdError(CONNECTION_FAULTS.callback, detail, cause));
+  }
+
+  private tellError(error: WsimdError): void {
+    const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
+    try {
+      this.onError?.(this, error.kind, error.message, cause);
+    } catch (exception) {
+      reportException(exception);
+    }
+  }
+}
+
+function controlPayload(name: string, payload: string | BinaryData): Uint8Array {
+  const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : viewOf(payload);
+  if (bytes === undefined) {
+    throw new TypeError(`${name}() takes a string, an ArrayBuffer or a view of one, not ${describe(payload)}.`);
+  }
+  if (bytes.length > 125) {
+    throw new RangeError(`${name}() takes at most 125 bytes (RFC 6455 §5.5); these are ${bytes.length}.`);
+  }
+  return bytes;
+}

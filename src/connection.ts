@@ -1,0 +1,354 @@
+// One connection from dial to closed: the only place where transport, handshake, codec, outbox and heartbeat meet. It owns
+// the closing rules of RFC 6455 §7 and every deadline, and tells its owner through events. It does not know the faces that
+// use it, and it never reconnects: its owner makes a new one.
+
+import { connect } from '#transport';
+import { FIN_BIT, type OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, type OP_TEXT } from '../assembly/layout';
+import { closeBody } from './close-body';
+import { type Bytes, Decoder, type DecoderHandlers } from './codec/decoder';
+import { window } from './codec/memory';
+import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { createKey, type HandshakeRequest, type HandshakeResponse, requestHead } from './handshake';
+import { HandshakeReader } from './handshake-reader';
+import { Heartbeat } from './heartbeat';
+import { flushAll, Outbox } from './outbox';
+import { follow, type State, type Step } from './state';
+import type { Transport, TransportHandlers, TransportTarget } from './transport';
+
+/** All times in seconds, all sizes in bytes. */
+export interface ConnectionSettings {
+  readonly target: TransportTarget;
+  readonly request: Omit<HandshakeRequest, 'key'>;
+  readonly connectTimeout: number;
+  readonly closeTimeout: number;
+  readonly lingerTimeout: number;
+  readonly maxMessage: number;
+  readonly maxFragments: number;
+}
+
+export interface CloseEvent {
+  /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
+  readonly code: number;
+  readonly reason: string;
+  /** Both close frames were exchanged (RFC 6455 §7.1.4). */
+  readonly wasClean: boolean;
+  /** What ended the connection, if it was not a close frame of either side. */
+  readonly error: WsimdError | undefined;
+}
+
+/** What a connection tells its owner. None of these may throw. */
+export interface ConnectionEvents {
+  /** TCP (and TLS) is up; the handshake request has not been sent. */
+  onConnect(): void;
+  /** 101 was accepted. */
+  onOpen(response: HandshakeResponse): void;
+  onMessage(data: string | Bytes, isBinary: boolean): void;
+  /** A ping; the owner answers it or not. */
+  onPing(payload: Bytes): void;
+  /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
+  onPong(payload: Bytes, roundTrip: number | undefined): void;
+  /** The peer's close frame; the connection answers it. */
+  onCloseFrame(code: number, reason: string): void;
+  /** Everything accepted so far has left. */
+  onDrain(): void;
+  /** Why the connection is about to end. At most once. */
+  onError(error: WsimdError): void;
+  /** One of the events above threw: only those that the decoder delivers may. */
+  onException(error: unknown): void;
+  /** Exactly once, the last event. */
+  onClose(event: CloseEvent): void;
+}
+
+export class Connection implements TransportHandlers, DecoderHandlers {
+  private settings!: ConnectionSettings;
+  private currentState: State = 'initial';
+  private transport: Transport | undefined;
+  private handshake: HandshakeReader | undefined;
+  private decoder: Decoder | undefined;
+  private readonly outbox = new Outbox();
+  private readonly heartbeat = new Heartbeat({
+    onPingDue: (payload) => this.ping(payload),
+    onDead: () => this.presumeDead(),
+  });
+  private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
+  /** The one deadline of the current state. */
+  private deadline: ReturnType<typeof setTimeout> | undefined;
+  private isPaused = false;
+  // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
+  private closeSent = false;
+  private closeReceived: { readonly code: number; readonly reason: string } | undefined;
+  private error: WsimdError | undefined;
+
+  constructor(private readonly events: ConnectionEvents) {}
+
+  get state(): State {
+    return this.currentState;
+  }
+
+  /** Bytes accepted and not yet taken over by the runtime. */
+  get unsentBytes(): number {
+    return this.outbox.size;
+  }
+
+  /** Whether what is sent now has to wait: for the handshake, or behind a peer that reads slowly. */
+  get isStalled(): boolean {
+    return this.outbox.isStalled;
+  }
+
+  /** Begins. Throws a TypeError if the settings make no valid request; everything later comes as an event. */
+  dial(settings: ConnectionSettings): void {
+    const key = createKey();
+    const head = requestHead({ ...settings.request, key });
+    this.settings = settings;
+    this.handshake = new HandshakeReader(head, { key, protocols: settings.request.protocols });
+    this.step('dial');
+    this.setDeadline(settings.connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
+    try {
+      this.transport = connect(settings.target, window, this);
+    } catch (error) {
+      // Options that the runtime refuses. The caller of `dial` gets it like any other failure, after this call.
+      queueMicrotask(() => this.onClose(error as Error));
+    }
+  }
+
+  // Receiving: what the transport tells.
+
+  onConnect(): void {
+    if (!this.step('connected')) return;
+    this.events.onConnect();
+    if (this.currentState === 'handshaking') this.transport!.write(this.handshake!.request);
+  }
+
+  onRead(bytes: Uint8Array, length: number): void {
+    if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
+    else if (this.currentState === 'handshaking') this.readHandshake(bytes, length);
+    flushAll();
+  }
+
+  onDrain(): void {
+    this.outbox.drained();
+    if (this.outbox.size > 0) return;
+    if (this.currentState === 'open') this.events.onDrain();
+    else if (this.currentState === 'ending') this.transport!.close('flush');
+  }
+
+  onClose(error?: Error): void {
+    switch (this.currentState) {
+      case 'dialing':
+        this.fail(
+          error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, error?.message, error),
+        );
+        return;
+      case 'handshaking':
+        this.fail(this.handshake!.ended(error));
+        return;
+      case 'open':
+      case 'closing':
+        if (this.closeReceived === undefined) {
+          this.error ??=
+            error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);
+        }
+        this.finish();
+        return;
+      default:
+        this.finish();
+    }
+  }
+
+  // Receiving: what the decoder tells.
+
+  onMessage(data: string | Bytes, isBinary: boolean): void {
+    // After our own close frame nothing more is delivered; the decoder only looks for the peer's.
+    if (this.currentState === 'open') this.events.onMessage(data, isBinary);
+  }
+
+  onPing(payload: Bytes): void {
+    if (this.currentState === 'open') this.events.onPing(payload);
+  }
+
+  onPong(payload: Bytes): void {
+    const roundTrip = this.heartbeat.pong(payload);
+    if (this.currentState === 'open') this.events.onPong(payload, roundTrip);
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    this.closeReceived = { code, reason };
+    this.heartbeat.stop();
+    this.step('close');
+    this.events.onCloseFrame(code, reason);
+    if (this.state === 'closed') return;
+    // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
+    if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
+    // "the server [...] MUST close the TCP connection first", but a client may when it takes too long (§7.1.1).
+    this.setDeadline(this.settings.lingerTimeout, () => this.end());
+  }
+
+  onFault(error: WsimdError): void {
+    this.fail(error);
+  }
+
+  onException(error: unknown): void {
+    this.events.onException(error);
+  }
+
+  // Sending.
+
+  /** Sends a message in one frame; before the handshake is done it is kept until then. */
+  send(data: string | Uint8Array, opcode: typeof OP_TEXT | typeof OP_BINARY): void {
+    if (typeof data === 'string') this.outbox.text(data, opcode | FIN_BIT);
+    else this.outbox.bytes(data, opcode | FIN_BIT);
+  }
+
+  ping(payload: Uint8Array): void {
+    if (this.currentState === 'open') this.outbox.bytes(payload, OP_PING | FIN_BIT);
+  }
+
+  pong(payload: Uint8Array): void {
+    if (this.currentState === 'open') this.outbox.bytes(payload, OP_PONG | FIN_BIT);
+  }
+
+  /** The pong that a ping asks for. Behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
+  answerPing(payload: Uint8Array): void {
+    if (this.currentState === 'open') this.outbox.answerPing(payload);
+  }
+
+  /** Begins the closing handshake (RFC 6455 §7.1.2); an attempt that is not open yet is given up. */
+  close(body: Uint8Array): void {
+    if (this.currentState === 'open') {
+      this.step('close');
+      this.heartbeat.stop();
+      this.sendClose(body);
+      this.resume();
+      this.setDeadline(this.settings.closeTimeout, () => {
+        this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
+        this.finish();
+      });
+    } else if (this.currentState === 'dialing' || this.currentState === 'handshaking') {
+      this.finish();
+    }
+  }
+
+  /** Ends now; what is unsent is dropped. */
+  destroy(): void {
+    if (this.currentState !== 'initial') this.finish();
+  }
+
+  // Flow and life.
+
+  /** Stops delivery at once, and reading from the transport. */
+  pause(): void {
+    this.isPaused = true;
+    this.decoder?.pause();
+    if (this.currentState === 'open') this.transport!.read(false);
+  }
+
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.decoder?.resume();
+    if (this.decoder !== undefined) this.transport!.read(true);
+  }
+
+  /** Pings every so many seconds and expects a pong in time, while open; undefined ends it. */
+  setHeartbeat(times: readonly [every: number, timeout: number] | undefined): void {
+    this.heartbeatTimes = times;
+    this.heartbeat.stop();
+    if (times !== undefined && this.currentState === 'open') this.heartbeat.start(...times);
+  }
+
+  private readHandshake(bytes: Uint8Array, length: number): void {
+    const handshake = this.handshake!;
+    const verdict = handshake.read(bytes, length);
+    if (verdict === 'more') return;
+    if (verdict === 'body') {
+      // A refusal is told with the beginning of its body, but not kept waiting for it.
+      this.setDeadline(this.settings.lingerTimeout, () => this.fail(handshake.ended()));
+      return;
+    }
+    if (verdict instanceof WsimdError) {
+      this.fail(verdict);
+      return;
+    }
+    this.open(verdict, bytes, handshake.taken, length);
+  }
+
+  /** 101: frames may have come in the same chunk, and messages may wait to be sent. */
+  private open(response: HandshakeResponse, bytes: Uint8Array, start: number, end: number): void {
+    try {
+      const { maxMessage, maxFragments } = this.settings;
+      this.decoder = new Decoder({ role: 'client', maxMessage, maxFragments }, this);
+    } catch (error) {
+      this.fail(error as WsimdError);
+      return;
+    }
+    this.step('accepted');
+    this.handshake = undefined;
+    clearTimeout(this.deadline);
+    if (this.isPaused) this.pause();
+    const gathered = this.outbox.open(this.transport!);
+    if (this.heartbeatTimes !== undefined) this.heartbeat.start(...this.heartbeatTimes);
+    this.events.onOpen(response);
+    if (this.currentState === 'open') this.outbox.append(gathered);
+    this.decoder.feed(bytes, start, end);
+  }
+
+  private sendClose(body: Uint8Array): void {
+    this.closeSent = true;
+    this.outbox.bytes(body, OP_CLOSE | FIN_BIT);
+  }
+
+  private presumeDead(): void {
+    // A pong may be among what a pause left unread: then it is not the peer that is silent.
+    if (this.isPaused) this.setHeartbeat(this.heartbeatTimes);
+    else this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
+  }
+
+  /** Fails the connection (RFC 6455 §7.1.7): a close frame if there is a status for it, and no more reading. */
+  private fail(error: WsimdError): void {
+    if (this.currentState === 'closed' || this.error !== undefined) return;
+    this.error = error;
+    this.decoder?.stop();
+    this.heartbeat.stop();
+    const isAnswered = error.status !== undefined && this.decoder !== undefined;
+    if (isAnswered) {
+      if (!this.closeSent) this.sendClose(closeBody(error.status));
+      this.end();
+    }
+    this.events.onError(error);
+    if (!isAnswered) this.finish();
+  }
+
+  /** No frame follows: flush, FIN, and a while for the peer to do the same. */
+  private end(): void {
+    if (!this.step('end')) return;
+    this.outbox.flush();
+    if (this.outbox.size === 0) this.transport!.close('flush');
+    this.setDeadline(this.settings.lingerTimeout, () => this.finish());
+  }
+
+  /** The end, whatever the cause. */
+  private finish(): void {
+    if (!this.step('gone')) return;
+    clearTimeout(this.deadline);
+    this.heartbeat.stop();
+    this.decoder?.stop();
+    this.outbox.close();
+    this.transport?.close('now');
+    const { code, reason } = this.closeReceived ?? { code: 1006, reason: '' };
+    const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
+    this.events.onClose({ code, reason, wasClean, error: this.error });
+  }
+
+  /** False: it cannot happen in this state. */
+  private step(step: Step): boolean {
+    const next = follow(this.currentState, step);
+    if (next === undefined) return false;
+    this.currentState = next;
+    return true;
+  }
+
+  private setDeadline(seconds: number, action: () => void): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(action, seconds * 1000);
+  }
+}

@@ -1,0 +1,35 @@
+// Checks of what users set: each throws at the assignment, with a sentence that names the option.
+
+/** Longer timers overflow: a timer of 2^31 milliseconds fires at once. */
+const MAX_SECONDS = 2_147_483;
+
+/** @throws TypeError, RangeError unless it is a number of seconds above zero; fractions are fine */
+export function checkSeconds(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number of seconds, not ${describe(value)}.`);
+  if (!(value > 0 && value <= MAX_SECONDS)) {
+    throw new RangeError(`${name} must be more than 0 and at most ${MAX_SECONDS} seconds; it is ${value}.`);
+  }
+  return value;
+}
+
+/** @throws TypeError, RangeError unless it is a whole number of bytes, at least 1 */
+export function checkBytes(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number of bytes, not ${describe(value)}.`);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new RangeError(`${name} must be a whole number of bytes, at least 1; it is ${value}.`);
+  }
+  return value;
+}
+
+/** @throws TypeError unless it is a function or null or undefined */
+export function checkCallback(name: string, value: unknown): void {
+  if (value !== undefined && value !== null && typeof value !== 'function') {
+    throw new TypeError(`${name} must be a function, not ${describe(value)}.`);
+  }
+}
+
+/** A value's type, fit for a sentence. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,238 @@
+// What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
+// the transport holds a write, frames gather on the heap behind it. It knows frames and bytes, not what they mean.
+
+import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
+import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
+import { leaseBlock, bytes as memory, releaseBlock, STAGING } from './codec/memory';
+import type { Transport } from './transport';
+
+/** Frames behind a stalled write are gathered in heap chunks that grow to this size; a larger frame has its own. */
+const CHUNK_BYTES = 65_536;
+const FIRST_CHUNK_BYTES = 1_024;
+
+const utf8 = new TextEncoder();
+
+/** Outboxes with frames of this tick. */
+let dirty: Outbox[] = [];
+let isFlushScheduled = false;
+
+/** Writes what has been gathered, now: at the end of a receive batch there is nothing to wait for. */
+export function flushAll(): void {
+  isFlushScheduled = false;
+  const outboxes = dirty;
+  dirty = [];
+  for (const outbox of outboxes) outbox.flush();
+}
+
+export class Outbox {
+  private transport: Transport | undefined;
+  /** The leased block, or 0; how much of it is filled. */
+  private block = 0;
+  private used = 0;
+  /** Bytes that the transport holds by reference. */
+  private heldBytes = 0;
+  private heldBlock = 0;
+  /** Heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
+  private chunks: Uint8Array[] = [];
+  private lastUsed = 0;
+  private chunkBytes = 0;
+  /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
+  private pong: Uint8Array | undefined;
+  private isDirty = false;
+
+  /** Bytes accepted that the runtime has not taken over. */
+  get size(): number {
+    return this.used + this.heldBytes + this.chunkBytes;
+  }
+
+  /** Whether frames have to wait: there is no transport yet, or it holds a write. */
+  get isStalled(): boolean {
+    return this.transport === undefined || this.heldBytes > 0 || this.chunks.length > 0;
+  }
+
+  /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
+  open(transport: Transport): readonly Uint8Array[] {
+    this.sealLast();
+    const gathered = this.chunks;
+    this.chunks = [];
+    this.chunkBytes = 0;
+    this.transport = transport;
+    return gathered;
+  }
+
+  /** Frames that `open` returned go behind those sent meanwhile. */
+  append(gathered: readonly Uint8Array[]): void {
+    if (gathered.length === 0) return;
+    this.sealLast();
+    for (const chunk of gathered) {
+      this.chunks.push(chunk);
+      this.lastUsed = chunk.length;
+      this.chunkBytes += chunk.length;
+    }
+    this.markDirty();
+  }
+
+  /** A frame with a text as its payload; `first` is the header's first byte. */
+  text(text: string, first: number): void {
+    const room = textRoom(text);
+    if (room > BLOCK_BYTES) {
+      this.large(new LargeFrame(utf8.encode(text), first, true));
+      return;
+    }
+    const at = this.reserve(room);
+    this.commit(at, writeTextFrame(text, at, first, true));
+  }
+
+  /** A frame with a copy of these bytes as its payload. */
+  bytes(payload: Uint8Array, first: number): void {
+    const room = frameRoom(payload.length);
+    if (room > BLOCK_BYTES) {
+      this.large(new LargeFrame(payload, first, true));
+      return;
+    }
+    const at = this.reserve(room);
+    this.commit(at, writeFrame(payload, at, first, true));
+  }
+
+  /** A pong; behind a stalled write it replaces the one that waits there. */
+  answerPing(payload: Uint8Array): void {
+    if (this.isStalled) this.pong = payload;
+    else this.bytes(payload, OP_PONG | FIN_BIT);
+  }
+
+  /** One write for all that was gathered. */
+  flush(): void {
+    this.isDirty = false;
+    const transport = this.transport;
+    if (transport === undefined) return;
+    if (this.used > 0 && this.heldBytes === 0) {
+      const { block, used } = this;
+      this.block = 0;
+      this.used = 0;
+      if (transport.write(memory.subarray(block, block + used))) {
+        releaseBlock(block);
+      } else {
+        this.heldBlock = block;
+        this.heldBytes = used;
+      }
+    }
+    while (this.heldBytes === 0 && this.chunks.length > 0) {
+      const chunk = this.chunks.shift()!;
+      const bytes = this.chunks.length === 0 ? chunk.subarray(0, this.lastUsed) : chunk;
+      this.chunkBytes -= bytes.length;
+      if (!transport.write(bytes)) this.heldBytes = bytes.length;
+    }
+  }
+
+  /** The held write is finished. */
+  drained(): void {
+    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    this.heldBlock = 0;
+    this.heldBytes = 0;
+    this.flush();
+    if (this.pong !== undefined && !this.isStalled) {
+      const pong = this.pong;
+      this.pong = undefined;
+      this.bytes(pong, OP_PONG | FIN_BIT);
+    }
+  }
+
+  /** The transport is gone: gives back what is leased. */
+  close(): void {
+    if (this.block !== 0) releaseBlock(this.block);
+    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    this.block = 0;
+    this.used = 0;
+    this.heldBlock = 0;
+    this.heldBytes = 0;
+    this.chunks = [];
+    this.chunkBytes = 0;
+    this.pong = undefined;
+    this.transport = undefined;
+  }
+
+  /** Where a frame of at most `room` bytes may be written: in the block if it can leave from there, else in STAGING. */
+  private reserve(room: number): number {
+    if (this.isStalled) return STAGING;
+    if (this.used + room > BLOCK_BYTES) {
+      this.flush();
+      if (this.isStalled) return STAGING;
+    }
+    if (this.block === 0) this.block = leaseOrEvict();
+    return this.block === 0 ? STAGING : this.block + this.used;
+  }
+
+  /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
+  private commit(at: number, size: number): void {
+    if (at === STAGING) this.gather(memory.subarray(STAGING, STAGING + size));
+    else this.used += size;
+    this.markDirty();
+  }
+
+  private large(frame: LargeFrame): void {
+    while (frame.remaining > 0) {
+      // The header of a large frame is at most 14 bytes, so a small room suffices for the first piece.
+      const at = this.reserve(Math.min(frame.remaining, CHUNK_BYTES));
+      if (at === STAGING) {
+        this.gatherLarge(frame);
+        break;
+      }
+      this.used += frame.write(at, BLOCK_BYTES - this.used);
+      if (frame.remaining > 0) this.flush();
+    }
+    this.markDirty();
+  }
+
+  /** Copies a frame behind what waits on the heap. */
+  private gather(frame: Uint8Array): void {
+    const last = this.chunks.at(-1);
+    if (last !== undefined && this.lastUsed + frame.length <= last.length) {
+      last.set(frame, this.lastUsed);
+      this.lastUsed += frame.length;
+    } else {
+      this.sealLast();
+      const size = Math.min(Math.max(FIRST_CHUNK_BYTES, this.chunkBytes), CHUNK_BYTES);
+      const chunk = new Uint8Array(Math.max(size, frame.length));
+      chunk.set(frame);
+      this.chunks.push(chunk);
+      this.lastUsed = frame.length;
+    }
+    this.chunkBytes += frame.length;
+  }
+
+  private gatherLarge(frame: LargeFrame): void {
+    this.sealLast();
+    const chunk = new Uint8Array(frame.remaining);
+    for (let at = 0; at < chunk.length; ) {
+      const size = frame.write(STAGING, BLOCK_BYTES);
+      chunk.set(memory.subarray(STAGING, STAGING + size), at);
+      at += size;
+    }
+    this.chunks.push(chunk);
+    this.lastUsed = chunk.length;
+    this.chunkBytes += chunk.length;
+  }
+
+  /** Cuts the last chunk to its content; another one follows. */
+  private sealLast(): void {
+    const last = this.chunks.length - 1;
+    if (last >= 0) this.chunks[last] = this.chunks[last]!.subarray(0, this.lastUsed);
+  }
+
+  private markDirty(): void {
+    if (this.isDirty || this.transport === undefined) return;
+    this.isDirty = true;
+    dirty.push(this);
+    if (isFlushScheduled) return;
+    isFlushScheduled = true;
+    queueMicrotask(flushAll);
+  }
+}
+
+/** A block for this tick's frames. If all are taken, other connections write theirs earlier than at the end of the tick. */
+function leaseOrEvict(): number {
+  const block = leaseBlock();
+  if (block !== 0) return block;
+  flushAll();
+  return leaseBlock();
+}

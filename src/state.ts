@@ -1,0 +1,46 @@
+// The life of a connection as a table: what may happen in which state, and what state follows. It knows nothing of how
+// things happen. Numbers are Workerman's STATUS_ constants; a handshake in progress counts as connecting there.
+
+export type State = 'initial' | 'dialing' | 'handshaking' | 'open' | 'ending' | 'closing' | 'closed';
+
+export type Step =
+  /** An attempt begins. */
+  | 'dial'
+  /** TCP (and TLS) is up; the request is sent (RFC 6455 §4.1). */
+  | 'connected'
+  /** 101 was accepted. */
+  | 'accepted'
+  /** Either side began the closing handshake (RFC 6455 §7.1.3). */
+  | 'close'
+  /** No frame follows in either direction: what was sent is flushed, then TCP ends (RFC 6455 §7.1.1). */
+  | 'end'
+  /** TCP is gone, or was given up. */
+  | 'gone';
+
+const TABLE: Readonly<Record<State, Partial<Record<Step, State>>>> = {
+  initial: { dial: 'dialing' },
+  dialing: { connected: 'handshaking', gone: 'closed' },
+  handshaking: { accepted: 'open', gone: 'closed' },
+  open: { close: 'closing', end: 'ending', gone: 'closed' },
+  closing: { end: 'ending', gone: 'closed' },
+  ending: { gone: 'closed' },
+  closed: {},
+};
+
+/** The state that follows, or undefined if the step cannot happen in this state. */
+export function follow(state: State, step: Step): State | undefined {
+  return TABLE[state][step];
+}
+
+/** Workerman's names and numbers. */
+export const STATUS: Readonly<Record<State, { readonly name: StatusName; readonly number: number }>> = {
+  initial: { name: 'INITIAL', number: 0 },
+  dialing: { name: 'CONNECTING', number: 1 },
+  handshaking: { name: 'CONNECTING', number: 1 },
+  open: { name: 'ESTABLISHED', number: 2 },
+  ending: { name: 'ENDING', number: 4 },
+  closing: { name: 'CLOSING', number: 8 },
+  closed: { name: 'CLOSED', number: 16 },
+};
+
+export type StatusName = 'INITIAL' | 'CONNECTING' | 'ESTABLISHED' | 'ENDING' | 'CLOSING' | 'CLOSED';

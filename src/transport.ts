@@ -1,0 +1,62 @@
+// The seam between a connection and its runtime: a byte pipe in three verbs and four callbacks. What is behind it (sockets,
+// TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
+
+import type { TcpSocketConnectOpts } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+
+/** Options that go to the runtime's own connect function, by the runtime's own names. */
+export type SocketOptions = Pick<TcpSocketConnectOpts, 'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort'> &
+  Pick<
+    TlsOptions,
+    | 'ca'
+    | 'cert'
+    | 'key'
+    | 'pfx'
+    | 'passphrase'
+    | 'servername'
+    | 'rejectUnauthorized'
+    | 'checkServerIdentity'
+    | 'ciphers'
+    | 'minVersion'
+    | 'maxVersion'
+    | 'secureContext'
+    | 'session'
+  >;
+
+/** Where a transport connects to. */
+export interface TransportTarget {
+  readonly secure: boolean;
+  /** Host name or address, an IPv6 address without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly options: SocketOptions;
+}
+
+export interface TransportHandlers {
+  /** The pipe is up (TLS included). */
+  onConnect(): void;
+  /**
+   * The first `length` bytes of `bytes` arrived. They are only there until this returns: if `bytes` is the window that was
+   * handed to the transport, the next read of any connection overwrites them.
+   */
+  onRead(bytes: Uint8Array, length: number): void;
+  /** A write that returned false is finished: its memory is free. */
+  onDrain(): void;
+  /** Exactly once, after which nothing follows. `error` if the pipe broke or was never up. */
+  onClose(error?: Error): void;
+}
+
+export interface Transport {
+  /**
+   * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
+   * what is written meanwhile queues up behind them.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Whether to go on reading. A few more reads may arrive after `read(false)`. */
+  read(isWanted: boolean): void;
+  /** Closes: 'flush' sends what was written and then FIN, 'now' drops it. */
+  close(how: 'flush' | 'now'): void;
+}
+
+/** Opens a pipe. `window` is where it should read to, if it can. Never throws: failures come through `onClose`. */
+export type Connect = (target: TransportTarget, window: Uint8Array, handlers: TransportHandlers) => Transport;

@@ -1,0 +1,102 @@
+// Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight into the window (`onread`); where a
+// runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
+
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import type { Connect, Transport, TransportHandlers, TransportTarget } from '../transport';
+
+export const connect: Connect = (target, window, handlers) => new NodeTransport(target, window, handlers);
+
+class NodeTransport implements Transport {
+  private readonly socket: Socket;
+  private isTcpUp = false;
+  private isUp = false;
+  private isHeld = false;
+  private error: Error | undefined;
+
+  constructor(
+    private readonly target: TransportTarget,
+    private readonly window: Uint8Array,
+    private readonly handlers: TransportHandlers,
+  ) {
+    const onread: OnReadOpts = {
+      buffer: window,
+      callback: (length, buffer) => {
+        this.onRead(buffer, length);
+        return true;
+      },
+    };
+    const { hostname: host, port, options } = target;
+    const common = { ...options, host, port, noDelay: true, onread };
+    this.socket = target.secure
+      ? connectTls({
+          ...common,
+          ALPNProtocols: ['http/1.1'],
+          // An address is no server name (RFC 6066 §3).
+          servername: options.servername ?? (isIP(host) ? '' : host),
+        })
+      : connectTcp(common);
+    this.socket.once('connect', () => {
+      this.isTcpUp = true;
+    });
+    this.socket.once(target.secure ? 'secureConnect' : 'connect', () => {
+      this.isUp = true;
+      this.handlers.onConnect();
+    });
+    // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
+    this.socket.on('data', (chunk: Uint8Array) => this.onRead(chunk, chunk.length));
+    this.socket.once('error', (error: Error) => {
+      this.error = this.explain(error);
+    });
+    this.socket.once('close', () => this.handlers.onClose(this.error));
+  }
+
+  write(bytes: Uint8Array): boolean {
+    // A write of nothing would re-enter the read callback of a TLS socket on Node.
+    if (bytes.length === 0 || this.socket.destroyed) return true;
+    this.socket.write(bytes, this.onWritten);
+    // Nothing left in the stream right after the write: the kernel has it all.
+    if (this.socket.writableLength === 0) return true;
+    this.isHeld = true;
+    return false;
+  }
+
+  read(isWanted: boolean): void {
+    if (isWanted) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  close(how: 'flush' | 'now'): void {
+    if (how === 'flush') this.socket.end();
+    else this.socket.destroy();
+  }
+
+  private readonly onWritten = (): void => {
+    if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed) return;
+    this.isHeld = false;
+    this.handlers.onDrain();
+  };
+
+  private onRead(buffer: Uint8Array, length: number): void {
+    try {
+      // The runtime may hand back another view of the same memory, or (old Bun) a buffer of its own.
+      const isWindow = buffer.buffer === this.window.buffer && buffer.byteOffset === this.window.byteOffset;
+      this.handlers.onRead(isWindow ? this.window : buffer, length);
+    } catch (error) {
+      // Runtimes differ in what they do with an exception from here (Deno loses it), so none gets that far.
+      this.socket.destroy(error as Error);
+    }
+  }
+
+  /** Says which step failed; the runtime's error is the cause. */
+  private explain(error: Error): WsimdError {
+    const { code } = error as NodeJS.ErrnoException;
+    // An attempt on several addresses has one error for each, and no message of its own.
+    const reason = error.message || code || error.name;
+    const detail = this.isUp ? reason : `${this.target.hostname} port ${this.target.port}, ${reason}`;
+    if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
+    const isTls = this.target.secure && this.isTcpUp;
+    return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
+  }
+}
