@@ -8,10 +8,11 @@ import { closeBody } from './close-body';
 import { type Bytes, Decoder, type DecoderHandlers } from './codec/decoder';
 import { window } from './codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { createKey, type HandshakeRequest, type HandshakeResponse, requestHead } from './handshake';
+import { createKey, type HandshakeRequest, requestHead } from './handshake';
 import { HandshakeReader } from './handshake-reader';
 import { Heartbeat } from './heartbeat';
 import { flushAll, Outbox } from './outbox';
+import type { HandshakeResponse } from './response-parser';
 import { follow, type State, type Step } from './state';
 import type { Transport, TransportHandlers, TransportTarget } from './transport';
 

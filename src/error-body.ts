@@ -2,7 +2,7 @@
 // HTTP/1.1 body (RFC 9112 §6, §7.1) and must not know sockets. Nothing here fails: the handshake has failed already, so
 // a body that breaks the rules merely ends where it breaks them.
 
-import type { HandshakeResponse } from './handshake';
+import type { HandshakeResponse } from './response-parser';
 
 /** Bytes of the body that are kept; the rest is not read. */
 const BODY_LIMIT = 1024;

@@ -3,7 +3,8 @@
 
 import { ErrorBody } from './error-body';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { checkResponse, type HandshakeResponse, ResponseParser } from './handshake';
+import { checkResponse } from './handshake';
+import { type HandshakeResponse, ResponseParser } from './response-parser';
 
 /** The server answered the handshake, but not with an acceptable 101. */
 export class HandshakeError extends WsimdError {

@@ -1,9 +1,10 @@
-// The opening handshake (RFC 6455 §4), version 13: the text of the request, an incremental parser for the head of the
-// response, and the check of one against the other. Pure: it must know neither sockets, nor wasm, nor timers. Whatever
-// goes into the request is checked here, at the place where it is written; whatever the peer sends is read byte by byte,
-// in linear time, without regular expressions, and with limits.
+// The opening handshake (RFC 6455 §4), version 13: the text of the request, and the check of the response against it. Pure:
+// it must know neither sockets, nor wasm, nor timers. Whatever goes into the request is checked here, at the place where it
+// is written; response-parser.ts reads what comes back.
 
 import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { isToken, quote, trimBlanks } from './header-text';
+import type { HandshakeResponse } from './response-parser';
 import { sha1 } from './sha1';
 
 /** One line, or several lines of the same name. */
@@ -25,39 +26,8 @@ export interface HandshakeRequest {
   readonly headers: Readonly<Record<string, HeaderValue>>;
 }
 
-/** The head of the server's answer. `String(response)` is the head exactly as received, as Latin-1. */
-export interface HandshakeResponse {
-  readonly status: number;
-  /** The reason phrase, often empty. */
-  readonly statusText: string;
-  /** Without prototype; names in lower case; lines of the same name joined by ', ', as RFC 9110 §5.3 has it. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The one header that must not be joined (RFC 9110 §5.3), line by line. */
-  readonly setCookie: readonly string[];
-  /** The subprotocol, '' if none. */
-  readonly protocol: string;
-  /** The extensions as the server wrote them, '' if none. */
-  readonly extensions: string;
-  toString(): string;
-}
-
-export const MAX_HEAD_BYTES = 16_384;
-export const MAX_HEADERS = 100;
-
 /** RFC 6455 §1.3, the GUID that proves that the server speaks WebSocket. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-/** RFC 9110 §5.6.2, tchar. */
-const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/** The start of a status line (RFC 9112 §4); each 0 stands for any digit. Then a space and the reason, or the end. */
-const STATUS_LINE = 'HTTP/1.0 000';
-
-/** Characters of foreign text that an error message repeats. */
-const QUOTE_LENGTH = 64;
 
 const SET_HERE = 'the handshake sets it itself';
 const NO_BODY = 'the request has no body';
@@ -163,106 +133,6 @@ export function requestHead(request: HandshakeRequest): string {
   return `${head}\r\n`;
 }
 
-/** Reads the head of the response as it comes in, in whatever pieces. */
-export class ResponseParser {
-  /** The head, once its blank line has come. */
-  response: HandshakeResponse | undefined;
-  // The limits hold over all interim responses together, so that they end.
-  #bytesTaken = 0;
-  #headersTaken = 0;
-  #head = '';
-  #statusLine = '';
-  #line = '';
-  #lineEnds = false;
-  #headers: Record<string, string> = Object.create(null);
-  #setCookie: string[] = [];
-
-  /**
-   * Takes bytes of the head out of `bytes[start, end)` and leaves what comes after it: frames may be in the same segment.
-   *
-   * @returns the number of bytes taken; none once `response` is set
-   * @throws WsimdError headSyntax at the first byte that cannot be of such a head, headSize beyond a limit; the parser is
-   *   of no use afterwards
-   */
-  push(bytes: Uint8Array, start: number, end: number): number {
-    let position = start;
-    while (position < end && this.response === undefined) {
-      if (this.#bytesTaken === MAX_HEAD_BYTES) throw new WsimdError(CONNECTION_FAULTS.headSize);
-      const complaint = this.#take(bytes[position]!);
-      if (complaint !== undefined) {
-        // Of something that is not HTTP at all, the user wants to see more than the byte that gave it away.
-        const rest = this.#head === '' ? bytes.subarray(position, Math.min(end, position + QUOTE_LENGTH)) : [];
-        const seen = quote(this.#line + String.fromCharCode(...rest));
-        throw new WsimdError(CONNECTION_FAULTS.headSyntax, `${complaint}, in ${seen}`);
-      }
-      position += 1;
-      this.#bytesTaken += 1;
-    }
-    return position - start;
-  }
-
-  /** @returns what is wrong with the byte */
-  #take(byte: number): string | undefined {
-    // RFC 9112 §2.2 would let a recipient accept a lone LF. This one does not, like Node's own parser: two opinions on
-    // where a line ends are what response splitting is made of, and WebSocket servers end their lines with CRLF.
-    if (this.#lineEnds !== (byte === LINE_FEED)) return 'a line does not end with CR LF';
-    if (byte === LINE_FEED) return this.#endLine(this.#line);
-    if (this.#head === '' && !fitsStatusLine(byte, this.#line.length)) return 'no status line';
-    if (byte === CARRIAGE_RETURN) this.#lineEnds = true;
-    else if (isControl(byte)) return 'a control character';
-    else this.#line += String.fromCharCode(byte);
-    return undefined;
-  }
-
-  #endLine(line: string): string | undefined {
-    const complaint = this.#head === '' || line === '' ? undefined : this.#takeHeader(line);
-    if (complaint !== undefined) return complaint;
-    if (this.#head === '') this.#statusLine = line;
-    this.#head += `${line}\r\n`;
-    this.#line = '';
-    this.#lineEnds = false;
-    if (line === '') this.#endHead();
-    return undefined;
-  }
-
-  #takeHeader(line: string): string | undefined {
-    // RFC 9112 §5.2 asks for a folded line to be unfolded, and deprecates it; like Node's own parser, this one refuses.
-    if (isBlank(line[0])) return 'a folded header';
-    const colon = line.indexOf(':');
-    // A space before the colon fails here too: "No whitespace is allowed" there (RFC 9112 §5.1).
-    if (colon === -1 || !isToken(line.slice(0, colon))) return 'a header line without a token and a colon';
-    this.#headersTaken += 1;
-    if (this.#headersTaken > MAX_HEADERS) throw new WsimdError(CONNECTION_FAULTS.headSize);
-    const name = line.slice(0, colon).toLowerCase();
-    const value = trimBlanks(line.slice(colon + 1));
-    const earlier = this.#headers[name];
-    this.#headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-    if (name === 'set-cookie') this.#setCookie.push(value);
-    return undefined;
-  }
-
-  #endHead(): void {
-    const head = this.#head;
-    const headers = this.#headers;
-    const setCookie = this.#setCookie;
-    const status = Number(this.#statusLine.slice(9, 12));
-    this.#head = '';
-    this.#headers = Object.create(null);
-    this.#setCookie = [];
-    // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response".
-    if (status >= 100 && status < 200 && status !== 101) return;
-    this.response = {
-      status,
-      statusText: this.#statusLine.slice(13),
-      headers,
-      setCookie,
-      protocol: headers['sec-websocket-protocol'] ?? '',
-      extensions: headers['sec-websocket-extensions'] ?? '',
-      toString: () => head,
-    };
-  }
-}
-
 /**
  * Whether the response completes the handshake, by the list of RFC 6455 §4.1.
  *
@@ -312,45 +182,6 @@ function checkVisible(text: string, what: string): void {
 
 function linesOf(value: HeaderValue): readonly (string | number)[] {
   return Array.isArray(value) ? value : [value as string | number];
-}
-
-function isToken(text: string): boolean {
-  return text !== '' && [...text].every((character) => TOKEN_CHARACTERS.includes(character));
-}
-
-function fitsStatusLine(byte: number, index: number): boolean {
-  const expected = STATUS_LINE.charCodeAt(index);
-  if (index > STATUS_LINE.length) return true;
-  if (index === STATUS_LINE.length) return byte === 0x20 || byte === CARRIAGE_RETURN;
-  return expected === 0x30 ? byte >= 0x30 && byte <= 0x39 : byte === expected;
-}
-
-function isControl(byte: number): boolean {
-  return (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
-}
-
-/** RFC 9110 §5.6.3, the characters of OWS. */
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
-}
-
-/** String.prototype.trim would also take U+00A0, which is a byte like any other in Latin-1. */
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (start < end && isBlank(text[end - 1])) end -= 1;
-  return text.slice(start, end);
-}
-
-/** Foreign text made fit for a log: its beginning, and nothing that a terminal could act on. */
-function quote(text: string): string {
-  let printable = '';
-  for (const character of text.slice(0, QUOTE_LENGTH)) {
-    const isPrintable = character >= ' ' && character <= '~';
-    printable += isPrintable ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  }
-  return `"${printable}${text.length > QUOTE_LENGTH ? '…' : ''}"`;
 }
 
 function found(value: string | undefined): string {

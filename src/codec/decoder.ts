@@ -47,6 +47,7 @@ import {
   writeUint64,
 } from './memory';
 import { MessageBuffer } from './message-buffer';
+import { copyOf } from './owned';
 import { readText } from './text';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -232,7 +233,7 @@ export class Decoder {
         this.handlers.onMessage(readText(source, at, end, (event & EVENT_ASCII) !== 0), false);
         return;
       case WHOLE_BINARY:
-        this.handlers.onMessage(source.slice(at, end), true);
+        this.handlers.onMessage(copyOf(source, at, end), true);
         return;
       case OP_PING | WHOLE:
         this.handlers.onPing(source.slice(at, end));

@@ -4,7 +4,7 @@
 import { HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, words } from './memory';
-import { isShort, writeShortAscii, writeUnits } from './text';
+import { writeShortAscii, writeUnits } from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -22,12 +22,10 @@ export function frameRoom(payloadLength: number): number {
  */
 export function writeTextFrame(text: string, at: number, first: number, isMasked: boolean): number {
   const key = isMasked ? nextKey() : 0;
-  if (isShort(text)) {
-    const payload = at + headerBytes(text.length, isMasked);
-    if (writeShortAscii(text, payload)) {
-      core.encode(payload, text.length, first, key);
-      return payload + text.length - at;
-    }
+  const payload = at + headerBytes(text.length, isMasked);
+  if (writeShortAscii(text, payload)) {
+    core.encode(payload, text.length, first, key);
+    return payload + text.length - at;
   }
   return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
 }

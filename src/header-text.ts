@@ -1,0 +1,36 @@
+// The characters of HTTP heads: what may stand in one, and how foreign text is shown. Shared by the two halves of the
+// handshake; it knows neither requests nor responses.
+
+/** RFC 9110 §5.6.2, tchar. */
+const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** Characters of foreign text that an error message repeats. */
+export const QUOTE_LENGTH = 64;
+
+export function isToken(text: string): boolean {
+  return text !== '' && [...text].every((character) => TOKEN_CHARACTERS.includes(character));
+}
+
+/** RFC 9110 §5.6.3, the characters of OWS. */
+export function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+/** String.prototype.trim would also take U+00A0, which is a byte like any other in Latin-1. */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (start < end && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+/** Foreign text made fit for a log: its beginning, and nothing that a terminal could act on. */
+export function quote(text: string): string {
+  let printable = '';
+  for (const character of text.slice(0, QUOTE_LENGTH)) {
+    const isPrintable = character >= ' ' && character <= '~';
+    printable += isPrintable ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  }
+  return `"${printable}${text.length > QUOTE_LENGTH ? '…' : ''}"`;
+}
