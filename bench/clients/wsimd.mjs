@@ -1,0 +1,35 @@
+// This library's callback API behind the interface of ../traffic.mjs. It must not know rows or measurements.
+
+/** @import { Connect } from '../traffic.mjs' */
+
+import { AsyncTcpConnection, Ws } from 'wsimd';
+
+/** @type {Connect} */
+export function connect(url, handlers, highWaterMark) {
+  const connection = new AsyncTcpConnection(url);
+  let isFull = false;
+  connection.websocketType = Ws.BINARY_TYPE_BLOB;
+  connection.maxSendBufferSize = highWaterMark;
+  connection.onWebSocketConnect = handlers.onOpen;
+  connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);
+  connection.onBufferFull = () => {
+    isFull = true;
+  };
+  connection.onBufferDrain = () => {
+    isFull = false;
+    handlers.onDrain();
+  };
+  connection.onClose = (_connection, { code, reason }) => handlers.onClose(code, reason);
+  connection.onError = (_connection, code, message) => handlers.onFailure(`${code}: ${message}`);
+  connection.connect();
+
+  return {
+    send(data) {
+      // `null` alone says that the message waits behind others, not that there are too many: onBufferFull says that, and
+      // only after it does onBufferDrain come.
+      if (connection.send(data) === false) handlers.onFailure('a message was dropped');
+      return !isFull;
+    },
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,168 @@
+// The source's half of one connection, after the upgrade. It owns the phases and the checks on what the client sends, and
+// must not know processes, HTTP or statistics.
+//
+// The client opens each phase with a small text message, { messages, verify }. Then, by the row's direction:
+//   receive  the source pushes that many prepared frames;
+//   send     the source swallows that many and answers with one text message that says what it saw;
+//   echo     the source answers each message with the prepared frame of the same number. It does not unmask and copy: the
+//            bytes are the same, since every message is checked against the payload that frame carries.
+// A phase with `verify` has each payload byte unmasked and compared; in the others each header and the first bytes are.
+// What does not match throws, and source.mjs tells the client why with a close frame.
+
+/** @import { Row } from './rows.mjs' */
+/** @import { Block } from './server-frames.mjs' */
+
+import { byteAt, FrameReader } from './frame-reader.mjs';
+import { CLOSE_FRAME, firstByteOf, serverCloseFrame, serverFrame, TEXT_FRAME } from './server-frames.mjs';
+
+/** Of each payload, in the phases that do not verify all of it. */
+const SAMPLED_BYTES = 8;
+const LONGEST_CONTROL = 125;
+
+export class Exchange {
+  #row;
+  #payloads;
+  #block;
+  #socket;
+  #reader = new FrameReader(this);
+
+  // What comes in.
+  #expected = 0;
+  #seen = 0;
+  #bytesSeen = 0;
+  #verify = false;
+  #previousKey = -1;
+  #controlByte = 0;
+  /** @type {number[]} */
+  #control = [];
+
+  // What goes out.
+  #owed = 0;
+  #nextFrame = 0;
+  #socketIsFull = false;
+
+  /**
+   * @param {Row} row
+   * @param {Uint8Array[]} payloads
+   * @param {Block} block
+   * @param {import('node:net').Socket} socket
+   */
+  constructor(row, payloads, block, socket) {
+    this.#row = row;
+    this.#payloads = payloads;
+    this.#block = block;
+    this.#socket = socket;
+    socket.on('drain', () => {
+      this.#socketIsFull = false;
+      this.#push();
+    });
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {number} size
+   */
+  feed(chunk, size) {
+    this.#reader.feed(chunk, size);
+    // Once per chunk, not once per message: the answers to what came together leave together.
+    this.#push();
+  }
+
+  /**
+   * @param {number} firstByte
+   * @param {number} length
+   */
+  onFrame(firstByte, length) {
+    if (this.#expected === 0) {
+      this.#onControlFrame(firstByte, length);
+      return;
+    }
+    if (firstByte !== firstByteOf(this.#row) || length !== this.#row.bytes) {
+      throw new Error(`message ${this.#seen}: first byte ${firstByte}, ${length} bytes`);
+    }
+    if (this.#verify) this.#checkKey();
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {number} start
+   * @param {number} end
+   * @param {number} position
+   */
+  onPayload(chunk, start, end, position) {
+    const key = this.#reader.key;
+    if (this.#expected === 0) {
+      for (let at = start; at < end; at++)
+        this.#control.push(byteAt(chunk, at) ^ byteAt(key, (position + at - start) & 3));
+      return;
+    }
+    const payload = /** @type {Uint8Array} */ (this.#payloads[this.#seen % this.#payloads.length]);
+    const checked = this.#verify ? end : Math.min(end, start + SAMPLED_BYTES - position);
+    for (let at = start, offset = position; at < checked; at++, offset++) {
+      if ((byteAt(chunk, at) ^ byteAt(key, offset & 3)) !== payload[offset]) {
+        throw new Error(`message ${this.#seen} differs at byte ${offset}`);
+      }
+    }
+  }
+
+  onFrameEnd() {
+    if (this.#expected === 0) {
+      this.#onControlEnd();
+      return;
+    }
+    this.#seen++;
+    this.#bytesSeen += this.#row.bytes;
+    if (this.#row.direction === 'echo') this.#owed++;
+    if (this.#seen < this.#expected) return;
+    this.#expected = 0;
+    if (this.#row.direction === 'send') {
+      const report = JSON.stringify({ messages: this.#seen, bytes: this.#bytesSeen });
+      this.#socket.write(serverFrame(TEXT_FRAME, Buffer.from(report)));
+    }
+  }
+
+  /** RFC 6455, section 5.3: a fresh key for each frame. A client that saves this work must not win by it. */
+  #checkKey() {
+    const key = this.#reader.key.reduce((word, byte) => word * 256 + byte, 0);
+    if (key === this.#previousKey) throw new Error(`message ${this.#seen} has the masking key of the one before`);
+    this.#previousKey = key;
+  }
+
+  /**
+   * @param {number} firstByte
+   * @param {number} length
+   */
+  #onControlFrame(firstByte, length) {
+    if ((firstByte !== TEXT_FRAME && firstByte !== CLOSE_FRAME) || length > LONGEST_CONTROL) {
+      throw new Error(`between phases: first byte ${firstByte}, ${length} bytes`);
+    }
+    this.#controlByte = firstByte;
+    this.#control = [];
+  }
+
+  #onControlEnd() {
+    if (this.#controlByte === CLOSE_FRAME) {
+      this.#socket.end(serverCloseFrame(1000, ''));
+      return;
+    }
+    const { messages, verify } = JSON.parse(Buffer.from(this.#control).toString());
+    this.#seen = 0;
+    this.#bytesSeen = 0;
+    this.#verify = verify;
+    this.#nextFrame = 0;
+    if (this.#row.direction === 'receive') this.#owed = messages;
+    else this.#expected = messages;
+  }
+
+  /** Writes what is owed, as far as the socket takes it. */
+  #push() {
+    const { bytes, frames, frameLength } = this.#block;
+    while (this.#owed > 0 && !this.#socketIsFull) {
+      const first = this.#nextFrame;
+      const last = Math.min(first + this.#owed, frames);
+      this.#owed -= last - first;
+      this.#nextFrame = last === frames ? 0 : last;
+      this.#socketIsFull = !this.#socket.write(bytes.subarray(first * frameLength, last * frameLength));
+    }
+  }
+}
