@@ -157,6 +157,9 @@ export class Exchange {
   /** Writes what is owed, as far as the socket takes it. */
   #push() {
     const { bytes, frames, frameLength } = this.#block;
+    // At the end of the block an answer is in two parts. They leave as one: a client that got them apart would answer them
+    // apart, and so on, so that after a while each message travelled alone.
+    this.#socket.cork();
     while (this.#owed > 0 && !this.#socketIsFull) {
       const first = this.#nextFrame;
       const last = Math.min(first + this.#owed, frames);
@@ -164,5 +167,6 @@ export class Exchange {
       this.#nextFrame = last === frames ? 0 : last;
       this.#socketIsFull = !this.#socket.write(bytes.subarray(first * frameLength, last * frameLength));
     }
+    this.#socket.uncork();
   }
 }

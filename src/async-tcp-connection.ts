@@ -1,28 +1,25 @@
 // The callback face: one object, plain settable callbacks, many connections over its life, modelled on Workerman's
-// AsyncTcpConnection (its names, units and return values). It owns the user's settings and the timer of a reconnect;
-// everything about a single connection is in connection.ts.
+// AsyncTcpConnection (its names, units and return values). It owns the callbacks and the timer of a reconnect; the settings
+// are in settings.ts, everything about a single connection is in connection.ts.
 
 import { OP_BINARY, OP_TEXT } from '../assembly/layout';
 import { type BinaryData, viewOf } from './binary';
 import { closeBody } from './close-body';
 import { type CloseEvent, Connection, type ConnectionEvents } from './connection';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
-import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake';
-import { checkBytes, checkSeconds, describe } from './options';
+import { checkProtocols } from './handshake';
+import { checkSeconds, describe } from './options';
 import { reportException } from './report';
 import type { HandshakeResponse } from './response-parser';
+import { Settings } from './settings';
 import { STATUS, type StatusName } from './state';
 import type { SocketOptions } from './transport';
 import { basicAuthorization, type ParsedUrl, parseUrl } from './url';
-import { type WebsocketType, Ws } from './ws';
+import { Ws } from './ws';
 
 type Callback<Arguments extends unknown[]> = ((connection: AsyncTcpConnection, ...rest: Arguments) => void) | null;
 
-export type Headers = Readonly<Record<string, HeaderValue>>;
-
-/** Default limits, as documented at the properties. */
-const MAX_SEND_BUFFER_SIZE = 1024 * 1024;
-const MAX_PACKAGE_SIZE = 10 * 1024 * 1024;
+/** The most fragments in one message. They cost nothing here, so the limit only stops what no program sends. */
 const MAX_FRAGMENTS = 131_072;
 
 let lastId = 0;
@@ -34,7 +31,7 @@ let lastId = 0;
  * TypeError or RangeError that names it, where it is set. Everything that happens later is told by a callback and never
  * thrown.
  */
-export class AsyncTcpConnection {
+export class AsyncTcpConnection extends Settings {
   /** What `onError` gets as its number; CONNECT_FAIL and SEND_FAIL are Workerman's. */
   static readonly CONNECT_FAIL = ERROR_KIND.CONNECT_FAIL;
   static readonly SEND_FAIL = ERROR_KIND.SEND_FAIL;
@@ -80,20 +77,6 @@ export class AsyncTcpConnection {
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   private isBufferFull = false;
   private lastLatency: number | undefined;
-  private settings = {
-    transport: 'tcp' as 'tcp' | 'ssl',
-    headers: {} as Headers,
-    websocketOrigin: undefined as string | undefined,
-    websocketClientProtocol: undefined as string | readonly string[] | undefined,
-    websocketType: Ws.BINARY_TYPE_BLOB as WebsocketType,
-    websocketPingInterval: undefined as number | undefined,
-    websocketPingTimeout: undefined as number | undefined,
-    maxSendBufferSize: MAX_SEND_BUFFER_SIZE,
-    maxPackageSize: MAX_PACKAGE_SIZE,
-    connectTimeout: 10,
-    closeTimeout: 5,
-    lingerTimeout: 1,
-  };
 
   /**
    * @param url `ws://…` or `wss://…`; anything else is refused with a TypeError
@@ -101,88 +84,13 @@ export class AsyncTcpConnection {
    *   `rejectUnauthorized`, `checkServerIdentity`, `localAddress`, `lookup`, `family` … as in Node's net and tls
    */
   constructor(url: string | URL, options: SocketOptions = {}) {
+    super();
     this.url = parseUrl(url);
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object, not ${describe(options)}.`);
     }
     this.options = { ...options };
-    if (this.url.secure) this.settings.transport = 'ssl';
-  }
-
-  /** 'tcp', or 'ssl' for TLS; `wss:` presets it. Workerman's way to say wss is `ws://host:443` with 'ssl'. */
-  get transport(): 'tcp' | 'ssl' {
-    return this.settings.transport;
-  }
-
-  set transport(value: 'tcp' | 'ssl') {
-    if (value !== 'tcp' && value !== 'ssl') throw new TypeError('transport must be "tcp" or "ssl".');
-    this.settings.transport = value;
-  }
-
-  /**
-   * Extra headers of the handshake, default none; `Host`, `Origin` and `Authorization` replace the library's own. A value
-   * is a string, a number, or a list of strings for several lines. TypeError for what does not fit into a header.
-   */
-  get headers(): Headers {
-    return this.settings.headers;
-  }
-
-  set headers(value: Headers) {
-    checkHeaders(value);
-    this.settings.headers = value;
-  }
-
-  /** The Origin header (RFC 6455 §10.2), default none. */
-  get websocketOrigin(): string | undefined {
-    return this.settings.websocketOrigin;
-  }
-
-  set websocketOrigin(value: string | undefined) {
-    if (value !== undefined) checkOrigin(value);
-    this.settings.websocketOrigin = value;
-  }
-
-  /** The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. */
-  get websocketClientProtocol(): string | readonly string[] | undefined {
-    return this.settings.websocketClientProtocol;
-  }
-
-  set websocketClientProtocol(value: string | readonly string[] | undefined) {
-    if (value !== undefined) checkProtocols(value);
-    this.settings.websocketClientProtocol = value;
-  }
-
-  /** How strings are sent: `Ws.BINARY_TYPE_BLOB` (default) as text, `Ws.BINARY_TYPE_ARRAYBUFFER` as binary. */
-  get websocketType(): WebsocketType {
-    return this.settings.websocketType;
-  }
-
-  set websocketType(value: WebsocketType) {
-    if (value !== Ws.BINARY_TYPE_BLOB && value !== Ws.BINARY_TYPE_ARRAYBUFFER) {
-      throw new TypeError('websocketType must be Ws.BINARY_TYPE_BLOB or Ws.BINARY_TYPE_ARRAYBUFFER.');
-    }
-    this.settings.websocketType = value;
-  }
-
-  /** Seconds between two pings, fractions allowed; default undefined: none. */
-  get websocketPingInterval(): number | undefined {
-    return this.settings.websocketPingInterval;
-  }
-
-  set websocketPingInterval(value: number | undefined) {
-    this.settings.websocketPingInterval =
-      value === undefined ? undefined : checkSeconds('websocketPingInterval', value);
-    this.connection.setHeartbeat(this.heartbeatTimes());
-  }
-
-  /** Seconds to wait for a pong before the peer counts as dead; default: the interval. */
-  get websocketPingTimeout(): number | undefined {
-    return this.settings.websocketPingTimeout;
-  }
-
-  set websocketPingTimeout(value: number | undefined) {
-    this.settings.websocketPingTimeout = value === undefined ? undefined : checkSeconds('websocketPingTimeout', value);
-    this.connection.setHeartbeat(this.heartbeatTimes());
+    if (this.url.secure) this.transport = 'ssl';
   }
 
   /** The last round trip of a heartbeat, in seconds; undefined before the first. */
@@ -190,57 +98,12 @@ export class AsyncTcpConnection {
     return this.lastLatency;
   }
 
-  /** Bytes that may wait to be sent before `send()` drops messages; default 1 MiB. */
-  get maxSendBufferSize(): number {
-    return this.settings.maxSendBufferSize;
-  }
-
-  set maxSendBufferSize(value: number) {
-    this.settings.maxSendBufferSize = checkBytes('maxSendBufferSize', value);
-  }
-
-  /** The largest message that is accepted, in bytes; default 10 MiB. A larger one ends the connection with 1009. */
-  get maxPackageSize(): number {
-    return this.settings.maxPackageSize;
-  }
-
-  set maxPackageSize(value: number) {
-    this.settings.maxPackageSize = checkBytes('maxPackageSize', value);
-  }
-
-  /** Seconds for DNS, TCP, TLS and handshake together; default 10. */
-  get connectTimeout(): number {
-    return this.settings.connectTimeout;
-  }
-
-  set connectTimeout(value: number) {
-    this.settings.connectTimeout = checkSeconds('connectTimeout', value);
-  }
-
-  /** Seconds to wait for the peer's close frame after ours; default 5. */
-  get closeTimeout(): number {
-    return this.settings.closeTimeout;
-  }
-
-  set closeTimeout(value: number) {
-    this.settings.closeTimeout = checkSeconds('closeTimeout', value);
-  }
-
-  /** Seconds to wait for the peer to end TCP once no frame follows; default 1. */
-  get lingerTimeout(): number {
-    return this.settings.lingerTimeout;
-  }
-
-  set lingerTimeout(value: number) {
-    this.settings.lingerTimeout = checkSeconds('lingerTimeout', value);
-  }
-
   /** Begins to connect and returns at once; does nothing while a connection is there or on its way. */
   connect(): void {
-    const { state } = this.connection;
-    if (state === 'dialing' || state === 'handshaking' || state === 'open') return;
-    // A connection in its last second gives way: its onClose comes first.
+    if (this.isActive()) return;
+    // A connection in its last second gives way: its onClose comes first, and may connect by itself.
     this.connection.destroy();
+    if (this.isActive()) return;
     this.cancelReconnect();
     if (this.connection.state === 'closed') this.connection = new Connection(this.events);
     this.dial();
@@ -275,14 +138,14 @@ export class AsyncTcpConnection {
       throw new TypeError(`send() takes a string, an ArrayBuffer or a view of one, not ${describe(data)}.`);
     }
     if (state === 'closing' || state === 'ending' || state === 'closed') return false;
-    if (connection.isStalled && connection.unsentBytes >= this.settings.maxSendBufferSize) {
-      this.tellError(new WsimdError(CONNECTION_FAULTS.sendBufferFull, `${this.settings.maxSendBufferSize}`));
+    if (connection.isStalled && connection.unsentBytes >= this.maxSendBufferSize) {
+      this.tellError(new WsimdError(CONNECTION_FAULTS.sendBufferFull, `${this.maxSendBufferSize}`));
       return false;
     }
     if (bytes !== undefined) connection.send(bytes, OP_BINARY);
-    else connection.send(data as string, this.settings.websocketType === Ws.BINARY_TYPE_BLOB ? OP_TEXT : OP_BINARY);
+    else connection.send(data as string, this.websocketType === Ws.BINARY_TYPE_BLOB ? OP_TEXT : OP_BINARY);
     if (!connection.isStalled) return true;
-    if (!this.isBufferFull && connection.unsentBytes >= this.settings.maxSendBufferSize) {
+    if (!this.isBufferFull && connection.unsentBytes >= this.maxSendBufferSize) {
       this.isBufferFull = true;
       this.call(this.onBufferFull);
     }
@@ -336,13 +199,18 @@ export class AsyncTcpConnection {
     return asNumber ? number : name;
   }
 
+  private isActive(): boolean {
+    const { state } = this.connection;
+    return state === 'dialing' || state === 'handshaking' || state === 'open';
+  }
+
   private dial(): void {
-    const { settings, url } = this;
-    const protocols = settings.websocketClientProtocol;
+    const { url } = this;
+    const protocols = this.websocketClientProtocol;
     this.connection.setHeartbeat(this.heartbeatTimes());
     this.connection.dial({
       target: {
-        secure: settings.transport === 'ssl',
+        secure: this.transport === 'ssl',
         hostname: url.hostname,
         port: url.port,
         options: this.options,
@@ -350,15 +218,15 @@ export class AsyncTcpConnection {
       request: {
         path: url.path,
         host: url.host,
-        origin: settings.websocketOrigin,
+        origin: this.websocketOrigin,
         protocols: protocols === undefined ? [] : checkProtocols(protocols),
         authorization: url.username === '' ? undefined : basicAuthorization(url.username, url.password),
-        headers: settings.headers,
+        headers: this.headers,
       },
-      connectTimeout: settings.connectTimeout,
-      closeTimeout: settings.closeTimeout,
-      lingerTimeout: settings.lingerTimeout,
-      maxMessage: settings.maxPackageSize,
+      connectTimeout: this.connectTimeout,
+      closeTimeout: this.closeTimeout,
+      lingerTimeout: this.lingerTimeout,
+      maxMessage: this.maxPackageSize,
       maxFragments: MAX_FRAGMENTS,
     });
   }
@@ -375,8 +243,12 @@ export class AsyncTcpConnection {
     }
   }
 
+  protected override heartbeatChanged(): void {
+    this.connection.setHeartbeat(this.heartbeatTimes());
+  }
+
   private heartbeatTimes(): readonly [every: number, timeout: number] | undefined {
-    const { websocketPingInterval: every, websocketPingTimeout: timeout } = this.settings;
+    const { websocketPingInterval: every, websocketPingTimeout: timeout } = this;
     return every === undefined ? undefined : [every, timeout ?? every];
   }
 
@@ -387,8 +259,8 @@ export class AsyncTcpConnection {
       // Not through `call`: the decoder catches for a whole batch at once, see onException.
       onMessage: (data, isBinary) => this.onMessage?.(this, data, isBinary),
       onPing: (payload) => {
-        if (this.onWebSocketPing === null) this.connection.answerPing(payload);
-        else this.call(this.onWebSocketPing, payload);
+        if (this.onWebSocketPing) this.call(this.onWebSocketPing, payload);
+        else this.connection.answerPing(payload);
       },
       onPong: (payload, roundTrip) => {
         if (roundTrip !== undefined) this.lastLatency = roundTrip;
@@ -419,7 +291,7 @@ export class AsyncTcpConnection {
   }
 
   private tellException(cause: unknown): void {
-    if (this.onError === null) {
+    if (!this.onError) {
       reportException(cause);
       return;
     }

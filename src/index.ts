@@ -1,11 +1,12 @@
 // Public entry `wsimd`: names, nothing else. The drop-in `WebSocket` of the npm package `ws` will join them here.
 
-export { AsyncTcpConnection, type Headers } from './async-tcp-connection';
+export { AsyncTcpConnection } from './async-tcp-connection';
 export type { BinaryData } from './binary';
 export type { CloseEvent } from './connection';
 export { type ErrorKind, WsimdError } from './faults';
 export type { HeaderValue } from './handshake';
 export { HandshakeError } from './handshake-reader';
 export type { HandshakeResponse } from './response-parser';
+export type { Headers } from './settings';
 export type { SocketOptions } from './transport';
 export { type WebsocketType, Ws } from './ws';

@@ -1,0 +1,146 @@
+// What a user may set on a connection: every setting is checked where it is assigned, so that a wrong one throws there and
+// names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
+
+import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake';
+import { checkBytes, checkSeconds } from './options';
+import { type WebsocketType, Ws } from './ws';
+
+export type Headers = Readonly<Record<string, HeaderValue>>;
+
+export abstract class Settings {
+  #transport: 'tcp' | 'ssl' = 'tcp';
+  #headers: Headers = {};
+  #websocketOrigin: string | undefined;
+  #websocketClientProtocol: string | readonly string[] | undefined;
+  #websocketType: WebsocketType = Ws.BINARY_TYPE_BLOB;
+  #websocketPingInterval: number | undefined;
+  #websocketPingTimeout: number | undefined;
+  #maxSendBufferSize = 1024 * 1024;
+  #maxPackageSize = 10 * 1024 * 1024;
+  #connectTimeout = 10;
+  #closeTimeout = 5;
+  #lingerTimeout = 1;
+
+  /** 'tcp', or 'ssl' for TLS; `wss:` presets it. Workerman's way to say wss is `ws://host:443` with 'ssl'. */
+  get transport(): 'tcp' | 'ssl' {
+    return this.#transport;
+  }
+
+  set transport(value: 'tcp' | 'ssl') {
+    if (value !== 'tcp' && value !== 'ssl') throw new TypeError('transport must be "tcp" or "ssl".');
+    this.#transport = value;
+  }
+
+  /**
+   * Extra headers of the handshake, default none; `Host`, `Origin` and `Authorization` replace the library's own. A value
+   * is a string, a number, or a list of strings for several lines. TypeError for what does not fit into a header.
+   */
+  get headers(): Headers {
+    return this.#headers;
+  }
+
+  set headers(value: Headers) {
+    checkHeaders(value);
+    this.#headers = value;
+  }
+
+  /** The Origin header (RFC 6455 §10.2), default none. */
+  get websocketOrigin(): string | undefined {
+    return this.#websocketOrigin;
+  }
+
+  set websocketOrigin(value: string | undefined) {
+    if (value !== undefined) checkOrigin(value);
+    this.#websocketOrigin = value;
+  }
+
+  /** The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. */
+  get websocketClientProtocol(): string | readonly string[] | undefined {
+    return this.#websocketClientProtocol;
+  }
+
+  set websocketClientProtocol(value: string | readonly string[] | undefined) {
+    if (value !== undefined) checkProtocols(value);
+    this.#websocketClientProtocol = value;
+  }
+
+  /** How strings are sent: `Ws.BINARY_TYPE_BLOB` (default) as text, `Ws.BINARY_TYPE_ARRAYBUFFER` as binary. */
+  get websocketType(): WebsocketType {
+    return this.#websocketType;
+  }
+
+  set websocketType(value: WebsocketType) {
+    if (value !== Ws.BINARY_TYPE_BLOB && value !== Ws.BINARY_TYPE_ARRAYBUFFER) {
+      throw new TypeError('websocketType must be Ws.BINARY_TYPE_BLOB or Ws.BINARY_TYPE_ARRAYBUFFER.');
+    }
+    this.#websocketType = value;
+  }
+
+  /** Seconds between two pings, fractions allowed; default undefined: none. */
+  get websocketPingInterval(): number | undefined {
+    return this.#websocketPingInterval;
+  }
+
+  set websocketPingInterval(value: number | undefined) {
+    this.#websocketPingInterval = value === undefined ? undefined : checkSeconds('websocketPingInterval', value);
+    this.heartbeatChanged();
+  }
+
+  /** Seconds to wait for a pong before the peer counts as dead; default: the interval. */
+  get websocketPingTimeout(): number | undefined {
+    return this.#websocketPingTimeout;
+  }
+
+  set websocketPingTimeout(value: number | undefined) {
+    this.#websocketPingTimeout = value === undefined ? undefined : checkSeconds('websocketPingTimeout', value);
+    this.heartbeatChanged();
+  }
+
+  /** Bytes that may wait to be sent before `send()` drops messages; default 1 MiB. */
+  get maxSendBufferSize(): number {
+    return this.#maxSendBufferSize;
+  }
+
+  set maxSendBufferSize(value: number) {
+    this.#maxSendBufferSize = checkBytes('maxSendBufferSize', value);
+  }
+
+  /** The largest message that is accepted, in bytes; default 10 MiB. A larger one ends the connection with 1009. */
+  get maxPackageSize(): number {
+    return this.#maxPackageSize;
+  }
+
+  set maxPackageSize(value: number) {
+    this.#maxPackageSize = checkBytes('maxPackageSize', value);
+  }
+
+  /** Seconds for DNS, TCP, TLS and handshake together; default 10. */
+  get connectTimeout(): number {
+    return this.#connectTimeout;
+  }
+
+  set connectTimeout(value: number) {
+    this.#connectTimeout = checkSeconds('connectTimeout', value);
+  }
+
+  /** Seconds to wait for the peer's close frame after ours; default 5. */
+  get closeTimeout(): number {
+    return this.#closeTimeout;
+  }
+
+  set closeTimeout(value: number) {
+    this.#closeTimeout = checkSeconds('closeTimeout', value);
+  }
+
+  /** Seconds to wait for the peer to end TCP once no frame follows; default 1. */
+  get lingerTimeout(): number {
+    return this.#lingerTimeout;
+  }
+
+  set lingerTimeout(value: number) {
+    this.#lingerTimeout = checkSeconds('lingerTimeout', value);
+  }
+
+  /** The ping interval or time-out was set: they hold at once, not from the next attempt on. */
+  protected abstract heartbeatChanged(): void;
+}
