@@ -1,4 +1,7 @@
-// What a user may hand over as bytes, and how it becomes a Uint8Array without copying.
+// Bytes: what a user may hand over, how it becomes a Uint8Array without copying, and what is received.
+
+/** Received bytes: never over a SharedArrayBuffer. */
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Any view, or a whole buffer. */
 export type BinaryData = ArrayBufferView | ArrayBufferLike;

@@ -4,15 +4,17 @@
 
 import { connect } from '#transport';
 import { FIN_BIT, type OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, type OP_TEXT } from '../assembly/layout';
+import type { Bytes } from './binary';
 import { closeBody } from './close-body';
-import { type Bytes, Decoder, type DecoderHandlers } from './codec/decoder';
+import { Decoder, type DecoderHandlers } from './codec/decoder';
 import { window } from './codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { createKey, type HandshakeRequest, requestHead } from './handshake';
-import { HandshakeReader } from './handshake-reader';
+import { createKey } from './handshake/key';
+import { HandshakeReader } from './handshake/reader';
+import { type HandshakeRequest, requestHead } from './handshake/request';
+import type { HandshakeResponse } from './handshake/response-parser';
 import { Heartbeat } from './heartbeat';
 import { flushAll, Outbox } from './outbox';
-import type { HandshakeResponse } from './response-parser';
 import { follow, type State, type Step } from './state';
 import type { Transport, TransportHandlers, TransportTarget } from './transport';
 

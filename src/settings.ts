@@ -1,7 +1,7 @@
 // What a user may set on a connection: every setting is checked where it is assigned, so that a wrong one throws there and
 // names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
 
-import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake';
+import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake/request';
 import { checkBytes, checkSeconds } from './options';
 import { type WebsocketType, Ws } from './ws';
 

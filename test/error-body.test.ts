@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ErrorBody } from '../src/error-body';
+import { ErrorBody } from '../src/handshake/error-body';
 
 interface Outcome {
   readonly text: string;

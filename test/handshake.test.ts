@@ -3,18 +3,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
+import { acceptFor, createKey } from '../src/handshake/key';
 import {
-  acceptFor,
   checkHeaders,
   checkOrigin,
   checkProtocols,
-  checkResponse,
-  createKey,
   type HandshakeRequest,
   type HeaderValue,
   requestHead,
-} from '../src/handshake';
-import { type HandshakeResponse, ResponseParser } from '../src/response-parser';
+} from '../src/handshake/request';
+import { checkResponse } from '../src/handshake/response-check';
+import { type HandshakeResponse, ResponseParser } from '../src/handshake/response-parser';
 
 // RFC 6455 §1.3.
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';

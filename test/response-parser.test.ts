@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fault, WsimdError } from '../src/faults';
-import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS, ResponseParser } from '../src/response-parser';
+import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS, ResponseParser } from '../src/handshake/response-parser';
 
 // RFC 6455 §1.3.
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';

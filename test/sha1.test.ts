@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sha1 } from '../src/sha1';
+import { sha1 } from '../src/handshake/sha1';
 
 const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -32,6 +32,7 @@ import {
   ROLE_CLIENT,
   ROLE_SERVER,
 } from '../../assembly/layout';
+import type { Bytes } from '../binary';
 import { core } from '../core';
 import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../faults';
 import {
@@ -49,8 +50,6 @@ import {
 import { MessageBuffer } from './message-buffer';
 import { copyOf } from './owned';
 import { readText } from './text';
-
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What a decoder tells. Bytes are the receiver's own. */
 export interface DecoderHandlers {

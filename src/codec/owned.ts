@@ -1,7 +1,7 @@
 // Copies of received bytes that their receiver may keep. Small ones are cut from a shared slab, as Node's Buffer does: an
 // ArrayBuffer of its own would cost 1 KiB of payload about 1 µs.
 
-import type { Bytes } from './decoder';
+import type { Bytes } from '../binary';
 
 /** Whoever keeps a small message keeps a slab: not more than this. */
 const SLAB_BYTES = 16_384;

@@ -1,6 +1,7 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
-import { type Bytes, Decoder as CodecDecoder, type DecoderHandlers } from '../codec/decoder';
+import type { Bytes } from '../binary';
+import { Decoder as CodecDecoder, type DecoderHandlers } from '../codec/decoder';
 import type { WsimdError } from '../faults';
 import { reportException } from '../report';
 

@@ -1,8 +1,8 @@
 // The head of the server's response (RFC 9112), read byte by byte as it comes in: in linear time, without regular
 // expressions, and with limits. It must know neither sockets nor WebSocket; whether the response is the right one is
-// handshake.ts' business.
+// response-check.ts' business.
 
-import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { isBlank, isToken, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
 
 /** The head of the server's answer. `String(response)` is the head exactly as received, as Latin-1. */

@@ -1,9 +1,9 @@
 // The opening handshake of one connection: its request as bytes, and the verdict on the response as it comes in. A refusal
 // is told with the first KiB of its body (RFC 6455 §4.1 leaves a client free to use it). It reads bytes and keeps no time.
 
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { ErrorBody } from './error-body';
-import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { checkResponse } from './handshake';
+import { checkResponse } from './response-check';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
 /** The server answered the handshake, but not with an acceptable 101. */

@@ -1,11 +1,7 @@
-// The opening handshake (RFC 6455 §4), version 13: the text of the request, and the check of the response against it. Pure:
-// it must know neither sockets, nor wasm, nor timers. Whatever goes into the request is checked here, at the place where it
-// is written; response-parser.ts reads what comes back.
+// The client's opening handshake (RFC 6455 §4.1), version 13, as text. Pure: it must know neither sockets, nor wasm, nor
+// timers. Whatever goes into the request is checked here, at the place where it is written.
 
-import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { isToken, quote, trimBlanks } from './header-text';
-import type { HandshakeResponse } from './response-parser';
-import { sha1 } from './sha1';
+import { isToken, quote } from './header-text';
 
 /** One line, or several lines of the same name. */
 export type HeaderValue = string | number | readonly string[];
@@ -15,7 +11,7 @@ export interface HandshakeRequest {
   readonly path: string;
   /** Host, and the port unless it is the default. */
   readonly host: string;
-  /** The result of createKey(). */
+  /** The result of key.ts' createKey(). */
   readonly key: string;
   readonly origin?: string | undefined;
   /** Subprotocols in order of preference, perhaps none. */
@@ -25,9 +21,6 @@ export interface HandshakeRequest {
   /** The user's own. `Host`, `Origin` and `Authorization` replace the default, whatever their case. */
   readonly headers: Readonly<Record<string, HeaderValue>>;
 }
-
-/** RFC 6455 §1.3, the GUID that proves that the server speaks WebSocket. */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const SET_HERE = 'the handshake sets it itself';
 const NO_BODY = 'the request has no body';
@@ -44,16 +37,6 @@ const REFUSED_HEADERS: ReadonlyMap<string, string> = new Map([
   ['content-length', NO_BODY],
   ['transfer-encoding', NO_BODY],
 ]);
-
-/** A fresh Sec-WebSocket-Key: "a randomly selected 16-byte value that has been base64-encoded" (RFC 6455 §4.1). */
-export function createKey(): string {
-  return base64(crypto.getRandomValues(new Uint8Array(16)));
-}
-
-/** The Sec-WebSocket-Accept that answers a key (RFC 6455 §4.2.2). */
-export function acceptFor(key: string): string {
-  return base64(sha1(key + GUID));
-}
 
 /** @throws TypeError unless it is an object of tokens and of values that fit into a header, none of them refused */
 export function checkHeaders(headers: Readonly<Record<string, HeaderValue>>, name = 'headers'): void {
@@ -133,41 +116,6 @@ export function requestHead(request: HandshakeRequest): string {
   return `${head}\r\n`;
 }
 
-/**
- * Whether the response completes the handshake, by the list of RFC 6455 §4.1.
- *
- * @param sent the key and the subprotocols of the request
- * @throws WsimdError with the fault that says why not
- */
-export function checkResponse(
-  response: HandshakeResponse,
-  sent: { readonly key: string; readonly protocols: readonly string[] },
-): void {
-  const { status, statusText, headers } = response;
-  const { upgrade, connection } = headers;
-  const accept = headers['sec-websocket-accept'];
-  const protocol = headers['sec-websocket-protocol'];
-  const extensions = headers['sec-websocket-extensions'];
-  if (status !== 101) {
-    const location = status >= 300 && status < 400 ? headers.location : undefined;
-    const redirect = location === undefined ? '' : `, a redirect to ${quote(location)}; redirects are not followed`;
-    throw new WsimdError(CONNECTION_FAULTS.handshakeStatus, `${quote(`${status} ${statusText}`.trim())}${redirect}`);
-  }
-  if (String(response).startsWith('HTTP/1.0')) {
-    throw new WsimdError(CONNECTION_FAULTS.headSyntax, 'HTTP/1.0 knows no 101 (RFC 9110 §15.2)');
-  }
-  if (upgrade?.toLowerCase() !== 'websocket') throw new WsimdError(CONNECTION_FAULTS.handshakeUpgrade, found(upgrade));
-  if (!connection?.split(',').some((token) => trimBlanks(token).toLowerCase() === 'upgrade')) {
-    throw new WsimdError(CONNECTION_FAULTS.handshakeConnection, found(connection));
-  }
-  if (accept !== acceptFor(sent.key)) throw new WsimdError(CONNECTION_FAULTS.handshakeAccept, found(accept));
-  if (extensions !== undefined) throw new WsimdError(CONNECTION_FAULTS.handshakeExtension, found(extensions));
-  // Offered some and got none: RFC 6455 would go on, the WHATWG fails, and so does ws.
-  if (protocol === undefined ? sent.protocols.length > 0 : !sent.protocols.includes(protocol)) {
-    throw new WsimdError(CONNECTION_FAULTS.handshakeProtocol, found(protocol));
-  }
-}
-
 /** A line end would start a header of its own, anything above U+00FF is no byte: the grammar of RFC 9110 §5.5. */
 function checkFieldValue(value: unknown, what: string): void {
   if (typeof value !== 'string' && typeof value !== 'number') throw new TypeError(`${what} must be a string.`);
@@ -182,12 +130,4 @@ function checkVisible(text: string, what: string): void {
 
 function linesOf(value: HeaderValue): readonly (string | number)[] {
   return Array.isArray(value) ? value : [value as string | number];
-}
-
-function found(value: string | undefined): string {
-  return value === undefined ? 'there is none' : quote(value);
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }
