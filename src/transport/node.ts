@@ -91,9 +91,10 @@ class NodeTransport implements Transport {
 
   /** Says which step failed; the runtime's error is the cause. */
   private explain(error: Error): WsimdError {
-    const { code } = error as NodeJS.ErrnoException;
-    // An attempt on several addresses has one error for each, and no message of its own.
-    const reason = error.message || code || error.name;
+    const { code, reason: tlsReason } = error as NodeJS.ErrnoException & { reason?: string };
+    // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
+    // has one error for each, and no message of its own.
+    const reason = tlsReason || error.message || code || error.name;
     const detail = this.isUp ? reason : `${this.target.hostname} port ${this.target.port}, ${reason}`;
     if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
     const isTls = this.target.secure && this.isTcpUp;
