@@ -68,7 +68,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   private transport: Transport | undefined;
   private handshake: HandshakeReader | undefined;
   private decoder: Decoder | undefined;
-  private readonly outbox = new Outbox();
+  private readonly outbox = new Outbox(() => this.relieve());
   private readonly heartbeat = new Heartbeat({
     onPingDue: (payload) => this.ping(payload),
     onDead: () => this.presumeDead(),
@@ -130,9 +130,6 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   onDrain(): void {
     this.outbox.drained();
-    if (this.outbox.size > 0) return;
-    if (this.currentState === 'open') this.events.onDrain();
-    else if (this.currentState === 'ending') this.transport!.close('flush');
   }
 
   onClose(error?: Error): void {
@@ -295,9 +292,15 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.decoder.feed(bytes, start, end);
   }
 
+  /** Nothing waits any more. */
+  private relieve(): void {
+    if (this.currentState === 'open') this.events.onDrain();
+    else if (this.currentState === 'ending') this.transport!.close('flush');
+  }
+
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
-    this.outbox.bytes(body, OP_CLOSE | FIN_BIT);
+    this.outbox.last(body, OP_CLOSE | FIN_BIT);
   }
 
   private presumeDead(): void {

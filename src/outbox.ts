@@ -40,6 +40,9 @@ export class Outbox {
   private pong: Uint8Array | undefined;
   private isDirty = false;
 
+  /** @param onRelief frames had to wait, and no longer do */
+  constructor(private readonly onRelief?: () => void) {}
+
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
     return this.used + this.heldBytes + this.chunkBytes;
@@ -100,8 +103,43 @@ export class Outbox {
     else this.bytes(payload, OP_PONG | FIN_BIT);
   }
 
+  /** The last frame, a close frame: "MUST NOT send any more" after it (RFC 6455 §5.5.1), so no pong may wait any more. */
+  last(payload: Uint8Array, first: number): void {
+    this.pong = undefined;
+    this.bytes(payload, first);
+  }
+
   /** One write for all that was gathered. */
   flush(): void {
+    const wasStalled = this.isStalled;
+    this.write();
+    if (wasStalled && !this.isStalled) this.relieve();
+  }
+
+  /** The held write is finished. */
+  drained(): void {
+    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    this.heldBlock = 0;
+    this.heldBytes = 0;
+    this.write();
+    if (!this.isStalled) this.relieve();
+  }
+
+  /** The transport is gone: gives back what is leased. */
+  close(): void {
+    if (this.block !== 0) releaseBlock(this.block);
+    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    this.block = 0;
+    this.used = 0;
+    this.heldBlock = 0;
+    this.heldBytes = 0;
+    this.chunks = [];
+    this.chunkBytes = 0;
+    this.pong = undefined;
+    this.transport = undefined;
+  }
+
+  private write(): void {
     this.isDirty = false;
     const transport = this.transport;
     if (transport === undefined) return;
@@ -124,31 +162,10 @@ export class Outbox {
     }
   }
 
-  /** The held write is finished. */
-  drained(): void {
-    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
-    this.heldBlock = 0;
-    this.heldBytes = 0;
-    this.flush();
-    if (this.pong !== undefined && !this.isStalled) {
-      const pong = this.pong;
-      this.pong = undefined;
-      this.bytes(pong, OP_PONG | FIN_BIT);
-    }
-  }
-
-  /** The transport is gone: gives back what is leased. */
-  close(): void {
-    if (this.block !== 0) releaseBlock(this.block);
-    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
-    this.block = 0;
-    this.used = 0;
-    this.heldBlock = 0;
-    this.heldBytes = 0;
-    this.chunks = [];
-    this.chunkBytes = 0;
+  private relieve(): void {
+    if (this.pong !== undefined) this.bytes(this.pong, OP_PONG | FIN_BIT);
     this.pong = undefined;
-    this.transport = undefined;
+    this.onRelief?.();
   }
 
   /** Where a frame of at most `room` bytes may be written: in the block if it can leave from there, else in STAGING. */
