@@ -70,13 +70,13 @@ export class AsyncTcpConnection extends Settings {
   /** After `onBufferFull`: nothing is waiting any more. */
   onBufferDrain: Callback<[]> = null;
 
-  private readonly url: ParsedUrl;
-  private readonly options: SocketOptions;
-  private readonly events: ConnectionEvents = this.makeEvents();
-  private connection = new Connection(this.events);
-  private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
-  private isBufferFull = false;
-  private lastLatency: number | undefined;
+  readonly #url: ParsedUrl;
+  readonly #options: SocketOptions;
+  readonly #events: ConnectionEvents = this.#makeEvents();
+  #connection = new Connection(this.#events);
+  #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
+  #isBufferFull = false;
+  #lastLatency: number | undefined;
 
   /**
    * @param url `ws://…` or `wss://…`; anything else is refused with a TypeError
@@ -85,28 +85,28 @@ export class AsyncTcpConnection extends Settings {
    */
   constructor(url: string | URL, options: SocketOptions = {}) {
     super();
-    this.url = parseUrl(url);
+    this.#url = parseUrl(url);
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`options must be an object, not ${describe(options)}.`);
     }
-    this.options = { ...options };
-    if (this.url.secure) this.transport = 'ssl';
+    this.#options = { ...options };
+    if (this.#url.secure) this.transport = 'ssl';
   }
 
   /** The last round trip of a heartbeat, in seconds; undefined before the first. */
   get latency(): number | undefined {
-    return this.lastLatency;
+    return this.#lastLatency;
   }
 
   /** Begins to connect and returns at once; does nothing while a connection is there or on its way. */
   connect(): void {
-    if (this.isActive()) return;
+    if (this.#isActive()) return;
     // A connection in its last second gives way: its onClose comes first, and may connect by itself.
-    this.connection.destroy();
-    if (this.isActive()) return;
+    this.#connection.destroy();
+    if (this.#isActive()) return;
     this.cancelReconnect();
-    if (this.connection.state === 'closed') this.connection = new Connection(this.events);
-    this.dial();
+    if (this.#connection.state === 'closed') this.#connection = new Connection(this.#events);
+    this.#dial();
   }
 
   /**
@@ -116,12 +116,12 @@ export class AsyncTcpConnection extends Settings {
   reConnect(seconds = 0): void {
     if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds);
     this.cancelReconnect();
-    this.reconnectTimer = setTimeout(() => this.reconnectNow(), seconds * 1000);
+    this.#reconnectTimer = setTimeout(() => this.#reconnectNow(), seconds * 1000);
   }
 
   cancelReconnect(): void {
-    clearTimeout(this.reconnectTimer);
-    this.reconnectTimer = undefined;
+    clearTimeout(this.#reconnectTimer);
+    this.#reconnectTimer = undefined;
   }
 
   /**
@@ -131,7 +131,7 @@ export class AsyncTcpConnection extends Settings {
    *   false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
    */
   send(data: string | BinaryData): boolean | null {
-    const { connection } = this;
+    const connection = this.#connection;
     const { state } = connection;
     const bytes = typeof data === 'string' ? undefined : viewOf(data);
     if (typeof data !== 'string' && bytes === undefined) {
@@ -139,27 +139,27 @@ export class AsyncTcpConnection extends Settings {
     }
     if (state === 'closing' || state === 'ending' || state === 'closed') return false;
     if (connection.isStalled && connection.unsentBytes >= this.maxSendBufferSize) {
-      this.tellError(new WsimdError(CONNECTION_FAULTS.sendBufferFull, `${this.maxSendBufferSize}`));
+      this.#tellError(new WsimdError(CONNECTION_FAULTS.sendBufferFull, `${this.maxSendBufferSize}`));
       return false;
     }
     if (bytes !== undefined) connection.send(bytes, OP_BINARY);
     else connection.send(data as string, this.websocketType === Ws.BINARY_TYPE_BLOB ? OP_TEXT : OP_BINARY);
     if (!connection.isStalled) return true;
-    if (!this.isBufferFull && connection.unsentBytes >= this.maxSendBufferSize) {
-      this.isBufferFull = true;
-      this.call(this.onBufferFull);
+    if (!this.#isBufferFull && connection.unsentBytes >= this.maxSendBufferSize) {
+      this.#isBufferFull = true;
+      this.#call(this.onBufferFull);
     }
     return null;
   }
 
   /** Sends a ping (RFC 6455 §5.5.2) of at most 125 bytes; nothing happens unless the connection is open. */
   ping(payload: string | BinaryData = ''): void {
-    this.connection.ping(controlPayload('ping', payload));
+    this.#connection.ping(controlPayload('ping', payload));
   }
 
   /** Sends a pong (RFC 6455 §5.5.3) of at most 125 bytes; nothing happens unless the connection is open. */
   pong(payload: string | BinaryData = ''): void {
-    this.connection.pong(controlPayload('pong', payload));
+    this.#connection.pong(controlPayload('pong', payload));
   }
 
   /**
@@ -172,48 +172,48 @@ export class AsyncTcpConnection extends Settings {
     const body = typeof first === 'number' ? closeBody(first, reason) : closeBody(1000);
     if (typeof first !== 'number') this.send(first);
     this.cancelReconnect();
-    this.connection.close(body);
+    this.#connection.close(body);
   }
 
   /** Ends the connection now; what is unsent is dropped, a reconnect is called off. */
   destroy(): void {
     this.cancelReconnect();
-    this.connection.destroy();
+    this.#connection.destroy();
   }
 
   /** Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. */
   pauseRecv(): void {
-    this.connection.pause();
+    this.#connection.pause();
   }
 
   /** Goes on where `pauseRecv()` stopped. */
   resumeRecv(): void {
-    this.connection.resume();
+    this.#connection.resume();
   }
 
   /** The state as Workerman's number (INITIAL 0, CONNECTING 1, ESTABLISHED 2, ENDING 4, CLOSING 8, CLOSED 16) or name. */
   getStatus(asNumber?: true): number;
   getStatus(asNumber: false): StatusName;
   getStatus(asNumber = true): number | StatusName {
-    const { name, number } = STATUS[this.connection.state];
+    const { name, number } = STATUS[this.#connection.state];
     return asNumber ? number : name;
   }
 
-  private isActive(): boolean {
-    const { state } = this.connection;
+  #isActive(): boolean {
+    const { state } = this.#connection;
     return state === 'dialing' || state === 'handshaking' || state === 'open';
   }
 
-  private dial(): void {
-    const { url } = this;
+  #dial(): void {
+    const url = this.#url;
     const protocols = this.websocketClientProtocol;
-    this.connection.setHeartbeat(this.heartbeatTimes());
-    this.connection.dial({
+    this.#connection.setHeartbeat(this.#heartbeatTimes());
+    this.#connection.dial({
       target: {
         secure: this.transport === 'ssl',
         hostname: url.hostname,
         port: url.port,
-        options: this.options,
+        options: this.#options,
       },
       request: {
         path: url.path,
@@ -232,74 +232,74 @@ export class AsyncTcpConnection extends Settings {
   }
 
   /** The timer has no caller to throw to: settings that have become invalid end the attempt like any other failure. */
-  private reconnectNow(): void {
-    this.reconnectTimer = undefined;
+  #reconnectNow(): void {
+    this.#reconnectTimer = undefined;
     try {
       this.connect();
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, (cause as Error).message, cause);
-      this.tellError(error);
-      this.call(this.onClose, { code: 1006, reason: '', wasClean: false, error });
+      this.#tellError(error);
+      this.#call(this.onClose, { code: 1006, reason: '', wasClean: false, error });
     }
   }
 
   protected override heartbeatChanged(): void {
-    this.connection.setHeartbeat(this.heartbeatTimes());
+    this.#connection.setHeartbeat(this.#heartbeatTimes());
   }
 
-  private heartbeatTimes(): readonly [every: number, timeout: number] | undefined {
+  #heartbeatTimes(): readonly [every: number, timeout: number] | undefined {
     const { websocketPingInterval: every, websocketPingTimeout: timeout } = this;
     return every === undefined ? undefined : [every, timeout ?? every];
   }
 
-  private makeEvents(): ConnectionEvents {
+  #makeEvents(): ConnectionEvents {
     return {
-      onConnect: () => this.call(this.onConnect),
-      onOpen: (response) => this.call(this.onWebSocketConnect, response),
+      onConnect: () => this.#call(this.onConnect),
+      onOpen: (response) => this.#call(this.onWebSocketConnect, response),
       // Not through `call`: the decoder catches for a whole batch at once, see onException.
       onMessage: (data, isBinary) => this.onMessage?.(this, data, isBinary),
       onPing: (payload) => {
-        if (this.onWebSocketPing) this.call(this.onWebSocketPing, payload);
-        else this.connection.answerPing(payload);
+        if (this.onWebSocketPing) this.#call(this.onWebSocketPing, payload);
+        else this.#connection.answerPing(payload);
       },
       onPong: (payload, roundTrip) => {
-        if (roundTrip !== undefined) this.lastLatency = roundTrip;
-        this.call(this.onWebSocketPong, payload);
+        if (roundTrip !== undefined) this.#lastLatency = roundTrip;
+        this.#call(this.onWebSocketPong, payload);
       },
-      onCloseFrame: (code, reason) => this.call(this.onWebSocketClose, code, reason),
+      onCloseFrame: (code, reason) => this.#call(this.onWebSocketClose, code, reason),
       onDrain: () => {
-        if (!this.isBufferFull) return;
-        this.isBufferFull = false;
-        this.call(this.onBufferDrain);
+        if (!this.#isBufferFull) return;
+        this.#isBufferFull = false;
+        this.#call(this.onBufferDrain);
       },
-      onError: (error) => this.tellError(error),
-      onException: (error) => this.tellException(error),
+      onError: (error) => this.#tellError(error),
+      onException: (error) => this.#tellException(error),
       onClose: (event) => {
-        this.isBufferFull = false;
-        this.call(this.onClose, event);
+        this.#isBufferFull = false;
+        this.#call(this.onClose, event);
       },
     };
   }
 
   /** Calls a user's callback: what it throws goes to onError and harms nothing else. */
-  private call<Arguments extends unknown[]>(callback: Callback<Arguments>, ...rest: Arguments): void {
+  #call<Arguments extends unknown[]>(callback: Callback<Arguments>, ...rest: Arguments): void {
     try {
       callback?.(this, ...rest);
     } catch (error) {
-      this.tellException(error);
+      this.#tellException(error);
     }
   }
 
-  private tellException(cause: unknown): void {
+  #tellException(cause: unknown): void {
     if (!this.onError) {
       reportException(cause);
       return;
     }
     const detail = cause instanceof Error ? cause.message : String(cause);
-    this.tellError(new WsimdError(CONNECTION_FAULTS.callback, detail, cause));
+    this.#tellError(new WsimdError(CONNECTION_FAULTS.callback, detail, cause));
   }
 
-  private tellError(error: WsimdError): void {
+  #tellError(error: WsimdError): void {
     const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
     try {
       this.onError?.(this, error.kind, error.message, cause);

@@ -42,24 +42,24 @@ const forgotten = new FinalizationRegistry<CodecDecoder>((decoder) => decoder.st
  * first byte.
  */
 export class Decoder {
-  private readonly decoder: CodecDecoder;
-  private readonly exceptions: Exceptions;
+  readonly #decoder: CodecDecoder;
+  readonly #exceptions: Exceptions;
 
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
   constructor(options: DecoderOptions) {
     if (options?.role !== 'client' && options?.role !== 'server') {
       throw new TypeError('The option "role" must be "client" or "server".');
     }
-    this.exceptions = new Exceptions();
-    this.decoder = new CodecDecoder(
+    this.#exceptions = new Exceptions();
+    this.#decoder = new CodecDecoder(
       {
         role: options.role,
         maxMessage: limit('maxMessageSize', options.maxMessageSize ?? 10 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
         maxFragments: limit('maxFragments', options.maxFragments ?? 131_072, 0x7fffffff),
       },
-      handlersOf(options, this.exceptions),
+      handlersOf(options, this.#exceptions),
     );
-    forgotten.register(this, this.decoder, this);
+    forgotten.register(this, this.#decoder, this);
   }
 
   /**
@@ -68,23 +68,23 @@ export class Decoder {
    * decoder is decoded after the current one.
    */
   feed(chunk: Uint8Array): void {
-    this.exceptions.collect(() => this.decoder.feed(chunk));
+    this.#exceptions.collect(() => this.#decoder.feed(chunk));
   }
 
   /** Stops delivery at once, even in the middle of a chunk. What was read or is fed meanwhile is kept. */
   pause(): void {
-    this.decoder.pause();
+    this.#decoder.pause();
   }
 
   /** Delivers what was kept, in order, in a microtask of its own. */
   resume(): void {
-    this.decoder.resume();
+    this.#decoder.resume();
   }
 
   /** Ends the decoder and frees its record of WebAssembly memory; nothing is delivered from here on. */
   close(): void {
     forgotten.unregister(this);
-    this.decoder.stop();
+    this.#decoder.stop();
   }
 }
 

@@ -25,25 +25,25 @@ const utf8 = new TextEncoder();
  * the platform's CSPRNG (RFC 6455 §5.3); what is handed over is never changed.
  */
 export class Encoder {
-  private readonly isMasked: boolean;
+  readonly #isMasked: boolean;
 
   /** Throws a TypeError unless `role` is "client" or "server". */
   constructor(options: { role: Role }) {
     if (options?.role !== 'client' && options?.role !== 'server') {
       throw new TypeError('The option "role" must be "client" or "server".');
     }
-    this.isMasked = options.role === 'client';
+    this.#isMasked = options.role === 'client';
   }
 
   /** A text message in one frame. A surrogate without its other half becomes U+FFFD. */
   text(data: string, into?: Uint8Array): Uint8Array {
     if (typeof data !== 'string') throw new TypeError('A text message must be a string.');
-    return this.encode(OP_TEXT | FIN_BIT, data, into);
+    return this.#encode(OP_TEXT | FIN_BIT, data, into);
   }
 
   /** A binary message in one frame. */
   binary(data: BinaryData, into?: Uint8Array): Uint8Array {
-    return this.encode(OP_BINARY | FIN_BIT, bytesOf(data), into);
+    return this.#encode(OP_BINARY | FIN_BIT, bytesOf(data), into);
   }
 
   /** A ping (RFC 6455 §5.5.2); the payload is limited to 125 bytes (RangeError). */
@@ -58,7 +58,7 @@ export class Encoder {
 
   /** A close frame (RFC 6455 §5.5.1). RangeError for a code that must not be sent or a reason of more than 123 bytes. */
   close(code?: number, reason?: string, into?: Uint8Array): Uint8Array {
-    return this.encode(OP_CLOSE | FIN_BIT, closeBody(code, reason), into);
+    return this.#encode(OP_CLOSE | FIN_BIT, closeBody(code, reason), into);
   }
 
   /**
@@ -73,31 +73,31 @@ export class Encoder {
     if (![OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG].includes(opcode)) {
       throw new RangeError(`The opcode ${opcode} is reserved: 0, 1, 2, 8, 9 and 10 are defined (RFC 6455 §5.2).`);
     }
-    if (opcode < OP_CLOSE) return this.encode(opcode | (fin ? FIN_BIT : 0), data, into);
+    if (opcode < OP_CLOSE) return this.#encode(opcode | (fin ? FIN_BIT : 0), data, into);
     if (!fin) throw new RangeError('A control frame must not be fragmented (RFC 6455 §5.5).');
     const body = typeof data === 'string' ? utf8.encode(data) : data;
     if (body.length > CONTROL_MAX) {
       throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${body.length}.`);
     }
-    return this.encode(opcode | FIN_BIT, body, into);
+    return this.#encode(opcode | FIN_BIT, body, into);
   }
 
-  private encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
     const room = typeof data === 'string' ? textRoom(data) : frameRoom(data.length);
     if (room > BLOCK_BYTES) {
       const payload = typeof data === 'string' ? utf8.encode(data) : data;
-      return this.encodeLarge(new LargeFrame(payload, first, this.isMasked), into);
+      return this.#encodeLarge(new LargeFrame(payload, first, this.#isMasked), into);
     }
     const size =
       typeof data === 'string'
-        ? writeTextFrame(data, STAGING, first, this.isMasked)
-        : writeFrame(data, STAGING, first, this.isMasked);
+        ? writeTextFrame(data, STAGING, first, this.#isMasked)
+        : writeFrame(data, STAGING, first, this.#isMasked);
     const target = targetOf(size, into);
     target.set(memory.subarray(STAGING, STAGING + size));
     return target;
   }
 
-  private encodeLarge(frame: LargeFrame, into: Uint8Array | undefined): Uint8Array {
+  #encodeLarge(frame: LargeFrame, into: Uint8Array | undefined): Uint8Array {
     const target = targetOf(frame.remaining, into);
     for (let at = 0; frame.remaining > 0; ) {
       const size = frame.write(STAGING, BLOCK_BYTES);

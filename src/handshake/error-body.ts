@@ -17,31 +17,31 @@ const LINE_FEED = 0x0a;
 type ChunkPart = 'size' | 'extension' | 'data' | 'data end';
 
 export class ErrorBody {
-  readonly #bytes = new Uint8Array(BODY_LIMIT);
-  #length = 0;
+  private readonly bytes = new Uint8Array(BODY_LIMIT);
+  private length = 0;
   /** Bytes to keep before the body, or the chunk, is at its end; never more than BODY_LIMIT. */
-  #remaining: number;
-  readonly #chunked: boolean;
-  #part: ChunkPart = 'size';
-  #sizeLineBytes = 0;
-  #sizeDigits = 0;
-  #complete: boolean;
+  private remaining: number;
+  private readonly chunked: boolean;
+  private part: ChunkPart = 'size';
+  private sizeLineBytes = 0;
+  private sizeDigits = 0;
+  private isComplete: boolean;
 
   /** @param response the head that came before the body; its status and headers say where the body ends */
   constructor(response: Pick<HandshakeResponse, 'status' | 'headers'>) {
     const { status, headers } = response;
     const coding = headers['transfer-encoding'];
-    this.#chunked = coding?.toLowerCase().endsWith('chunked') ?? false;
+    this.chunked = coding?.toLowerCase().endsWith('chunked') ?? false;
     // RFC 9112 §6.3: "the Transfer-Encoding overrides the Content-Length".
     const length = coding === undefined ? decimal(headers['content-length']) : undefined;
-    this.#remaining = this.#chunked ? 0 : Math.min(length ?? BODY_LIMIT, BODY_LIMIT);
+    this.remaining = this.chunked ? 0 : Math.min(length ?? BODY_LIMIT, BODY_LIMIT);
     // RFC 9112 §6.3: a 1xx, 204 or 304 response "is always terminated by the first empty line after the header fields".
-    this.#complete = status < 200 || status === 204 || status === 304 || length === 0;
+    this.isComplete = status < 200 || status === 204 || status === 304 || length === 0;
   }
 
   /** Whether nothing more is wanted: the body has ended, or as much of it as is kept has come. */
   get complete(): boolean {
-    return this.#complete;
+    return this.isComplete;
   }
 
   /**
@@ -51,64 +51,64 @@ export class ErrorBody {
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     let position = start;
-    while (position < end && !this.#complete) {
-      if (this.#chunked && this.#part !== 'data') {
-        this.#takeFraming(bytes[position]!);
+    while (position < end && !this.isComplete) {
+      if (this.chunked && this.part !== 'data') {
+        this.takeFraming(bytes[position]!);
         position += 1;
       } else {
-        position += this.#keep(bytes, position, end);
+        position += this.keep(bytes, position, end);
       }
     }
-    return this.#complete;
+    return this.isComplete;
   }
 
   /** What has been kept, read as UTF-8 whatever the Content-Type says; a character cut at the end is left out. */
   text(): string {
     // `stream` holds an unfinished sequence back instead of replacing it by U+FFFD.
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#length), { stream: true });
+    return new TextDecoder().decode(this.bytes.subarray(0, this.length), { stream: true });
   }
 
   /** @returns the number of bytes taken */
-  #keep(bytes: Uint8Array, start: number, end: number): number {
-    const count = Math.min(end - start, this.#remaining, BODY_LIMIT - this.#length);
-    this.#bytes.set(bytes.subarray(start, start + count), this.#length);
-    this.#length += count;
-    this.#remaining -= count;
-    if (this.#length === BODY_LIMIT || (this.#remaining === 0 && !this.#chunked)) this.#complete = true;
-    else if (this.#remaining === 0) this.#part = 'data end';
+  private keep(bytes: Uint8Array, start: number, end: number): number {
+    const count = Math.min(end - start, this.remaining, BODY_LIMIT - this.length);
+    this.bytes.set(bytes.subarray(start, start + count), this.length);
+    this.length += count;
+    this.remaining -= count;
+    if (this.length === BODY_LIMIT || (this.remaining === 0 && !this.chunked)) this.isComplete = true;
+    else if (this.remaining === 0) this.part = 'data end';
     return count;
   }
 
   /** One byte of the chunked coding that is not data. */
-  #takeFraming(byte: number): void {
-    if (this.#part === 'data end') {
-      if (byte === LINE_FEED) this.#part = 'size';
-      else if (byte !== CARRIAGE_RETURN) this.#complete = true;
+  private takeFraming(byte: number): void {
+    if (this.part === 'data end') {
+      if (byte === LINE_FEED) this.part = 'size';
+      else if (byte !== CARRIAGE_RETURN) this.isComplete = true;
       return;
     }
-    this.#sizeLineBytes += 1;
-    if (byte === LINE_FEED) this.#endSizeLine();
-    else if (this.#sizeLineBytes === SIZE_LINE_LIMIT) this.#complete = true;
-    else if (this.#part === 'size') this.#takeSize(byte);
+    this.sizeLineBytes += 1;
+    if (byte === LINE_FEED) this.endSizeLine();
+    else if (this.sizeLineBytes === SIZE_LINE_LIMIT) this.isComplete = true;
+    else if (this.part === 'size') this.takeSize(byte);
   }
 
-  #takeSize(byte: number): void {
+  private takeSize(byte: number): void {
     const digit = hexadecimal(byte);
     if (digit === undefined) {
-      this.#part = 'extension';
+      this.part = 'extension';
       return;
     }
-    this.#sizeDigits += 1;
+    this.sizeDigits += 1;
     // Beyond the limit the exact size no longer matters, and clamped it cannot overflow.
-    this.#remaining = Math.min(this.#remaining * 16 + digit, BODY_LIMIT);
+    this.remaining = Math.min(this.remaining * 16 + digit, BODY_LIMIT);
   }
 
-  #endSizeLine(): void {
+  private endSizeLine(): void {
     // No digits is a broken coding, size 0 the last chunk: only trailers follow, which are not wanted.
-    if (this.#sizeDigits === 0 || this.#remaining === 0) this.#complete = true;
-    this.#part = 'data';
-    this.#sizeLineBytes = 0;
-    this.#sizeDigits = 0;
+    if (this.sizeDigits === 0 || this.remaining === 0) this.isComplete = true;
+    this.part = 'data';
+    this.sizeLineBytes = 0;
+    this.sizeDigits = 0;
   }
 }
 

@@ -35,14 +35,14 @@ export class ResponseParser {
   /** The head, once its blank line has come. */
   response: HandshakeResponse | undefined;
   // The limits hold over all interim responses together, so that they end.
-  #bytesTaken = 0;
-  #headersTaken = 0;
-  #head = '';
-  #statusLine = '';
-  #line = '';
-  #lineEnds = false;
-  #headers: Record<string, string> = Object.create(null);
-  #setCookie: string[] = [];
+  private bytesTaken = 0;
+  private headersTaken = 0;
+  private head = '';
+  private statusLine = '';
+  private line = '';
+  private lineEnds = false;
+  private headers: Record<string, string> = Object.create(null);
+  private setCookie: string[] = [];
 
   /**
    * Takes bytes of the head out of `bytes[start, end)` and leaves what comes after it: frames may be in the same segment.
@@ -54,73 +54,73 @@ export class ResponseParser {
   push(bytes: Uint8Array, start: number, end: number): number {
     let position = start;
     while (position < end && this.response === undefined) {
-      if (this.#bytesTaken === MAX_HEAD_BYTES) throw new WsimdError(CONNECTION_FAULTS.headSize);
-      const complaint = this.#take(bytes[position]!);
+      if (this.bytesTaken === MAX_HEAD_BYTES) throw new WsimdError(CONNECTION_FAULTS.headSize);
+      const complaint = this.take(bytes[position]!);
       if (complaint !== undefined) {
         // Of something that is not HTTP at all, the user wants to see more than the byte that gave it away.
-        const rest = this.#head === '' ? bytes.subarray(position, Math.min(end, position + QUOTE_LENGTH)) : [];
-        const seen = quote(this.#line + String.fromCharCode(...rest));
+        const rest = this.head === '' ? bytes.subarray(position, Math.min(end, position + QUOTE_LENGTH)) : [];
+        const seen = quote(this.line + String.fromCharCode(...rest));
         throw new WsimdError(CONNECTION_FAULTS.headSyntax, `${complaint}, in ${seen}`);
       }
       position += 1;
-      this.#bytesTaken += 1;
+      this.bytesTaken += 1;
     }
     return position - start;
   }
 
   /** @returns what is wrong with the byte */
-  #take(byte: number): string | undefined {
+  private take(byte: number): string | undefined {
     // RFC 9112 §2.2 would let a recipient accept a lone LF. This one does not, like Node's own parser: two opinions on
     // where a line ends are what response splitting is made of, and WebSocket servers end their lines with CRLF.
-    if (this.#lineEnds !== (byte === LINE_FEED)) return 'a line does not end with CR LF';
-    if (byte === LINE_FEED) return this.#endLine(this.#line);
-    if (this.#head === '' && !fitsStatusLine(byte, this.#line.length)) return 'no status line';
-    if (byte === CARRIAGE_RETURN) this.#lineEnds = true;
+    if (this.lineEnds !== (byte === LINE_FEED)) return 'a line does not end with CR LF';
+    if (byte === LINE_FEED) return this.endLine(this.line);
+    if (this.head === '' && !fitsStatusLine(byte, this.line.length)) return 'no status line';
+    if (byte === CARRIAGE_RETURN) this.lineEnds = true;
     else if (isControl(byte)) return 'a control character';
-    else this.#line += String.fromCharCode(byte);
+    else this.line += String.fromCharCode(byte);
     return undefined;
   }
 
-  #endLine(line: string): string | undefined {
-    const complaint = this.#head === '' || line === '' ? undefined : this.#takeHeader(line);
+  private endLine(line: string): string | undefined {
+    const complaint = this.head === '' || line === '' ? undefined : this.takeHeader(line);
     if (complaint !== undefined) return complaint;
-    if (this.#head === '') this.#statusLine = line;
-    this.#head += `${line}\r\n`;
-    this.#line = '';
-    this.#lineEnds = false;
-    if (line === '') this.#endHead();
+    if (this.head === '') this.statusLine = line;
+    this.head += `${line}\r\n`;
+    this.line = '';
+    this.lineEnds = false;
+    if (line === '') this.endHead();
     return undefined;
   }
 
-  #takeHeader(line: string): string | undefined {
+  private takeHeader(line: string): string | undefined {
     // RFC 9112 §5.2 asks for a folded line to be unfolded, and deprecates it; like Node's own parser, this one refuses.
     if (isBlank(line[0])) return 'a folded header';
     const colon = line.indexOf(':');
     // A space before the colon fails here too: "No whitespace is allowed" there (RFC 9112 §5.1).
     if (colon === -1 || !isToken(line.slice(0, colon))) return 'a header line without a token and a colon';
-    this.#headersTaken += 1;
-    if (this.#headersTaken > MAX_HEADERS) throw new WsimdError(CONNECTION_FAULTS.headSize);
+    this.headersTaken += 1;
+    if (this.headersTaken > MAX_HEADERS) throw new WsimdError(CONNECTION_FAULTS.headSize);
     const name = line.slice(0, colon).toLowerCase();
     const value = trimBlanks(line.slice(colon + 1));
-    const earlier = this.#headers[name];
-    this.#headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-    if (name === 'set-cookie') this.#setCookie.push(value);
+    const earlier = this.headers[name];
+    this.headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    if (name === 'set-cookie') this.setCookie.push(value);
     return undefined;
   }
 
-  #endHead(): void {
-    const head = this.#head;
-    const headers = this.#headers;
-    const setCookie = this.#setCookie;
-    const status = Number(this.#statusLine.slice(9, 12));
-    this.#head = '';
-    this.#headers = Object.create(null);
-    this.#setCookie = [];
+  private endHead(): void {
+    const head = this.head;
+    const headers = this.headers;
+    const setCookie = this.setCookie;
+    const status = Number(this.statusLine.slice(9, 12));
+    this.head = '';
+    this.headers = Object.create(null);
+    this.setCookie = [];
     // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response".
     if (status >= 100 && status < 200 && status !== 101) return;
     this.response = {
       status,
-      statusText: this.#statusLine.slice(13),
+      statusText: this.statusLine.slice(13),
       headers,
       setCookie,
       protocol: headers['sec-websocket-protocol'] ?? '',
