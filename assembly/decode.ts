@@ -68,7 +68,7 @@ import { isValid, validate } from './utf8';
 
 /**
  * Decodes `length` bytes at `at` and writes their events to `tape`; returns how many. All bytes are consumed. A masked
- * payload is unmasked in place.
+ * payload is unmasked in place; the HEADROOM_BYTES in front may be overwritten.
  */
 export function decode(record: usize, at: usize, length: i32, tape: usize): i32 {
   const end = at + <usize>length;
@@ -150,6 +150,8 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   }
   const short = second & LENGTH_BITS;
   if (opcode & OP_CLOSE && short > CONTROL_MAX) return -FAULT_CONTROL_LENGTH;
+  // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" (§5.5.1).
+  if (opcode === OP_CLOSE && short === 1) return -FAULT_CLOSE_LENGTH;
 
   let size = 2;
   let length: u64 = short;
@@ -217,25 +219,25 @@ function limitFault(record: usize, length: u64): i32 {
 /** Takes a piece of a control frame (RFC 6455 §5.5); the frame becomes an event when it is whole. */
 function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
   const isWhole = load<u64>(record, RECORD_REMAINING) === 0;
-  const staged: i32 = load<u8>(record, RECORD_STAGED_LENGTH);
-  let payload = at;
-  if (staged !== 0 || !isWhole) {
-    payload = record + RECORD_STAGED;
-    memory.copy(payload + staged, at, take);
-    store<u8>(record, staged + take, RECORD_STAGED_LENGTH);
-  }
-  if (!isWhole) return entry;
-
-  const length = staged + take;
   const opcode = load<u8>(record, RECORD_FRAME) & OPCODE_BITS;
-  store<u8>(record, 0, RECORD_STAGED_LENGTH);
-  store<u8>(record, STAGE_HEADER, RECORD_STAGE);
+  const staged: i32 = load<u8>(record, RECORD_STAGED_LENGTH);
+  // The rest of a cut frame is the beginning of its chunk, so in front of it there is room for what came before. The record
+  // cannot keep that while the tape is read: the end of the same chunk may cut another frame.
+  const payload = at - staged;
+  const length = staged + take;
+  memory.copy(payload, record + RECORD_STAGED, staged);
   if (opcode === OP_CLOSE) {
-    const fault = closeFault(payload, length);
-    if (fault !== 0) return emitFault(record, payload, fault, entry);
-    // "the application [...] MUST NOT send any more data frames after sending a Close frame" (§5.5.1): nothing follows.
-    store<u8>(record, STAGE_ENDED, RECORD_STAGE);
+    const fault = closeFault(payload, length, isWhole);
+    if (fault !== 0) return emitFault(record, at, fault, entry);
   }
+  if (!isWhole) {
+    memory.copy(record + RECORD_STAGED, payload, length);
+    store<u8>(record, length, RECORD_STAGED_LENGTH);
+    return entry;
+  }
+  store<u8>(record, 0, RECORD_STAGED_LENGTH);
+  // "the application MUST NOT send any more data frames after sending a Close frame" (§5.5.1): nothing follows.
+  store<u8>(record, opcode === OP_CLOSE ? STAGE_ENDED : STAGE_HEADER, RECORD_STAGE);
   return emit(entry, payload, length, opcode | EVENT_START | EVENT_END | EVENT_FRAME_END | EVENT_FIRST_FRAME);
 }
 
@@ -267,13 +269,11 @@ function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
   return emit(entry, at, take, opcode | flags | EVENT_FRAME_END | EVENT_END);
 }
 
-/** What is wrong with the payload of a close frame, or 0 (RFC 6455 §5.5.1, §7.4). */
-function closeFault(payload: usize, length: i32): i32 {
-  if (length === 0) return 0;
-  if (length === 1) return FAULT_CLOSE_LENGTH;
-  const code = bswap<u16>(load<u16>(payload));
-  if (!isCloseCode(code)) return FAULT_CLOSE_CODE;
-  return isValid(payload + 2, length - 2) ? 0 : FAULT_CLOSE_UTF8;
+/** What is wrong with the first `have` bytes of a close frame's payload, or 0 (RFC 6455 §5.5.1, §7.4). */
+function closeFault(payload: usize, have: i32, isWhole: bool): i32 {
+  if (have < 2) return 0;
+  if (!isCloseCode(bswap<u16>(load<u16>(payload)))) return FAULT_CLOSE_CODE;
+  return isValid(payload + 2, have - 2, isWhole) ? 0 : FAULT_CLOSE_UTF8;
 }
 
 /** Codes that may stand in a frame: defined and not reserved (§7.4.1, IANA registry to 1014), or 3000–4999 (§7.4.2). */

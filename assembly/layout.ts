@@ -120,5 +120,7 @@ export const KEYS_BYTES: i32 = 16384;
 export const SCRATCH_BYTES: i32 = 1048576;
 /** Connections that one thread can decode at a time. */
 export const RECORDS: i32 = 65536;
+/** Bytes in front of every window: there the beginning of a cut control frame is joined to the rest of it. */
+export const HEADROOM_BYTES: i32 = 128;
 /** Bytes behind every region that a 16-byte load may read, and a 16-byte store may overwrite. */
 export const SLACK_BYTES: i32 = 64;

@@ -5,6 +5,7 @@ import {
   BLOCK_BYTES,
   BLOCKS,
   EVENT_BYTES,
+  HEADROOM_BYTES,
   KEYS_BYTES,
   NESTED_LEVELS,
   NESTED_WINDOW_BYTES,
@@ -18,11 +19,14 @@ import {
 // The smallest frame has 2 bytes and makes one event, and a fault may follow: no chunk can overflow its tape.
 
 /** Where the transport reads to. */
-export const WINDOW: usize = memory.data(WINDOW_BYTES + SLACK_BYTES, 64);
+export const WINDOW: usize = memory.data(HEADROOM_BYTES + WINDOW_BYTES + SLACK_BYTES, 64) + HEADROOM_BYTES;
 /** The events of the chunk in the window. */
 export const TAPE: usize = memory.data((WINDOW_BYTES / 2 + 2) * EVENT_BYTES, 64);
-/** NESTED_LEVELS windows, one behind the other. */
-export const NESTED_WINDOWS: usize = memory.data(NESTED_LEVELS * (NESTED_WINDOW_BYTES + SLACK_BYTES), 64);
+/** NESTED_LEVELS windows, one behind the other, each with its head-room. */
+export const NESTED_WINDOWS: usize = memory.data(
+  NESTED_LEVELS * (HEADROOM_BYTES + NESTED_WINDOW_BYTES + SLACK_BYTES),
+  64,
+);
 /** And their tapes. */
 export const NESTED_TAPES: usize = memory.data(NESTED_LEVELS * (NESTED_WINDOW_BYTES / 2 + 2) * EVENT_BYTES, 64);
 export const SEND_BLOCKS: usize = memory.data(BLOCKS * (BLOCK_BYTES + SLACK_BYTES), 64);

@@ -38,15 +38,15 @@ export function validate(record: usize, at: usize, length: i32): bool {
   return true;
 }
 
-/** Whether `length` bytes are a whole valid text by themselves: the reason of a close frame. */
-export function isValid(at: usize, length: i32): bool {
+/** Whether `length` bytes are a valid text by themselves, or the beginning of one: the reason of a close frame. */
+export function isValid(at: usize, length: i32, isWhole: bool): bool {
   const end = at + <usize>length;
   let state = BOUNDARY;
   while (at < end && state !== INVALID) {
     state = next(state, load<u8>(at));
     at += 1;
   }
-  return state === BOUNDARY;
+  return state === BOUNDARY || (state !== INVALID && !isWhole);
 }
 
 /** Returns `end`, or an address before the first byte that is not ASCII with nothing but ASCII in front of it. */

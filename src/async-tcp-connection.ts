@@ -227,6 +227,7 @@ export class AsyncTcpConnection extends Settings {
       closeTimeout: this.closeTimeout,
       lingerTimeout: this.lingerTimeout,
       maxMessage: this.maxPackageSize,
+      sizeOption: 'maxPackageSize',
       maxFragments: MAX_FRAGMENTS,
     });
   }

@@ -26,6 +26,8 @@ export interface ConnectionSettings {
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
   readonly maxMessage: number;
+  /** What the user calls that limit. */
+  readonly sizeOption: string;
   readonly maxFragments: number;
 }
 
@@ -275,8 +277,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** 101: frames may have come in the same chunk, and messages may wait to be sent. */
   private open(response: HandshakeResponse, bytes: Uint8Array, start: number, end: number): void {
     try {
-      const { maxMessage, maxFragments } = this.settings;
-      this.decoder = new Decoder({ role: 'client', maxMessage, maxFragments }, this);
+      const { maxMessage, sizeOption, maxFragments } = this.settings;
+      this.decoder = new Decoder({ role: 'client', maxMessage, sizeOption, maxFragments }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;

@@ -72,6 +72,8 @@ export interface DecoderOptions {
   role: 'client' | 'server';
   /** The largest message, in bytes. */
   maxMessage: number;
+  /** What the user calls that limit. */
+  sizeOption: string;
   /** The most fragments in one message; empty ones count. */
   maxFragments: number;
 }
@@ -177,12 +179,12 @@ export class Decoder {
     try {
       count = core.decode(this.record, at, length, tape << 2);
     } catch (trap) {
-      this.handlers.onFault(new WsimdError(CONNECTION_FAULTS.internal, String(trap), trap));
+      this.fail(new WsimdError(CONNECTION_FAULTS.internal, String(trap), trap));
       return;
     }
     const end = tape + count * 2;
     const next = this.read(words, tape, end, memory);
-    if (this.state === 'paused') this.keep(next, end, at, length);
+    if (this.state === 'paused') this.keep(next, end, at + length);
   }
 
   /** Delivers what a pause or a busy moment put aside. */
@@ -219,6 +221,15 @@ export class Decoder {
       }
     }
     return at;
+  }
+
+  /** The core trapped: there is no tape to read, but the handlers are owed the same care as if there were. */
+  private fail(error: WsimdError): void {
+    try {
+      this.handlers.onFault(error);
+    } catch (exception) {
+      this.handlers.onException(exception);
+    }
   }
 
   private deliver(source: Bytes, at: number, event: number): void {
@@ -284,30 +295,22 @@ export class Decoder {
   }
 
   private faultError(fault: number): WsimdError {
-    const { maxMessage, maxFragments } = this.options;
+    const { maxMessage, maxFragments, sizeOption } = this.options;
     let detail: string | undefined;
     if (fault === FAULT_MESSAGE_TOO_BIG) {
-      detail = `${readUint64(this.record + RECORD_REFUSED)} bytes, and the limit is ${maxMessage}`;
+      detail = `it has at least ${readUint64(this.record + RECORD_REFUSED)} bytes, and ${sizeOption} is ${maxMessage}`;
     } else if (fault === FAULT_TOO_MANY_FRAGMENTS) {
-      detail = `the limit is ${maxFragments}`;
+      detail = `maxFragments is ${maxFragments}`;
     }
     return new WsimdError(FRAME_FAULTS[fault]!, detail);
   }
 
-  /** Moves the events from `next` to `end` to the heap, with their bytes in the chunk of `length` bytes at `at`. */
-  private keep(next: number, end: number, at: number, length: number): void {
+  /** Moves the events from `next` to `end` to the heap, with their bytes in the chunk that ends at `chunkEnd`. */
+  private keep(next: number, end: number, chunkEnd: number): void {
     if (next === end) return;
     const tape = words.slice(next, end);
-    // Only the first can be a control frame that was staged in the record, outside the chunk: its bytes go in front.
-    const first = tape[0]!;
-    const isStaged = first < at || first > at + length;
-    const staged = isStaged ? memory.slice(first, first + (tape[1]! >>> EVENT_LENGTH_SHIFT)) : new Uint8Array(0);
-    const chunkStart = isStaged ? (tape[2] ?? at) : first;
-    const kept = new Uint8Array(staged.length + Math.max(0, at + length - chunkStart));
-    kept.set(staged);
-    kept.set(memory.subarray(chunkStart, at + length), staged.length);
-    for (let i = 0; i < tape.length; i += 2) tape[i]! += staged.length - chunkStart;
-    if (isStaged) tape[0] = 0;
-    this.unread = { bytes: kept, tape, next: 0 };
+    const start = tape[0]!;
+    for (let i = 0; i < tape.length; i += 2) tape[i]! -= start;
+    this.unread = { bytes: memory.slice(start, chunkEnd), tape, next: 0 };
   }
 }

@@ -4,7 +4,7 @@
 import {
   BLOCK_BYTES,
   BLOCKS,
-  EVENT_BYTES,
+  HEADROOM_BYTES,
   KEYS_BYTES,
   NESTED_LEVELS,
   NESTED_WINDOW_BYTES,
@@ -75,9 +75,13 @@ export interface Level {
   readonly tape: number;
 }
 
+/** The smallest frame has two bytes, a fault may follow; an event has two words. */
+const LEVEL_TAPE_WORDS = (NESTED_WINDOW_BYTES / 2 + 2) * 2;
+const LEVEL_STRIDE = HEADROOM_BYTES + NESTED_WINDOW_BYTES + SLACK_BYTES;
+
 const levels: Level[] = Array.from({ length: NESTED_LEVELS }, (_, level) => ({
-  window: NESTED_WINDOWS + level * (NESTED_WINDOW_BYTES + SLACK_BYTES),
-  tape: (NESTED_TAPES + level * (NESTED_WINDOW_BYTES / 2 + 2) * EVENT_BYTES) >> 2,
+  window: NESTED_WINDOWS + level * LEVEL_STRIDE + HEADROOM_BYTES,
+  tape: (NESTED_TAPES >> 2) + level * LEVEL_TAPE_WORDS,
 }));
 let depth = 0;
 
@@ -85,15 +89,16 @@ let depth = 0;
 export function withLevel(use: (level: Level) => void): void {
   const level = levels[Math.min(depth, NESTED_LEVELS - 1)]!;
   const isShared = depth >= NESTED_LEVELS;
-  const unread = isShared ? bytes.slice(level.window, level.window + NESTED_WINDOW_BYTES) : undefined;
-  const tape = isShared ? words.slice(level.tape, level.tape + (NESTED_WINDOW_BYTES / 2 + 2) * 2) : undefined;
+  const windowStart = level.window - HEADROOM_BYTES;
+  const unread = isShared ? bytes.slice(windowStart, windowStart + LEVEL_STRIDE) : undefined;
+  const tape = isShared ? words.slice(level.tape, level.tape + LEVEL_TAPE_WORDS) : undefined;
   depth += 1;
   try {
     use(level);
   } finally {
     depth -= 1;
     if (unread !== undefined && tape !== undefined) {
-      bytes.set(unread, level.window);
+      bytes.set(unread, windowStart);
       words.set(tape, level.tape);
     }
   }

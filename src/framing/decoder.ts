@@ -55,6 +55,7 @@ export class Decoder {
       {
         role: options.role,
         maxMessage: limit('maxMessageSize', options.maxMessageSize ?? 10 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
+        sizeOption: 'maxMessageSize',
         maxFragments: limit('maxFragments', options.maxFragments ?? 131_072, 0x7fffffff),
       },
       handlersOf(options, this.#exceptions),
