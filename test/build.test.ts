@@ -59,23 +59,25 @@ describe('core.wasm', () => {
   });
 
   const { core } = loadCore();
-  const { EVENT_BYTES, SLACK_BYTES, WINDOW_BYTES, NESTED_LEVELS, NESTED_WINDOW_BYTES, BLOCKS, BLOCK_BYTES } = layout;
+  const { EVENT_BYTES, HEADROOM_BYTES, SLACK_BYTES, WINDOW_BYTES } = layout;
+  const { NESTED_LEVELS, NESTED_WINDOW_BYTES, BLOCKS, BLOCK_BYTES } = layout;
   const { KEYS_BYTES, SCRATCH_BYTES, RECORDS, RECORD_BYTES } = layout;
   // A frame has at least two bytes and makes at most one event; a cut one from before and a fault may come on top.
   const tapeBytes = (windowBytes: number): number => (windowBytes / 2 + 2) * EVENT_BYTES;
   const regions = [
-    { name: 'WINDOW', size: WINDOW_BYTES + SLACK_BYTES },
+    // Its address is behind its head-room.
+    { name: 'WINDOW', before: HEADROOM_BYTES, size: WINDOW_BYTES + SLACK_BYTES },
     { name: 'TAPE', size: tapeBytes(WINDOW_BYTES) },
-    { name: 'NESTED_WINDOWS', size: NESTED_LEVELS * (NESTED_WINDOW_BYTES + SLACK_BYTES) },
+    { name: 'NESTED_WINDOWS', size: NESTED_LEVELS * (HEADROOM_BYTES + NESTED_WINDOW_BYTES + SLACK_BYTES) },
     { name: 'NESTED_TAPES', size: NESTED_LEVELS * tapeBytes(NESTED_WINDOW_BYTES) },
     { name: 'SEND_BLOCKS', size: BLOCKS * (BLOCK_BYTES + SLACK_BYTES) },
     { name: 'STAGING', size: BLOCK_BYTES + SLACK_BYTES },
     { name: 'KEYS', size: KEYS_BYTES },
     { name: 'SCRATCH', size: SCRATCH_BYTES + SLACK_BYTES },
     { name: 'CONNECTION_RECORDS', size: RECORDS * RECORD_BYTES },
-  ].map(({ name, size }) => {
-    const start = (core as unknown as Record<string, { value: number }>)[name]!.value;
-    return { name, start, end: start + size };
+  ].map(({ name, before = 0, size }) => {
+    const address = (core as unknown as Record<string, { value: number }>)[name]!.value;
+    return { name, start: address - before, end: address + size };
   });
 
   it('has regions that are aligned, in bounds and apart from each other', () => {
