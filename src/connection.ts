@@ -79,6 +79,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** The one deadline of the current state. */
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private isPaused = false;
+  private gathered: readonly Uint8Array[] = [];
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
   private closeReceived: { readonly code: number; readonly reason: string } | undefined;
@@ -219,6 +220,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.currentState === 'open') {
       this.step('close');
       this.heartbeat.stop();
+      this.sendGathered();
       this.sendClose(body);
       this.resume();
       this.setDeadline(this.settings.closeTimeout, () => {
@@ -237,8 +239,9 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   // Flow and life.
 
-  /** Stops delivery at once, and reading from the transport. */
+  /** Stops delivery at once, and reading from the transport; a closing handshake is not held up. */
   pause(): void {
+    if (this.closeSent) return;
     this.isPaused = true;
     this.decoder?.pause();
     if (this.currentState === 'open') this.transport!.read(false);
@@ -287,11 +290,17 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.handshake = undefined;
     clearTimeout(this.deadline);
     if (this.isPaused) this.pause();
-    const gathered = this.outbox.open(this.transport!);
+    this.gathered = this.outbox.open(this.transport!);
     if (this.heartbeatTimes !== undefined) this.heartbeat.start(...this.heartbeatTimes);
     this.events.onOpen(response);
-    if (this.currentState === 'open') this.outbox.append(gathered);
+    this.sendGathered();
     this.decoder.feed(bytes, start, end);
+  }
+
+  /** What was sent before the handshake was done follows what `onOpen` sends, but not a close frame. */
+  private sendGathered(): void {
+    this.outbox.append(this.gathered);
+    this.gathered = [];
   }
 
   /** Nothing waits any more. */
@@ -341,6 +350,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.heartbeat.stop();
     this.decoder?.stop();
     this.outbox.close();
+    this.gathered = [];
     this.transport?.close('now');
     const { code, reason } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;

@@ -113,7 +113,8 @@ export class Outbox {
   flush(): void {
     const wasStalled = this.isStalled;
     this.write();
-    if (wasStalled && !this.isStalled) this.relieve();
+    // Not within this call: whoever is told may send on any connection, and one of them may be looking for a block.
+    if (wasStalled && !this.isStalled) queueMicrotask(() => this.relieve());
   }
 
   /** The held write is finished. */
@@ -122,7 +123,7 @@ export class Outbox {
     this.heldBlock = 0;
     this.heldBytes = 0;
     this.write();
-    if (!this.isStalled) this.relieve();
+    this.relieve();
   }
 
   /** The transport is gone: gives back what is leased. */
@@ -163,6 +164,7 @@ export class Outbox {
   }
 
   private relieve(): void {
+    if (this.isStalled) return;
     if (this.pong !== undefined) this.bytes(this.pong, OP_PONG | FIN_BIT);
     this.pong = undefined;
     this.onRelief?.();
