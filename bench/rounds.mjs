@@ -10,6 +10,7 @@
 /** @import { Measurement } from './traffic.mjs' */
 
 import { fileURLToPath } from 'node:url';
+import { sourceCoreFor } from './pinning.mjs';
 import { Process } from './processes.mjs';
 
 const SOURCE = fileURLToPath(new URL('source.mjs', import.meta.url));
@@ -35,7 +36,8 @@ const PATIENCE = 20;
  * @returns {Promise<Record<string, Measurement[]>>} by name, of the peers that did not fail
  */
 export async function runRounds(row, plan) {
-  const source = new Process('the source', [process.execPath, SOURCE], plan.pinning?.sourceCore, {});
+  const sourceCore = plan.pinning && sourceCoreFor(plan.pinning, row);
+  const source = new Process('the source', [process.execPath, SOURCE], sourceCore, {});
   const { port } = JSON.parse(await source.readLine(START_SECONDS));
   const url = `ws://127.0.0.1:${port}/${row.name}`;
 

@@ -58,7 +58,7 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 function print() {
   const names = options.peers.map((peer) => peer.name);
   const placement = pinning
-    ? `client on core ${pinning.clientCore}, source on core ${pinning.sourceCore}`
+    ? `client on core ${pinning.clientCore}, source on core ${pinning.sourceCore}, for echoes both on ${pinning.clientCore}`
     : 'not pinned';
   console.log(`${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; ${placement}`);
   console.log(
