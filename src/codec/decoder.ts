@@ -113,15 +113,6 @@ export class Decoder {
     words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
   }
 
-  get isPaused(): boolean {
-    return this.state === 'paused';
-  }
-
-  /** Bytes received and not yet looked at. */
-  get unreadBytes(): number {
-    return this.queue.reduce((sum, bytes) => sum + bytes.length, this.unread?.bytes.length ?? 0);
-  }
-
   /** Decodes `end - start` bytes. They may lie in the read window: then they are not copied. */
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.state === 'stopped') return;
