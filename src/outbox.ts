@@ -10,8 +10,6 @@ import type { Transport } from './transport';
 const CHUNK_BYTES = 65_536;
 const FIRST_CHUNK_BYTES = 1_024;
 
-const utf8 = new TextEncoder();
-
 /** Outboxes with frames of this tick. */
 let dirty: Outbox[] = [];
 let isFlushScheduled = false;
@@ -79,7 +77,7 @@ export class Outbox {
   text(text: string, first: number): void {
     const room = textRoom(text);
     if (room > BLOCK_BYTES) {
-      this.large(new LargeFrame(utf8.encode(text), first, true));
+      this.large(LargeFrame.ofText(text, first, true));
       return;
     }
     const at = this.reserve(room);
@@ -90,7 +88,7 @@ export class Outbox {
   bytes(payload: Uint8Array, first: number): void {
     const room = frameRoom(payload.length);
     if (room > BLOCK_BYTES) {
-      this.large(new LargeFrame(payload, first, true));
+      this.large(LargeFrame.ofBytes(payload, first, true));
       return;
     }
     const at = this.reserve(room);

@@ -4,7 +4,9 @@
 import { HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, words } from './memory';
-import { writeShortAscii, writeUnits } from './text';
+import { isLongAscii, writeAscii, writeShortAscii, writeUnits } from './text';
+
+const utf8 = new TextEncoder();
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -23,7 +25,7 @@ export function frameRoom(payloadLength: number): number {
 export function writeTextFrame(text: string, at: number, first: number, isMasked: boolean): number {
   const key = isMasked ? nextKey() : 0;
   const payload = at + headerBytes(text.length, isMasked);
-  if (writeShortAscii(text, payload)) {
+  if (writeShortAscii(text, payload) || writeLongAscii(text, payload)) {
     core.encode(payload, text.length, first, key);
     return payload + text.length - at;
   }
@@ -45,27 +47,43 @@ export class LargeFrame {
   /** Bytes of the frame that are not written yet. */
   remaining: number;
 
-  constructor(
-    private readonly payload: Uint8Array,
+  static ofBytes(payload: Uint8Array, first: number, isMasked: boolean): LargeFrame {
+    const copy = (start: number, end: number, at: number) => memory.set(payload.subarray(start, end), at);
+    return new LargeFrame(payload.length, copy, first, isMasked);
+  }
+
+  static ofText(text: string, first: number, isMasked: boolean): LargeFrame {
+    if (!isLongAscii(text)) return LargeFrame.ofBytes(utf8.encode(text), first, isMasked);
+    const copy = (start: number, end: number, at: number) => writeAscii(text.slice(start, end), at);
+    return new LargeFrame(text.length, copy, first, isMasked);
+  }
+
+  /**
+   * @param length of the payload, in bytes
+   * @param copy writes the payload's bytes from `start` to `end` at an address
+   */
+  private constructor(
+    private readonly length: number,
+    private readonly copy: (start: number, end: number, at: number) => void,
     private readonly first: number,
     private readonly isMasked: boolean,
   ) {
-    // Lengths are 32-bit in the core; no runtime has a view or a string beyond that today.
-    if (payload.length > 0xffffffff) throw new RangeError('A message must be smaller than 4 GiB.');
-    this.remaining = headerBytes(payload.length, isMasked) + payload.length;
+    // Lengths are 32-bit in the core.
+    if (length > 0xffffffff) throw new RangeError('A message must be smaller than 4 GiB.');
+    this.remaining = headerBytes(length, isMasked) + length;
   }
 
   /** Writes the next `room` bytes or what is left, at `at`; the first time there must be room for a header. */
   write(at: number, room: number): number {
     let payloadAt = at;
     if (this.offset === 0) {
-      payloadAt += headerBytes(this.payload.length, this.isMasked);
+      payloadAt += headerBytes(this.length, this.isMasked);
       const key = this.isMasked ? nextKey() : 0;
       this.key = this.isMasked ? words[key >> 2]! : 0;
-      core.writeHeader(payloadAt, this.payload.length, this.first, key);
+      core.writeHeader(payloadAt, this.length, this.first, key);
     }
-    const take = Math.min(this.payload.length - this.offset, at + room - payloadAt);
-    memory.set(this.payload.subarray(this.offset, this.offset + take), payloadAt);
+    const take = Math.min(this.length - this.offset, at + room - payloadAt);
+    this.copy(this.offset, this.offset + take, payloadAt);
     if (this.isMasked) this.key = core.mask(payloadAt, take, this.key);
     this.offset += take;
     const written = payloadAt + take - at;
@@ -77,4 +95,11 @@ export class LargeFrame {
 /** The size of a header (RFC 6455 §5.2). */
 function headerBytes(length: number, isMasked: boolean): number {
   return (length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10) + (isMasked ? 4 : 0);
+}
+
+/** False: the text is short or not ASCII, and nothing was written. */
+function writeLongAscii(text: string, at: number): boolean {
+  if (!isLongAscii(text)) return false;
+  writeAscii(text, at);
+  return true;
 }

