@@ -81,24 +81,41 @@ function parseLogLine(text: string): string {
 
 function replay({ role, limits }: Case, input: Uint8Array, chunk = input.length): string[] {
   const log: string[] = [];
-  const decoder = new Decoder({ role, ...limits, ...recorder((line) => log.push(line)) });
+  const decoder = new Decoder({ role, ...limits, ...quickRecorder((line) => log.push(line)) });
   for (let at = 0; at < input.length; at += chunk) decoder.feed(input.subarray(at, at + chunk));
   decoder.close();
   return log;
+}
+
+/** The last long message, and its line in the log. */
+let seen: { readonly data: string | Uint8Array; readonly line: string } | undefined;
+
+/** Long messages come once for each chunk size: to write the same line again each time would take minutes. */
+function quickRecorder(tell: (line: string) => void): ReturnType<typeof recorder> {
+  return {
+    ...recorder(tell),
+    onMessage(data, isBinary) {
+      if (data.length < 2_000) recorder(tell).onMessage(data, isBinary);
+      else if (seen !== undefined && isSame(data, seen.data)) tell(seen.line);
+      else recorder(rememberAndTell).onMessage(data, isBinary);
+
+      function rememberAndTell(line: string): void {
+        seen = { data, line };
+        tell(line);
+      }
+    },
+  };
+}
+
+function isSame(one: string | Uint8Array, other: string | Uint8Array): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return Buffer.compare(one, other) === 0;
 }
 
 function replayReference({ role, limits }: Case, input: Uint8Array): string[] {
   const reference = new ReferenceDecoder(role, limits);
   reference.feed(input);
   return reference.log;
-}
-
-/** Every size; of very long inputs those within 300 bytes of either end or 2 bytes of a power of two. */
-function chunkSizes(length: number): number[] {
-  const sizes = Array.from({ length }, (_, index) => index + 1);
-  if (length < 2_000) return sizes;
-  const isNearPowerOfTwo = (size: number): boolean => Math.abs(size - 2 ** Math.round(Math.log2(size))) <= 2;
-  return sizes.filter((size) => size <= 300 || length - size <= 300 || isNearPowerOfTwo(size));
 }
 
 const isLast = (entry: string): boolean => entry.startsWith('close ') || entry.startsWith('fault ');
@@ -135,9 +152,10 @@ describe.each(cases.map((golden) => [`${golden.role} role: ${golden.title}`, gol
   });
 
   it('is told whole and in chunks of every size', () => {
-    for (const chunk of chunkSizes(input.length))
+    for (let chunk = 1; chunk <= input.length; chunk += 1) {
       expect(replay(golden, input, chunk), `chunks of ${chunk}`).toEqual(log);
-  });
+    }
+  }, 180_000);
 
   it('is told with bytes behind it', () => {
     const key = role === 'server' ? [1, 2, 3, 4] : undefined;

@@ -1,0 +1,117 @@
+// The transport for Node over real sockets: reads arrive in the window itself, over TCP and TLS, by address and by name; where
+// the runtime ignores `onread`, the same bytes arrive as 'data'; every failure is one onClose with an error that says which.
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { createCA, createCert } from 'mkcert';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Transport, TransportHandlers } from '../src/transport';
+
+/** Whether the sockets of a test may have `onread`. */
+let honoursOnread = true;
+
+/** What a runtime does that does not know the option. */
+function maybeWithout<Options extends object>(options: Options): Options {
+  return honoursOnread ? options : { ...options, onread: undefined };
+}
+
+vi.mock('node:net', async (original) => {
+  const net = await original<typeof import('node:net')>();
+  return { ...net, connect: (options: never) => net.connect(maybeWithout(options)) };
+});
+vi.mock('node:tls', async (original) => {
+  const tls = await original<typeof import('node:tls')>();
+  return { ...tls, connect: (options: never) => tls.connect(maybeWithout(options)) };
+});
+
+const { connect } = await import('../src/transport/node');
+
+let authority: { key: string; cert: string };
+let certificate: { key: string; cert: string };
+let server: Server | undefined;
+
+beforeAll(async () => {
+  authority = await createCA({ organization: 'wsimd', countryCode: 'KR', state: '-', locality: '-', validity: 2 });
+  certificate = await createCert({ ca: authority, domains: ['127.0.0.1', 'localhost'], validity: 2 });
+});
+
+afterEach(() => {
+  honoursOnread = true;
+  server?.close();
+});
+
+/** A server that sends back what it gets and ends when the other side does. */
+async function echo(secure: boolean): Promise<number> {
+  server = secure ? createTlsServer(certificate) : createServer();
+  server.on(secure ? 'secureConnection' : 'connection', (socket) => socket.pipe(socket).on('error', () => {}));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+/** Sends `sent` and collects what comes back, and in how many reads it came into the window. */
+async function exchange(secure: boolean, hostname: string, sent: Uint8Array) {
+  const window = new Uint8Array(65_536);
+  const received: Uint8Array[] = [];
+  let inPlace = 0;
+  let reads = 0;
+  const port = await echo(secure);
+  const error = await new Promise<Error | undefined>((resolve) => {
+    const handlers: TransportHandlers = {
+      onConnect: () => transport.write(sent),
+      onRead(bytes, length) {
+        reads += 1;
+        if (bytes === window) inPlace += 1;
+        received.push(bytes.slice(0, length));
+        if (received.reduce((sum, { length }) => sum + length, 0) === sent.length) transport.close('flush');
+      },
+      onDrain: () => {},
+      onClose: resolve,
+    };
+    const target = { secure, hostname, port, options: { ca: authority.cert, family: 4 } };
+    const transport: Transport = connect(target, window, handlers);
+  });
+  return { error, reads, inPlace, received: Buffer.concat(received) };
+}
+
+const sent = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7919) >> 5);
+
+describe.each([
+  ['TCP', false],
+  ['TLS', true],
+])('over %s', (_, secure) => {
+  it.each(['127.0.0.1', 'localhost'])('reads into the window, from %s', async (hostname) => {
+    const { error, reads, inPlace, received } = await exchange(secure, hostname, sent);
+    expect(error).toBeUndefined();
+    expect(Buffer.compare(received, sent)).toBe(0);
+    expect(inPlace).toBe(reads);
+  });
+
+  it('falls back to data events where onread is ignored', async () => {
+    honoursOnread = false;
+    const { error, inPlace, received } = await exchange(secure, '127.0.0.1', sent);
+    expect(error).toBeUndefined();
+    expect(Buffer.compare(received, sent)).toBe(0);
+    expect(inPlace).toBe(0);
+  });
+
+  it('tells a failure once, with the step that failed', async () => {
+    const port = await echo(secure);
+    server!.close();
+    await once(server!, 'close');
+    const closings: (Error | undefined)[] = [];
+    await new Promise<void>((resolve) => {
+      connect({ secure, hostname: '127.0.0.1', port, options: {} }, new Uint8Array(64), {
+        onConnect: () => closings.push(new Error('it connected')),
+        onRead: () => {},
+        onDrain: () => {},
+        onClose(error) {
+          closings.push(error);
+          setImmediate(resolve);
+        },
+      });
+    });
+    expect(closings).toEqual([expect.objectContaining({ code: 'WS_ERR_CONNECT' })]);
+    expect(closings[0]!.message).toContain(`127.0.0.1 port ${port}`);
+  });
+});
