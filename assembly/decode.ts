@@ -194,7 +194,7 @@ function firstByteFault(first: i32, opcode: i32, message: i32): i32 {
   if (first & RSV23_BITS) return FAULT_RSV23;
   if (opcode & OP_CLOSE) {
     if (opcode > OP_PONG) return FAULT_OPCODE;
-    // "Control frames [...] MUST NOT be fragmented" (§5.5).
+    // "Control frames themselves MUST NOT be fragmented" (§5.4).
     return first & FIN_BIT ? 0 : FAULT_CONTROL_FRAGMENTED;
   }
   if (opcode > OP_BINARY) return FAULT_OPCODE;

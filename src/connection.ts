@@ -182,7 +182,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.state === 'closed') return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
-    // "the server [...] MUST close the TCP connection first", but a client may when it takes too long (§7.1.1).
+    // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
     this.setDeadline(this.settings.lingerTimeout, () => this.end());
   }
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
+import { CONNECTION_FAULTS } from '../src/faults';
 import { acceptFor, createKey } from '../src/handshake/key';
 import {
   checkHeaders,
@@ -13,32 +13,7 @@ import {
   requestHead,
 } from '../src/handshake/request';
 import { checkResponse } from '../src/handshake/response-check';
-import { type HandshakeResponse, ResponseParser } from '../src/handshake/response-parser';
-
-// RFC 6455 §1.3.
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
-
-const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\n';
-const ANSWER = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n`;
-
-const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
-
-function parse(head: string): HandshakeResponse {
-  const parser = new ResponseParser();
-  parser.push(latin1(head), 0, head.length);
-  return parser.response!;
-}
-
-function fault(run: () => unknown): WsimdError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WsimdError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { ACCEPT, ANSWER, fault, KEY, parse, SWITCHING } from './heads';
 
 function refusal(run: () => unknown): string {
   try {

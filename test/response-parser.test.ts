@@ -4,14 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fault, WsimdError } from '../src/faults';
 import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS, ResponseParser } from '../src/handshake/response-parser';
-
-// RFC 6455 §1.3.
-const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
-
-const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\n';
-const ANSWER = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n`;
-
-const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+import { ACCEPT, ANSWER, fault, latin1, parse, SWITCHING } from './heads';
 
 /** What came of the bytes: the response in plain values or the code of the error, and how many bytes were taken. */
 interface Outcome {
@@ -38,22 +31,6 @@ function feed(bytes: Uint8Array, size = Infinity): Outcome {
   if (parser.response === undefined) return { taken };
   const { toString: _, ...values } = parser.response;
   return { response: { ...values, head: String(parser.response) }, taken };
-}
-
-function parse(head: string): HandshakeResponse {
-  const parser = new ResponseParser();
-  parser.push(latin1(head), 0, head.length);
-  return parser.response!;
-}
-
-function fault(run: () => unknown): WsimdError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WsimdError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('ResponseParser', () => {
