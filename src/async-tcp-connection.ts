@@ -2,7 +2,7 @@
 // AsyncTcpConnection (its names, units and return values). It owns the callbacks and the timer of a reconnect; the settings
 // are in settings.ts, everything about a single connection is in connection.ts.
 
-import { OP_BINARY, OP_TEXT } from '../assembly/layout';
+import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../assembly/layout';
 import { type BinaryData, viewOf } from './binary';
 import { closeBody } from './close-body';
 import { type CloseEvent, Connection, type ConnectionEvents } from './connection';
@@ -21,6 +21,8 @@ type Callback<Arguments extends unknown[]> = ((connection: AsyncTcpConnection, .
 
 /** The most fragments in one message. They cost nothing here, so the limit only stops what no program sends. */
 const MAX_FRAGMENTS = 131_072;
+
+const utf8 = new TextEncoder();
 
 let lastId = 0;
 
@@ -311,12 +313,12 @@ export class AsyncTcpConnection extends Settings {
 }
 
 function controlPayload(name: string, payload: string | BinaryData): Uint8Array {
-  const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : viewOf(payload);
+  const bytes = typeof payload === 'string' ? utf8.encode(payload) : viewOf(payload);
   if (bytes === undefined) {
     throw new TypeError(`${name}() takes a string, an ArrayBuffer or a view of one, not ${describe(payload)}.`);
   }
-  if (bytes.length > 125) {
-    throw new RangeError(`${name}() takes at most 125 bytes (RFC 6455 §5.5); these are ${bytes.length}.`);
+  if (bytes.length > CONTROL_MAX) {
+    throw new RangeError(`${name}() takes at most ${CONTROL_MAX} bytes (RFC 6455 §5.5); these are ${bytes.length}.`);
   }
   return bytes;
 }

@@ -291,7 +291,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     clearTimeout(this.deadline);
     if (this.isPaused) this.pause();
     this.gathered = this.outbox.open(this.transport!);
-    if (this.heartbeatTimes !== undefined) this.heartbeat.start(...this.heartbeatTimes);
+    this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(response);
     this.sendGathered();
     this.decoder.feed(bytes, start, end);

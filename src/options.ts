@@ -21,13 +21,6 @@ export function checkBytes(name: string, value: unknown): number {
   return value;
 }
 
-/** @throws TypeError unless it is a function or null or undefined */
-export function checkCallback(name: string, value: unknown): void {
-  if (value !== undefined && value !== null && typeof value !== 'function') {
-    throw new TypeError(`${name} must be a function, not ${describe(value)}.`);
-  }
-}
-
 /** A value's type, fit for a sentence. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -3,7 +3,7 @@
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
-import { leaseBlock, bytes as memory, releaseBlock, STAGING } from './codec/memory';
+import { leaseBlock, releaseBlock, STAGING, written } from './codec/memory';
 import type { Transport } from './transport';
 
 /** Frames behind a stalled write are gathered in heap chunks that grow to this size; a larger frame has its own. */
@@ -64,12 +64,7 @@ export class Outbox {
   /** Frames that `open` returned go behind those sent meanwhile. */
   append(gathered: readonly Uint8Array[]): void {
     if (gathered.length === 0) return;
-    this.sealLast();
-    for (const chunk of gathered) {
-      this.chunks.push(chunk);
-      this.lastUsed = chunk.length;
-      this.chunkBytes += chunk.length;
-    }
+    for (const chunk of gathered) this.pushChunk(chunk, chunk.length);
     this.markDirty();
   }
 
@@ -146,7 +141,7 @@ export class Outbox {
       const { block, used } = this;
       this.block = 0;
       this.used = 0;
-      if (transport.write(memory.subarray(block, block + used))) {
+      if (transport.write(written(block, used))) {
         releaseBlock(block);
       } else {
         this.heldBlock = block;
@@ -181,7 +176,7 @@ export class Outbox {
 
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
-    if (at === STAGING) this.gather(memory.subarray(STAGING, STAGING + size));
+    if (at === STAGING) this.gather(written(STAGING, size));
     else this.used += size;
     this.markDirty();
   }
@@ -206,28 +201,27 @@ export class Outbox {
     if (last !== undefined && this.lastUsed + frame.length <= last.length) {
       last.set(frame, this.lastUsed);
       this.lastUsed += frame.length;
+      this.chunkBytes += frame.length;
     } else {
-      this.sealLast();
       const size = Math.min(Math.max(FIRST_CHUNK_BYTES, this.chunkBytes), CHUNK_BYTES);
       const chunk = new Uint8Array(Math.max(size, frame.length));
       chunk.set(frame);
-      this.chunks.push(chunk);
-      this.lastUsed = frame.length;
+      this.pushChunk(chunk, frame.length);
     }
-    this.chunkBytes += frame.length;
   }
 
   private gatherLarge(frame: LargeFrame): void {
-    this.sealLast();
     const chunk = new Uint8Array(frame.remaining);
-    for (let at = 0; at < chunk.length; ) {
-      const size = frame.write(STAGING, BLOCK_BYTES);
-      chunk.set(memory.subarray(STAGING, STAGING + size), at);
-      at += size;
-    }
+    frame.writeTo(chunk);
+    this.pushChunk(chunk, chunk.length);
+  }
+
+  /** Puts a chunk, filled up to `used`, behind the others. */
+  private pushChunk(chunk: Uint8Array, used: number): void {
+    this.sealLast();
     this.chunks.push(chunk);
-    this.lastUsed = chunk.length;
-    this.chunkBytes += chunk.length;
+    this.lastUsed = used;
+    this.chunkBytes += used;
   }
 
   /** Cuts the last chunk to its content; another one follows. */

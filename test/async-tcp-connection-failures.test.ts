@@ -3,9 +3,10 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { bystander } from './bystander';
 import { CALLBACKS, record } from './event-log';
 import { BINARY, CLOSE, closeFrame, frame, PING, statusOf, TEXT } from './raw-peer';
-import { echoServer, rawServer, SCHEMES } from './servers';
+import { rawServer, SCHEMES } from './servers';
 import { WHOLE_LIFE, wholeLife } from './whole-life';
 
 describe.each(SCHEMES)('over %s, an exception in', (scheme) => {
@@ -183,10 +184,7 @@ const BREACHES: readonly Breach[] = [
 
 describe.each(SCHEMES)('over %s, a server that sends', (scheme) => {
   it.each(BREACHES)('$name gets a close frame with $status', async ({ bytes, status, code, says }) => {
-    const healthy = (await echoServer(scheme)).client();
-    const healthyLog = record(healthy);
-    healthy.connect();
-    await healthyLog.until('open 101');
+    const expectUnharmed = await bystander(scheme);
 
     const server = await rawServer(scheme);
     const connection = server.client();
@@ -205,8 +203,7 @@ describe.each(SCHEMES)('over %s, a server that sends', (scheme) => {
     expect(log.closings).toEqual([{ code: 1006, reason: '', wasClean: false, error }]);
     expect([error.code, error.status]).toEqual([code, status]);
 
-    healthy.send('still here');
-    await healthyLog.until('message still here');
+    await expectUnharmed();
     for (const text of says) expect(error.message).toContain(text);
   });
 });

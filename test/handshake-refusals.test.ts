@@ -4,10 +4,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, HandshakeError, type WsimdError } from 'wsimd';
+import { bystander } from './bystander';
 import { ChildProgram } from './child-program';
 import { type EventLog, record } from './event-log';
 import { frame, RawPeer, TEXT } from './raw-peer';
-import { closedPort, echoServer, rawServer, SCHEMES, type Scheme } from './servers';
+import { closedPort, rawServer, SCHEMES, type Scheme } from './servers';
 
 interface Refusal {
   readonly name: string;
@@ -123,10 +124,7 @@ const REFUSALS: readonly Refusal[] = [
 
 /** One refused connection, told with a healthy one beside it. */
 async function refused(scheme: Scheme, answer: Refusal['answer']): Promise<{ log: EventLog; error: WsimdError }> {
-  const healthy = (await echoServer(scheme)).client();
-  const healthyLog = record(healthy);
-  healthy.connect();
-  await healthyLog.until('open 101');
+  const expectUnharmed = await bystander(scheme);
 
   const server = await rawServer(scheme);
   const connection = server.client();
@@ -139,9 +137,7 @@ async function refused(scheme: Scheme, answer: Refusal['answer']): Promise<{ log
   // Not a byte after the request, and the end of the connection.
   await expect(peer.read(1)).rejects.toThrow('ended');
 
-  healthy.send('still here');
-  await healthyLog.until('message still here');
-  expect(healthyLog.events).toEqual(['connect', 'open 101', 'message still here']);
+  await expectUnharmed();
   expect(connection.getStatus(false)).toBe('CLOSED');
   expect(log.events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006']);
   const error = log.errors[0]!.cause as WsimdError;

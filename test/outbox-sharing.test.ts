@@ -3,22 +3,22 @@
 
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BLOCKS } from '../assembly/layout';
 import { flushAll, Outbox } from '../src/outbox';
-import { bytesOf, countFreeBlocks, describeFrame, frameBytes, opened, ScriptedTransport, stalled } from './outboxes';
+import {
+  bytesOf,
+  countFreeBlocks,
+  describeFrame,
+  expectBlocksBack,
+  frameBytes,
+  opened,
+  ScriptedTransport,
+  stalled,
+} from './outboxes';
 import { BINARY, CLOSE, PING, TEXT } from './raw-peer';
 
-let freeBlocks = 0;
-
-beforeEach(() => {
-  freeBlocks = countFreeBlocks();
-});
-
-afterEach(() => {
-  flushAll();
-  expect(countFreeBlocks()).toBe(freeBlocks);
-});
+const freeBlocks = expectBlocksBack();
 
 describe('many connections', () => {
   it('may all send in one tick, more of them than there are blocks', async () => {
@@ -160,7 +160,7 @@ describe('close()', () => {
     expect(holding.writes).toHaveLength(1);
     expect(transport.writes).toHaveLength(0);
     expect([waiting.size, filled.size]).toEqual([0, 0]);
-    expect(countFreeBlocks()).toBe(freeBlocks);
+    expect(countFreeBlocks()).toBe(freeBlocks());
   });
 });
 
@@ -199,7 +199,7 @@ describe('whatever is sent, held, finished and flushed in whatever order', () =>
         while (transport.isHeld) transport.release(outbox);
         expect(await transport.frames()).toEqual(sent);
         expect(outbox.size).toBe(0);
-        expect(countFreeBlocks()).toBe(freeBlocks);
+        expect(countFreeBlocks()).toBe(freeBlocks());
       }),
     );
   });

@@ -2,22 +2,13 @@
 // keeps its order, and what waits is counted to the byte.
 
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES } from '../assembly/layout';
 import { flushAll, Outbox } from '../src/outbox';
-import { bytesOf, countFreeBlocks, describeFrame, frameBytes, opened, ScriptedTransport, stalled } from './outboxes';
+import { bytesOf, describeFrame, expectBlocksBack, frameBytes, opened, ScriptedTransport, stalled } from './outboxes';
 import { BINARY, PING, TEXT } from './raw-peer';
 
-let freeBlocks = 0;
-
-beforeEach(() => {
-  freeBlocks = countFreeBlocks();
-});
-
-afterEach(() => {
-  flushAll();
-  expect(countFreeBlocks()).toBe(freeBlocks);
-});
+expectBlocksBack();
 
 describe('a tick', () => {
   it('leaves as one write, after the code that sent', async () => {

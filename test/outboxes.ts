@@ -2,9 +2,9 @@
 // this exactly.
 
 import { setImmediate } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { leaseBlock, releaseBlock } from '../src/codec/memory';
-import { Outbox } from '../src/outbox';
+import { flushAll, Outbox } from '../src/outbox';
 import type { Transport } from '../src/transport';
 import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from './raw-peer';
 
@@ -104,6 +104,22 @@ export async function stalled(onRelief?: () => void): Promise<{ outbox: Outbox; 
   await setImmediate();
   expect(outbox.isStalled).toBe(true);
   return { outbox, transport };
+}
+
+/** After each test of the file, every block that was free before it is free again. Returns how many those were. */
+export function expectBlocksBack(): () => number {
+  let freeBlocks = 0;
+
+  beforeEach(() => {
+    freeBlocks = countFreeBlocks();
+  });
+
+  afterEach(() => {
+    flushAll();
+    expect(countFreeBlocks()).toBe(freeBlocks);
+  });
+
+  return () => freeBlocks;
 }
 
 /** Takes and gives back every block that is free. */

@@ -63,7 +63,7 @@ export interface DecoderHandlers {
   onFault(error: WsimdError): void;
   /** One of the above threw. Must not throw itself. */
   onException(error: unknown): void;
-  /** One data frame as it came, in place of `onMessage`; opcode 0 is a continuation. Only if `frames` is asked for. */
+  /** One data frame as it came, in place of `onMessage`; opcode 0 is a continuation. Absent where nobody wants frames. */
   onFrame?(opcode: number, fin: boolean, payload: Bytes): void;
 }
 

@@ -1,9 +1,9 @@
 // The sending half of the codec: writes frames into wasm memory (RFC 6455 §5). A payload is copied or encoded to its place
 // once; header and mask are laid around and over it there. Where the frame goes then is the caller's business.
 
-import { HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
+import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
-import { bytes as memory, nextKey, SCRATCH, words } from './memory';
+import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
 import { isLongAscii, writeAscii, writeShortAscii, writeUnits } from './text';
 
 const utf8 = new TextEncoder();
@@ -86,13 +86,22 @@ export class LargeFrame {
     this.copy(this.offset, this.offset + take, payloadAt);
     if (this.isMasked) this.key = core.mask(payloadAt, take, this.key);
     this.offset += take;
-    const written = payloadAt + take - at;
-    this.remaining -= written;
-    return written;
+    const size = payloadAt + take - at;
+    this.remaining -= size;
+    return size;
+  }
+
+  /** Writes all that is left to the heap, by way of STAGING; `target` has room for it. */
+  writeTo(target: Uint8Array): void {
+    for (let at = 0; this.remaining > 0; ) {
+      const size = this.write(STAGING, BLOCK_BYTES);
+      target.set(written(STAGING, size), at);
+      at += size;
+    }
   }
 }
 
-/** The size of a header (RFC 6455 §5.2). */
+/** The size of a header (RFC 6455 §5.2). The core has the same line: asking it would be one more call for each frame. */
 function headerBytes(length: number, isMasked: boolean): number {
   return (length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10) + (isMasked ? 4 : 0);
 }

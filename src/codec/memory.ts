@@ -32,6 +32,11 @@ export const SCRATCH = core.SCRATCH.value;
 export const bytes = new Uint8Array(core.memory.buffer as ArrayBuffer);
 export const words = new Int32Array(bytes.buffer);
 
+/** The `length` bytes at `at`, for those outside of codec/ who pass on what it wrote. */
+export function written(at: number, length: number): Uint8Array<ArrayBuffer> {
+  return bytes.subarray(at, at + length);
+}
+
 /** The part that transports read into, one for all connections: whoever is called with bytes in it takes them at once. */
 export const window = bytes.subarray(WINDOW, WINDOW + WINDOW_BYTES);
 /** Its tape, as an index into `words`. */
@@ -44,9 +49,12 @@ let usedRecords = 0;
 
 /** Leases a zeroed record; returns its address. Throws WS_ERR_TOO_MANY_CONNECTIONS. */
 export function leaseRecord(): number {
-  const record = freeRecords.pop() ?? CONNECTION_RECORDS + usedRecords * RECORD_BYTES;
-  if (record >= CONNECTION_RECORDS + RECORDS * RECORD_BYTES) throw new WsimdError(CONNECTION_FAULTS.tooManyConnections);
-  if (record === CONNECTION_RECORDS + usedRecords * RECORD_BYTES) usedRecords += 1;
+  let record = freeRecords.pop();
+  if (record === undefined) {
+    if (usedRecords === RECORDS) throw new WsimdError(CONNECTION_FAULTS.tooManyConnections);
+    record = CONNECTION_RECORDS + usedRecords * RECORD_BYTES;
+    usedRecords += 1;
+  }
   bytes.fill(0, record, record + RECORD_BYTES);
   return record;
 }

@@ -4,8 +4,7 @@ import type { Bytes } from '../binary';
 import { Decoder as CodecDecoder, type DecoderHandlers } from '../codec/decoder';
 import type { WsimdError } from '../faults';
 import { reportException } from '../report';
-
-export type Role = 'client' | 'server';
+import { type Role, roleOf } from './role';
 
 export interface DecoderOptions {
   /** Which end of the connection decodes. A client refuses masked frames, a server refuses others (RFC 6455 §5.1). */
@@ -47,13 +46,11 @@ export class Decoder {
 
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
   constructor(options: DecoderOptions) {
-    if (options?.role !== 'client' && options?.role !== 'server') {
-      throw new TypeError('The option "role" must be "client" or "server".');
-    }
+    const role = roleOf(options);
     this.#exceptions = new Exceptions();
     this.#decoder = new CodecDecoder(
       {
-        role: options.role,
+        role,
         maxMessage: limit('maxMessageSize', options.maxMessageSize ?? 10 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
         sizeOption: 'maxMessageSize',
         maxFragments: limit('maxFragments', options.maxFragments ?? 131_072, 0x7fffffff),

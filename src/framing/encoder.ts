@@ -14,8 +14,8 @@ import {
 import { type BinaryData, viewOf } from '../binary';
 import { closeBody } from '../close-body';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
-import { bytes as memory, STAGING } from '../codec/memory';
-import type { Role } from './decoder';
+import { STAGING, written } from '../codec/memory';
+import { type Role, roleOf } from './role';
 
 const utf8 = new TextEncoder();
 
@@ -29,10 +29,7 @@ export class Encoder {
 
   /** Throws a TypeError unless `role` is "client" or "server". */
   constructor(options: { role: Role }) {
-    if (options?.role !== 'client' && options?.role !== 'server') {
-      throw new TypeError('The option "role" must be "client" or "server".');
-    }
-    this.#isMasked = options.role === 'client';
+    this.#isMasked = roleOf(options) === 'client';
   }
 
   /** A text message in one frame. A surrogate without its other half becomes U+FFFD. */
@@ -89,24 +86,16 @@ export class Encoder {
         typeof data === 'string'
           ? LargeFrame.ofText(data, first, this.#isMasked)
           : LargeFrame.ofBytes(data, first, this.#isMasked);
-      return this.#encodeLarge(frame, into);
+      const target = targetOf(frame.remaining, into);
+      frame.writeTo(target);
+      return target;
     }
     const size =
       typeof data === 'string'
         ? writeTextFrame(data, STAGING, first, this.#isMasked)
         : writeFrame(data, STAGING, first, this.#isMasked);
     const target = targetOf(size, into);
-    target.set(memory.subarray(STAGING, STAGING + size));
-    return target;
-  }
-
-  #encodeLarge(frame: LargeFrame, into: Uint8Array | undefined): Uint8Array {
-    const target = targetOf(frame.remaining, into);
-    for (let at = 0; frame.remaining > 0; ) {
-      const size = frame.write(STAGING, BLOCK_BYTES);
-      target.set(memory.subarray(STAGING, STAGING + size), at);
-      at += size;
-    }
+    target.set(written(STAGING, size));
     return target;
   }
 }
