@@ -32,7 +32,6 @@ import {
   FIN_BIT,
   HEADER_MAX,
   LENGTH_16,
-  LENGTH_64,
   LENGTH_BITS,
   MASK_BIT,
   OP_BINARY,
@@ -136,7 +135,7 @@ function takeHeader(record: usize, at: usize, have: i32): i32 {
 function parseHeader(record: usize, at: usize, have: i32): i32 {
   const first: i32 = load<u8>(at);
   const opcode = first & OPCODE_BITS;
-  const fault = firstByteFault(first, opcode, load<u8>(record, RECORD_MESSAGE));
+  const fault = firstByteFault(record, first, opcode);
   if (fault !== 0) return -fault;
   if (have < 2) return 0;
 
@@ -155,22 +154,25 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
 
   let size = 2;
   let length: u64 = short;
-  if (short === LENGTH_16) {
-    size = 4;
-    if (have < size) return 0;
-    length = bswap<u16>(load<u16>(at, 2));
-    if (<i32>length < LENGTH_16) return -FAULT_LENGTH_NOT_MINIMAL;
-  } else if (short === LENGTH_64) {
-    size = 10;
-    if (have > 2 && load<u8>(at, 2) & 0x80) return -FAULT_LENGTH_TOP_BIT;
-    if (have < size) return 0;
-    length = bswap<u64>(load<u64>(at, 2));
-    if (length <= 0xffff) return -FAULT_LENGTH_NOT_MINIMAL;
+  let missing = 0;
+  if (short >= LENGTH_16) {
+    if (have === 2) return 0;
+    const digits = short === LENGTH_16 ? 2 : 8;
+    size += digits;
+    missing = max(size - have, 0);
+    length = lowestLength(at + 2, digits - missing, missing);
+    const fault = lengthFault(length, missing, digits);
+    if (fault !== 0) return -fault;
   }
   if (!(opcode & OP_CLOSE)) {
-    const limit = limitFault(record, length);
-    if (limit !== 0) return -limit;
+    // Refused by the header, before a byte is kept: the message counts as a whole (§10.4).
+    const total = load<u64>(record, RECORD_RECEIVED) + length;
+    if (total > load<u64>(record, RECORD_MAX_MESSAGE)) {
+      store<u64>(record, total, RECORD_REFUSED);
+      return -FAULT_MESSAGE_TOO_BIG;
+    }
   }
+  if (missing > 0) return 0;
   if (isServer) {
     size += 4;
     if (have < size) return 0;
@@ -187,8 +189,8 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   return size;
 }
 
-/** What the first byte alone breaks, or 0. `message` is the opcode of the message in progress, if there is one. */
-function firstByteFault(first: i32, opcode: i32, message: i32): i32 {
+/** What the first byte alone breaks, or 0. */
+function firstByteFault(record: usize, first: i32, opcode: i32): i32 {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (§5.2).
   if (first & RSV1_BIT) return FAULT_RSV1;
   if (first & RSV23_BITS) return FAULT_RSV23;
@@ -198,20 +200,31 @@ function firstByteFault(first: i32, opcode: i32, message: i32): i32 {
     return first & FIN_BIT ? 0 : FAULT_CONTROL_FRAGMENTED;
   }
   if (opcode > OP_BINARY) return FAULT_OPCODE;
-  if (opcode === OP_CONTINUATION) return message !== 0 ? 0 : FAULT_CONTINUATION;
-  // "The fragments of one message MUST NOT be interleaved between the fragments of another message" (§5.4).
-  return message === 0 ? 0 : FAULT_EXPECTED_CONTINUATION;
+  const isInMessage = load<u8>(record, RECORD_MESSAGE) !== 0;
+  if (opcode !== OP_CONTINUATION) {
+    // "The fragments of one message MUST NOT be interleaved between the fragments of another message" (§5.4).
+    return isInMessage ? FAULT_EXPECTED_CONTINUATION : 0;
+  }
+  if (!isInMessage) return FAULT_CONTINUATION;
+  // An empty fragment counts as one.
+  const isOneTooMany = load<u32>(record, RECORD_FRAGMENTS) >= load<u32>(record, RECORD_MAX_FRAGMENTS);
+  return isOneTooMany ? FAULT_TOO_MANY_FRAGMENTS : 0;
 }
 
-/** Refuses by the header, before a byte is kept: the message counts as a whole, and an empty fragment counts as one. */
-function limitFault(record: usize, length: u64): i32 {
-  const size = load<u64>(record, RECORD_RECEIVED) + length;
-  if (size > load<u64>(record, RECORD_MAX_MESSAGE)) {
-    store<u64>(record, size, RECORD_REFUSED);
-    return FAULT_MESSAGE_TOO_BIG;
-  }
-  if (load<u32>(record, RECORD_FRAGMENTS) >= load<u32>(record, RECORD_MAX_FRAGMENTS)) return FAULT_TOO_MANY_FRAGMENTS;
-  return 0;
+/** The least that an extended length can be while `missing` bytes have not come behind the `known` ones at `at`. */
+function lowestLength(at: usize, known: i32, missing: i32): u64 {
+  let length: u64 = 0;
+  for (let i = 0; i < known; i++) length = (length << 8) | load<u8>(at + i);
+  return length << (8 * missing);
+}
+
+/** What is wrong with an extended length of `digits` bytes, whatever its last `missing` ones (fewer than 8) turn out to be. */
+function lengthFault(lowest: u64, missing: i32, digits: i32): i32 {
+  const highest = lowest | (((<u64>1) << (8 * missing)) - 1);
+  if (digits === 2) return highest < <u64>LENGTH_16 ? FAULT_LENGTH_NOT_MINIMAL : 0;
+  // "the most significant bit MUST be 0", and "the minimal number of bytes MUST be used" (§5.2).
+  if (lowest >>> 63) return FAULT_LENGTH_TOP_BIT;
+  return highest <= 0xffff ? FAULT_LENGTH_NOT_MINIMAL : 0;
 }
 
 // The payload.

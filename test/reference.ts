@@ -156,6 +156,9 @@ interface Message {
   checked: number;
 }
 
+/** Big-endian (§5.2). */
+const numberOf = (digits: readonly number[]): bigint => digits.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+
 /** Bytes in, lines out: `text "…"`, `binary hex`, `ping hex`, `pong hex`, `close code "…"`, `fault NAME status`. */
 export class ReferenceDecoder {
   readonly log: string[] = [];
@@ -207,6 +210,8 @@ export class ReferenceDecoder {
     if (opcode >= 8 && !fin) return this.fault('CONTROL_FRAGMENTED');
     if (opcode === 0 && this.message === undefined) return this.fault('CONTINUATION');
     if ((opcode === 1 || opcode === 2) && this.message !== undefined) return this.fault('EXPECTED_CONTINUATION');
+    const { maxMessageSize, maxFragments } = this.limits;
+    if (opcode === 0 && this.message!.fragments === maxFragments) return this.fault('TOO_MANY_FRAGMENTS');
     if (header.length < 2) return undefined;
 
     const isMasked = header[1]! >= 0x80;
@@ -216,19 +221,17 @@ export class ReferenceDecoder {
     if (opcode >= 8 && short > 125) return this.fault('CONTROL_LENGTH');
     if (opcode === 8 && short === 1) return this.fault('CLOSE_LENGTH');
     const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
-    if (extended === 8 && header.length > 2 && header[2]! >= 0x80) return this.fault('LENGTH_TOP_BIT');
-    if (header.length < 2 + extended) return undefined;
-
     const digits = header.slice(2, 2 + extended);
-    const length = extended === 0 ? BigInt(short) : digits.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-    if (extended === 2 && length < 126n) return this.fault('LENGTH_NOT_MINIMAL');
-    if (extended === 8 && length < 65536n) return this.fault('LENGTH_NOT_MINIMAL');
-    if (opcode < 8) {
-      const { maxMessageSize, maxFragments } = this.limits;
-      const { bytes, fragments } = this.message ?? { bytes: [], fragments: 0 };
-      if (BigInt(bytes.length) + length > BigInt(maxMessageSize)) return this.fault('MESSAGE_TOO_BIG');
-      if (fragments + 1 > maxFragments) return this.fault('TOO_MANY_FRAGMENTS');
-    }
+    // Of a length that is cut, all that is known is where it must lie: between all zeros and all ones behind what is there.
+    const [lowest, highest] = [0, 255].map((rest) =>
+      numberOf([...digits, ...Array(extended - digits.length).fill(rest)]),
+    );
+    if (extended === 8 && lowest! >= 2n ** 63n) return this.fault('LENGTH_TOP_BIT');
+    if (extended === 2 && highest! < 126n) return this.fault('LENGTH_NOT_MINIMAL');
+    if (extended === 8 && highest! < 65536n) return this.fault('LENGTH_NOT_MINIMAL');
+    const length = extended === 0 ? BigInt(short) : lowest!;
+    const received = BigInt(this.message?.bytes.length ?? 0);
+    if (opcode < 8 && received + length > BigInt(maxMessageSize)) return this.fault('MESSAGE_TOO_BIG');
     const size = 2 + extended + (isMasked ? 4 : 0);
     if (header.length < size) return undefined;
 
