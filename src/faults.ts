@@ -242,6 +242,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_CALLBACK',
     sentence: 'A callback threw an exception',
   },
+  messageUnheld: {
+    code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+    status: 1009,
+    sentence: 'The message is larger than a string or a buffer of this runtime can be',
+  },
   internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
 } as const satisfies Record<string, Fault>;
 

@@ -1,7 +1,8 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
 import type { Bytes } from '../binary';
-import { Decoder as CodecDecoder, type DecoderHandlers } from '../codec/decoder';
+import { Decoder as CodecDecoder } from '../codec/decoder';
+import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
 import { reportException } from '../report';
 import { type Role, roleOf } from './role';

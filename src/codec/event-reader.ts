@@ -1,0 +1,183 @@
+// One event of the tape → one call of a handler: strings and copies are made here, and the pieces of a message gathered.
+// It does not know how events come about, nor who pauses or stops delivery.
+
+import {
+  EVENT_ASCII,
+  EVENT_END,
+  EVENT_FAULT,
+  EVENT_FIRST_FRAME,
+  EVENT_FRAME_END,
+  EVENT_LENGTH_SHIFT,
+  EVENT_OPCODE,
+  EVENT_START,
+  FAULT_MESSAGE_TOO_BIG,
+  FAULT_TOO_MANY_FRAGMENTS,
+  OP_BINARY,
+  OP_CLOSE,
+  OP_CONTINUATION,
+  OP_PING,
+  OP_PONG,
+  OP_TEXT,
+  RECORD_REFUSED,
+  RECORD_REMAINING,
+} from '../../assembly/layout';
+import type { Bytes } from '../binary';
+import { FRAME_FAULTS, WsimdError } from '../faults';
+import { bytes as memory, readUint64 } from './memory';
+import { MessageBuffer } from './message-buffer';
+import { copyOf } from './owned';
+import { readText } from './text';
+
+/** What a decoder tells. Bytes are the receiver's own. */
+export interface DecoderHandlers {
+  /** One whole message: a string for text, bytes for binary (RFC 6455 §5.6). */
+  onMessage(data: string | Bytes, isBinary: boolean): void;
+  onPing(payload: Bytes): void;
+  onPong(payload: Bytes): void;
+  /** A close frame; 1005 stands for a frame without a code (RFC 6455 §7.1.5). Nothing follows. */
+  onCloseFrame(code: number, reason: string): void;
+  /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
+  onFault(error: WsimdError): void;
+  /** One of the above threw. Must not throw itself. */
+  onException(error: unknown): void;
+  /** One data frame as it came, in place of `onMessage`; opcode 0 is a continuation. Absent where nobody wants frames. */
+  onFrame?(opcode: number, fin: boolean, payload: Bytes): void;
+}
+
+export interface DecoderOptions {
+  /** Which end decodes: a client refuses masked frames, a server refuses others. */
+  role: 'client' | 'server';
+  /** The largest message, in bytes. */
+  maxMessage: number;
+  /** What the user calls that limit. */
+  sizeOption: string;
+  /** The most fragments in one message; empty ones count. */
+  maxFragments: number;
+}
+
+// What a message that came in one piece looks like on the tape.
+const WHOLE = EVENT_START | EVENT_END;
+const KIND = EVENT_OPCODE | WHOLE;
+const WHOLE_TEXT = OP_TEXT | WHOLE;
+const WHOLE_BINARY = OP_BINARY | WHOLE;
+
+/** What the codec itself threw, told apart from what a handler threw. */
+export class Failure {
+  constructor(readonly reason: unknown) {}
+}
+
+export class EventReader {
+  private readonly message: MessageBuffer;
+
+  constructor(
+    private readonly record: number,
+    private readonly options: DecoderOptions,
+    private readonly handlers: DecoderHandlers,
+  ) {
+    this.message = new MessageBuffer(options.maxMessage);
+  }
+
+  /** Throws what a handler throws, and a Failure if it cannot go on itself. */
+  deliver(source: Bytes, at: number, event: number): void {
+    const end = at + (event >>> EVENT_LENGTH_SHIFT);
+    if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
+      this.deliverFramePiece(source, at, end, event);
+      return;
+    }
+    switch (event & KIND) {
+      case WHOLE_TEXT:
+        this.handlers.onMessage(this.text(source, at, end, event), false);
+        return;
+      case WHOLE_BINARY:
+        this.handlers.onMessage(copyOf(source, at, end), true);
+        return;
+      case OP_PING | WHOLE:
+        this.handlers.onPing(source.slice(at, end));
+        return;
+      case OP_PONG | WHOLE:
+        this.handlers.onPong(source.slice(at, end));
+        return;
+      case OP_CLOSE | WHOLE:
+        this.deliverClose(source, at, end);
+        return;
+      case EVENT_FAULT:
+        this.handlers.onFault(this.faultError(event >>> EVENT_LENGTH_SHIFT));
+        return;
+      default:
+        this.deliverPiece(source, at, end, event);
+    }
+  }
+
+  private deliverPiece(source: Bytes, at: number, end: number, event: number): void {
+    this.append(source, at, end);
+    if ((event & EVENT_END) === 0) return;
+    if ((event & EVENT_OPCODE) === OP_BINARY) {
+      this.handlers.onMessage(this.gathered(), true);
+      return;
+    }
+    const text = this.message.take();
+    this.handlers.onMessage(this.text(text, 0, text.length, event), false);
+  }
+
+  private deliverFramePiece(source: Bytes, at: number, end: number, event: number): void {
+    this.append(source, at, end);
+    if ((event & EVENT_FRAME_END) === 0) return;
+    const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
+    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
+  }
+
+  private deliverClose(source: Bytes, at: number, end: number): void {
+    if (at === end) {
+      this.handlers.onCloseFrame(1005, '');
+      return;
+    }
+    const reason = source.slice(at + 2, end);
+    const code = (source[at]! << 8) | source[at + 1]!;
+    this.handlers.onCloseFrame(code, this.text(reason, 0, reason.length, 0));
+  }
+
+  private append(source: Bytes, at: number, end: number): void {
+    try {
+      this.message.append(source, at, end, this.expected(source));
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  private gathered(): Bytes {
+    try {
+      return this.message.takeExact();
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  private text(source: Bytes, at: number, end: number, event: number): string {
+    try {
+      return readText(source, at, end, (event & EVENT_ASCII) !== 0);
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  /** How much more the frame of the last piece has declared. Kept pieces are old: the record is ahead of them. */
+  private expected(source: Bytes): number {
+    return source === memory ? readUint64(this.record + RECORD_REMAINING) : 0;
+  }
+
+  private faultError(fault: number): WsimdError {
+    const { maxMessage, maxFragments, sizeOption } = this.options;
+    let detail: string | undefined;
+    if (fault === FAULT_MESSAGE_TOO_BIG) {
+      detail = `it has at least ${readUint64(this.record + RECORD_REFUSED)} bytes, and ${sizeOption} is ${maxMessage}`;
+    } else if (fault === FAULT_TOO_MANY_FRAGMENTS) {
+      detail = `maxFragments is ${maxFragments}`;
+    }
+    return new WsimdError(FRAME_FAULTS[fault]!, detail);
+  }
+
+  /** Drops what has been gathered of a message. */
+  forget(): void {
+    this.message.take();
+  }
+}
