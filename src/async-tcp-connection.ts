@@ -5,7 +5,8 @@
 import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../assembly/layout';
 import { type BinaryData, viewOf } from './binary';
 import { closeBody } from './close-body';
-import { type CloseEvent, Connection, type ConnectionEvents } from './connection';
+import { Connection } from './connection';
+import type { CloseEvent, ConnectionEvents } from './connection-events';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
@@ -159,7 +160,10 @@ export class AsyncTcpConnection extends Settings {
     this.#connection.ping(controlPayload('ping', payload));
   }
 
-  /** Sends a pong (RFC 6455 §5.5.3) of at most 125 bytes; nothing happens unless the connection is open. */
+  /**
+   * Sends a pong (RFC 6455 §5.5.3) of at most 125 bytes; nothing happens unless the connection is open. Behind a peer that
+   * does not read only the latest waits.
+   */
   pong(payload: string | BinaryData = ''): void {
     this.#connection.pong(controlPayload('pong', payload));
   }
@@ -183,7 +187,10 @@ export class AsyncTcpConnection extends Settings {
     this.#connection.destroy();
   }
 
-  /** Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. */
+  /**
+   * Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. If the peer goes
+   * meanwhile, what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes.
+   */
   pauseRecv(): void {
     this.#connection.pause();
   }
@@ -263,7 +270,7 @@ export class AsyncTcpConnection extends Settings {
       onMessage: (data, isBinary) => this.onMessage?.(this, data, isBinary),
       onPing: (payload) => {
         if (this.onWebSocketPing) this.#call(this.onWebSocketPing, payload);
-        else this.#connection.answerPing(payload);
+        else this.#connection.pong(payload);
       },
       onPong: (payload, roundTrip) => {
         if (roundTrip !== undefined) this.#lastLatency = roundTrip;

@@ -3,67 +3,22 @@
 // use it, and it never reconnects: its owner makes a new one.
 
 import { connect } from '#transport';
-import { FIN_BIT, type OP_BINARY, OP_CLOSE, OP_PING, OP_PONG, type OP_TEXT } from '../assembly/layout';
+import { FIN_BIT, type OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../assembly/layout';
 import type { Bytes } from './binary';
 import { closeBody } from './close-body';
 import { Decoder } from './codec/decoder';
 import type { DecoderHandlers } from './codec/event-reader';
 import { window } from './codec/memory';
+import type { ConnectionEvents, ConnectionSettings } from './connection-events';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
 import { createKey } from './handshake/key';
 import { HandshakeReader } from './handshake/reader';
-import { type HandshakeRequest, requestHead } from './handshake/request';
+import { requestHead } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { Heartbeat } from './heartbeat';
 import { flushAll, Outbox } from './outbox';
 import { follow, type State, type Step } from './state';
-import type { Transport, TransportHandlers, TransportTarget } from './transport';
-
-/** All times in seconds, all sizes in bytes. */
-export interface ConnectionSettings {
-  readonly target: TransportTarget;
-  readonly request: Omit<HandshakeRequest, 'key'>;
-  readonly connectTimeout: number;
-  readonly closeTimeout: number;
-  readonly lingerTimeout: number;
-  readonly maxMessage: number;
-  /** What the user calls that limit. */
-  readonly sizeOption: string;
-  readonly maxFragments: number;
-}
-
-export interface CloseEvent {
-  /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
-  readonly code: number;
-  readonly reason: string;
-  /** Both close frames were exchanged (RFC 6455 §7.1.4). */
-  readonly wasClean: boolean;
-  /** What ended the connection, if it was not a close frame of either side. */
-  readonly error: WsimdError | undefined;
-}
-
-/** What a connection tells its owner. None of these may throw. */
-export interface ConnectionEvents {
-  /** TCP (and TLS) is up; the handshake request has not been sent. */
-  onConnect(): void;
-  /** 101 was accepted. */
-  onOpen(response: HandshakeResponse): void;
-  onMessage(data: string | Bytes, isBinary: boolean): void;
-  /** A ping; the owner answers it or not. */
-  onPing(payload: Bytes): void;
-  /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
-  onPong(payload: Bytes, roundTrip: number | undefined): void;
-  /** The peer's close frame; the connection answers it. */
-  onCloseFrame(code: number, reason: string): void;
-  /** Everything accepted so far has left. */
-  onDrain(): void;
-  /** Why the connection is about to end. At most once. */
-  onError(error: WsimdError): void;
-  /** One of the events above threw: only those that the decoder delivers may. */
-  onException(error: unknown): void;
-  /** Exactly once, the last event. */
-  onClose(event: CloseEvent): void;
-}
+import type { Transport, TransportHandlers } from './transport';
 
 export class Connection implements TransportHandlers, DecoderHandlers {
   private settings!: ConnectionSettings;
@@ -80,6 +35,10 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** The one deadline of the current state. */
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private isPaused = false;
+  /** The peer pings without reading the pongs: it is not read either. */
+  private isHeldBack = false;
+  /** The transport is gone, but a pause holds back what it had delivered. */
+  private lost: { readonly error: Error | undefined } | undefined;
   private gathered: readonly Uint8Array[] = [];
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
@@ -148,11 +107,11 @@ export class Connection implements TransportHandlers, DecoderHandlers {
         return;
       case 'open':
       case 'closing':
-        if (this.closeReceived === undefined) {
-          this.error ??=
-            error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);
-        }
-        this.finish();
+        this.lost = { error };
+        this.heartbeat.stop();
+        this.outbox.close();
+        this.step('close');
+        this.settle();
         return;
       default:
         this.finish();
@@ -163,24 +122,25 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
     // After our own close frame nothing more is delivered; the decoder only looks for the peer's.
-    if (this.currentState === 'open') this.events.onMessage(data, isBinary);
+    if (!this.closeSent) this.events.onMessage(data, isBinary);
   }
 
   onPing(payload: Bytes): void {
-    if (this.currentState === 'open') this.events.onPing(payload);
+    if (!this.closeSent) this.events.onPing(payload);
   }
 
   onPong(payload: Bytes): void {
     const roundTrip = this.heartbeat.pong(payload);
-    if (this.currentState === 'open') this.events.onPong(payload, roundTrip);
+    if (!this.closeSent) this.events.onPong(payload, roundTrip);
   }
 
   onCloseFrame(code: number, reason: string): void {
     this.closeReceived = { code, reason };
     this.heartbeat.stop();
     this.step('close');
+    this.readOn();
     this.events.onCloseFrame(code, reason);
-    if (this.state === 'closed') return;
+    if (this.state === 'closed' || this.lost !== undefined) return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
@@ -207,13 +167,12 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.currentState === 'open') this.outbox.bytes(payload, OP_PING | FIN_BIT);
   }
 
+  /** A pong; behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.currentState === 'open') this.outbox.bytes(payload, OP_PONG | FIN_BIT);
-  }
-
-  /** The pong that a ping asks for. Behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
-  answerPing(payload: Uint8Array): void {
-    if (this.currentState === 'open') this.outbox.answerPing(payload);
+    if (this.currentState !== 'open' || !this.outbox.pong(payload) || this.isHeldBack) return;
+    // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
+    this.isHeldBack = true;
+    this.read();
   }
 
   /** Begins the closing handshake (RFC 6455 §7.1.2); an attempt that is not open yet is given up. */
@@ -224,10 +183,14 @@ export class Connection implements TransportHandlers, DecoderHandlers {
       this.sendGathered();
       this.sendClose(body);
       this.resume();
+      this.readOn();
       this.setDeadline(this.settings.closeTimeout, () => {
         this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
         this.finish();
       });
+    } else if (this.lost !== undefined) {
+      this.decoder!.stop();
+      this.settle();
     } else if (this.currentState === 'dialing' || this.currentState === 'handshaking') {
       this.finish();
     }
@@ -245,14 +208,16 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.closeSent) return;
     this.isPaused = true;
     this.decoder?.pause();
-    if (this.currentState === 'open') this.transport!.read(false);
+    this.read();
   }
 
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
     this.decoder?.resume();
-    if (this.decoder !== undefined) this.transport!.read(true);
+    this.read();
+    // Behind what the decoder now delivers.
+    if (this.lost !== undefined) queueMicrotask(() => this.settle());
   }
 
   /** Pings every so many seconds and expects a pong in time, while open; undefined ends it. */
@@ -304,10 +269,23 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.gathered = [];
   }
 
+  /** Nothing is held back any more. */
+  private readOn(): void {
+    if (!this.isHeldBack) return;
+    this.isHeldBack = false;
+    this.read();
+  }
+
   /** Nothing waits any more. */
   private relieve(): void {
+    this.readOn();
     if (this.currentState === 'open') this.events.onDrain();
     else if (this.currentState === 'ending') this.transport!.close('flush');
+  }
+
+  /** Tells the transport whether to read; before the handshake is done it always does. */
+  private read(): void {
+    if (this.decoder !== undefined && this.lost === undefined) this.transport!.read(!this.isPaused && !this.isHeldBack);
   }
 
   private sendClose(body: Uint8Array): void {
@@ -327,7 +305,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.error = error;
     this.decoder?.stop();
     this.heartbeat.stop();
-    const isAnswered = error.status !== undefined && this.decoder !== undefined;
+    const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
       if (!this.closeSent) this.sendClose(closeBody(error.status));
       this.end();
@@ -342,6 +320,16 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.outbox.flush();
     if (this.outbox.size === 0) this.transport!.close('flush');
     this.setDeadline(this.settings.lingerTimeout, () => this.finish());
+  }
+
+  /** The transport is gone: the end, unless a pause holds back what it had delivered. */
+  private settle(): void {
+    if (this.currentState === 'closed' || this.decoder!.hasUnread) return;
+    if (this.closeReceived === undefined) {
+      const { error } = this.lost!;
+      this.error ??= error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);
+    }
+    this.finish();
   }
 
   /** The end, whatever the cause. */

@@ -2,7 +2,7 @@
 
 export { AsyncTcpConnection } from './async-tcp-connection';
 export type { BinaryData } from './binary';
-export type { CloseEvent } from './connection';
+export type { CloseEvent } from './connection-events';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';

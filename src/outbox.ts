@@ -35,7 +35,7 @@ export class Outbox {
   private lastUsed = 0;
   private chunkBytes = 0;
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
-  private pong: Uint8Array | undefined;
+  private waitingPong: Uint8Array | undefined;
   private isDirty = false;
 
   /** @param onRelief frames had to wait, and no longer do */
@@ -90,15 +90,20 @@ export class Outbox {
     this.commit(at, writeFrame(payload, at, first, true));
   }
 
-  /** A pong; behind a stalled write it replaces the one that waits there. */
-  answerPing(payload: Uint8Array): void {
-    if (this.isStalled) this.pong = payload;
-    else this.bytes(payload, OP_PONG | FIN_BIT);
+  /** A pong; behind a stalled write it replaces the one that waits there. Returns whether it did. */
+  pong(payload: Uint8Array): boolean {
+    if (!this.isStalled) {
+      this.bytes(payload, OP_PONG | FIN_BIT);
+      return false;
+    }
+    const isSecond = this.waitingPong !== undefined;
+    this.waitingPong = payload;
+    return isSecond;
   }
 
   /** The last frame, a close frame: "MUST NOT send any more" after it (RFC 6455 §5.5.1), so no pong may wait any more. */
   last(payload: Uint8Array, first: number): void {
-    this.pong = undefined;
+    this.waitingPong = undefined;
     this.bytes(payload, first);
   }
 
@@ -129,7 +134,7 @@ export class Outbox {
     this.heldBytes = 0;
     this.chunks = [];
     this.chunkBytes = 0;
-    this.pong = undefined;
+    this.waitingPong = undefined;
     this.transport = undefined;
   }
 
@@ -158,8 +163,8 @@ export class Outbox {
 
   private relieve(): void {
     if (this.isStalled) return;
-    if (this.pong !== undefined) this.bytes(this.pong, OP_PONG | FIN_BIT);
-    this.pong = undefined;
+    if (this.waitingPong !== undefined) this.bytes(this.waitingPong, OP_PONG | FIN_BIT);
+    this.waitingPong = undefined;
     this.onRelief?.();
   }
 

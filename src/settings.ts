@@ -5,6 +5,14 @@ import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './h
 import { checkBytes, checkSeconds } from './options';
 import { type WebsocketType, Ws } from './ws';
 
+const PROXY_SETTINGS = [
+  'proxyHttp',
+  'proxySocks5',
+  'proxyAuthorization',
+  'proxySocks5Username',
+  'proxySocks5Password',
+] as const;
+
 export type Headers = Readonly<Record<string, HeaderValue>>;
 
 export abstract class Settings {
@@ -139,6 +147,19 @@ export abstract class Settings {
 
   set lingerTimeout(value: number) {
     this.#lingerTimeout = checkSeconds('lingerTimeout', value);
+  }
+
+  static {
+    // What is not there yet must not look as if it were: a connection without its proxy would be a direct one.
+    for (const name of PROXY_SETTINGS) {
+      Object.defineProperty(Settings.prototype, name, {
+        set: () => {
+          throw new TypeError(
+            `${name}: proxies are not supported yet, and a direct connection is not what was asked for.`,
+          );
+        },
+      });
+    }
   }
 
   /** The ping interval or time-out was set: they hold at once, not from the next attempt on. */

@@ -66,12 +66,12 @@ describe('many connections', () => {
   });
 });
 
-describe('answerPing()', () => {
+describe('pong()', () => {
   it('sends a pong at once, in its place among the frames', async () => {
     const { outbox, transport } = opened();
     outbox.text('one', TEXT);
-    outbox.answerPing(Buffer.from('a'));
-    outbox.answerPing(Buffer.from('b'));
+    outbox.pong(Buffer.from('a'));
+    outbox.pong(Buffer.from('b'));
     outbox.text('two', TEXT);
     await setImmediate();
     expect(await transport.frames()).toEqual(['text one', 'pong a', 'pong b', 'text two']);
@@ -80,7 +80,7 @@ describe('answerPing()', () => {
   it('keeps only the latest behind a held write, and counts none of them', async () => {
     const { outbox, transport } = await stalled();
     const before = outbox.size;
-    for (let i = 0; i < 1000; i += 1) outbox.answerPing(Buffer.from(`${i}`));
+    for (let i = 0; i < 1000; i += 1) outbox.pong(Buffer.from(`${i}`));
     outbox.text('waits', TEXT);
     expect(outbox.size).toBe(before + frameBytes(5));
     transport.isHolding = false;
@@ -91,7 +91,7 @@ describe('answerPing()', () => {
 
   it('is forgotten once the last frame has been sent: nothing may follow a close frame', async () => {
     const { outbox, transport } = await stalled();
-    outbox.answerPing(Buffer.from('p'));
+    outbox.pong(Buffer.from('p'));
     outbox.last(Buffer.from('bye'), CLOSE);
     transport.isHolding = false;
     transport.release(outbox);
@@ -137,7 +137,7 @@ describe('relief', () => {
     const { outbox, transport } = await stalled(() => {
       count += 1;
     });
-    outbox.answerPing(Buffer.from('p'));
+    outbox.pong(Buffer.from('p'));
     transport.isHolding = false;
     transport.release(outbox);
     expect(count).toBe(1);
@@ -151,7 +151,7 @@ describe('close()', () => {
   it('gives all blocks back, and nothing leaves any more', async () => {
     const { outbox: waiting, transport: holding } = await stalled();
     waiting.text('waits', TEXT);
-    waiting.answerPing(Buffer.from('p'));
+    waiting.pong(Buffer.from('p'));
     waiting.close();
     const { outbox: filled, transport } = opened();
     filled.text('not written yet', TEXT);

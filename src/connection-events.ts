@@ -1,0 +1,53 @@
+// What a connection is told when it is dialled, and what it tells: the vocabulary between connection.ts and its owner.
+
+import type { Bytes } from './binary';
+import type { WsimdError } from './faults';
+import type { HandshakeRequest } from './handshake/request';
+import type { HandshakeResponse } from './handshake/response-parser';
+import type { TransportTarget } from './transport';
+
+/** All times in seconds, all sizes in bytes. */
+export interface ConnectionSettings {
+  readonly target: TransportTarget;
+  readonly request: Omit<HandshakeRequest, 'key'>;
+  readonly connectTimeout: number;
+  readonly closeTimeout: number;
+  readonly lingerTimeout: number;
+  readonly maxMessage: number;
+  /** What the user calls that limit. */
+  readonly sizeOption: string;
+  readonly maxFragments: number;
+}
+
+export interface CloseEvent {
+  /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
+  readonly code: number;
+  readonly reason: string;
+  /** Both close frames were exchanged (RFC 6455 §7.1.4). */
+  readonly wasClean: boolean;
+  /** What ended the connection, if it was not a close frame of either side. */
+  readonly error: WsimdError | undefined;
+}
+
+/** What a connection tells its owner. None of these may throw. */
+export interface ConnectionEvents {
+  /** TCP (and TLS) is up; the handshake request has not been sent. */
+  onConnect(): void;
+  /** 101 was accepted. */
+  onOpen(response: HandshakeResponse): void;
+  onMessage(data: string | Bytes, isBinary: boolean): void;
+  /** A ping; the owner answers it or not. */
+  onPing(payload: Bytes): void;
+  /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
+  onPong(payload: Bytes, roundTrip: number | undefined): void;
+  /** The peer's close frame; the connection answers it. */
+  onCloseFrame(code: number, reason: string): void;
+  /** Everything accepted so far has left. */
+  onDrain(): void;
+  /** Why the connection is about to end. At most once. */
+  onError(error: WsimdError): void;
+  /** One of the events above threw: only those that the decoder delivers may. */
+  onException(error: unknown): void;
+  /** Exactly once, the last event. */
+  onClose(event: CloseEvent): void;
+}
