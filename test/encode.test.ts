@@ -252,6 +252,16 @@ describe.each(roles)('in the %s role', (role) => {
   });
 });
 
+describe('a payload of 4 GiB', () => {
+  // The allocator hands out untouched pages only: nothing of it is ever written.
+  it.each<Role>(['client', 'server'])('is refused before a byte is copied, as a %s', (role) => {
+    const payload = new Uint8Array(2 ** 32);
+    expect(() => new Encoder({ role }).binary(payload)).toThrow(
+      new RangeError('A message must be smaller than 4 GiB.'),
+    );
+  });
+});
+
 describe('masking keys', () => {
   // §5.3: "The masking key needs to be unpredictable; thus, the masking key MUST be derived from a strong source of entropy".
   it('are new for every frame, and every bit of them is as often 0 as 1', () => {

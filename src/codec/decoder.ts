@@ -129,7 +129,6 @@ export class Decoder {
 
   /** Delivers what a pause or a busy moment put aside. */
   private readOn(): void {
-    if (this.isBusy) return;
     this.isBusy = true;
     while (this.state === 'flowing') {
       const unread = this.unread;
