@@ -12,18 +12,20 @@ import {
   EVENT_START,
   FAULT_MESSAGE_TOO_BIG,
   FAULT_TOO_MANY_FRAGMENTS,
+  FIN_BIT,
   OP_BINARY,
   OP_CLOSE,
   OP_CONTINUATION,
   OP_PING,
   OP_PONG,
   OP_TEXT,
+  RECORD_FRAME,
   RECORD_REFUSED,
   RECORD_REMAINING,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { FRAME_FAULTS, WsimdError } from '../faults';
-import { bytes as memory, readUint64 } from './memory';
+import { bytes as memory, readBigUint64, readUint64 } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { copyOf } from './owned';
 import { readText } from './text';
@@ -109,7 +111,7 @@ export class EventReader {
   }
 
   private deliverPiece(source: Bytes, at: number, end: number, event: number): void {
-    this.append(source, at, end);
+    this.append(source, at, end, event);
     if ((event & EVENT_END) === 0) return;
     if ((event & EVENT_OPCODE) === OP_BINARY) {
       this.handlers.onMessage(this.gathered(), true);
@@ -120,7 +122,7 @@ export class EventReader {
   }
 
   private deliverFramePiece(source: Bytes, at: number, end: number, event: number): void {
-    this.append(source, at, end);
+    this.append(source, at, end, event);
     if ((event & EVENT_FRAME_END) === 0) return;
     const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
     this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
@@ -136,9 +138,13 @@ export class EventReader {
     this.handlers.onCloseFrame(code, this.text(reason, 0, reason.length, 0));
   }
 
-  private append(source: Bytes, at: number, end: number): void {
+  private append(source: Bytes, at: number, end: number, event: number): void {
+    // Kept pieces are old, the record is ahead of them. Of a chunk's pieces only one that does not end its frame is the last.
+    const isCurrent = source === memory && (event & EVENT_FRAME_END) === 0;
+    const missing = isCurrent ? readUint64(this.record + RECORD_REMAINING) : 0;
+    const isLast = isCurrent ? (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0 : (event & EVENT_END) !== 0;
     try {
-      this.message.append(source, at, end, this.expected(source));
+      this.message.append(source, at, end, missing, isLast);
     } catch (reason) {
       throw new Failure(reason);
     }
@@ -160,16 +166,11 @@ export class EventReader {
     }
   }
 
-  /** How much more the frame of the last piece has declared. Kept pieces are old: the record is ahead of them. */
-  private expected(source: Bytes): number {
-    return source === memory ? readUint64(this.record + RECORD_REMAINING) : 0;
-  }
-
   private faultError(fault: number): WsimdError {
     const { maxMessage, maxFragments, sizeOption } = this.options;
     let detail: string | undefined;
     if (fault === FAULT_MESSAGE_TOO_BIG) {
-      detail = `it has at least ${readUint64(this.record + RECORD_REFUSED)} bytes, and ${sizeOption} is ${maxMessage}`;
+      detail = `it has at least ${readBigUint64(this.record + RECORD_REFUSED)} bytes, and ${sizeOption} is ${maxMessage}`;
     } else if (fault === FAULT_TOO_MANY_FRAGMENTS) {
       detail = `maxFragments is ${maxFragments}`;
     }

@@ -74,6 +74,11 @@ export function readUint64(at: number): number {
   return (words[at >> 2]! >>> 0) + (words[(at >> 2) + 1]! >>> 0) * 2 ** 32;
 }
 
+/** The same to the last bit, where speed does not matter. */
+export function readBigUint64(at: number): bigint {
+  return BigInt(words[at >> 2]! >>> 0) | (BigInt(words[(at >> 2) + 1]! >>> 0) << 32n);
+}
+
 // Windows for bytes that are copied in. A handler may feed another decoder while a tape is being read; that feed uses the
 // next level, so it never overwrites what is still unread.
 

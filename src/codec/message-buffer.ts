@@ -15,14 +15,15 @@ export class MessageBuffer {
   constructor(private readonly limit: number) {}
 
   /**
-   * Appends bytes. `expected` is how many more the current frame has declared: it sizes the buffer, but only in
-   * proportion to what has arrived, since a declared length is only a claim.
+   * Appends bytes of a frame of which `missing` more have been declared. They size the buffer, but only in proportion to
+   * what has arrived, since a declared length is only a claim. `isLast`: no other frame follows in the message. Otherwise
+   * the buffer doubles at least, so that a message of a million fragments is not copied a million times.
    */
-  append(source: Uint8Array<ArrayBuffer>, start: number, end: number, expected: number): void {
+  append(source: Uint8Array<ArrayBuffer>, start: number, end: number, missing: number, isLast: boolean): void {
     const needed = this.length + (end - start);
     if (needed > this.bytes.length) {
-      const room = expected > 0 ? Math.min(needed + expected, needed * TRUST) : needed * 2;
-      const grown = new Uint8Array(Math.min(room, this.limit));
+      const declared = Math.min(needed + missing, needed * TRUST);
+      const grown = new Uint8Array(Math.min(isLast ? declared : Math.max(declared, needed * 2), this.limit));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }
