@@ -63,7 +63,7 @@ export class Decoder {
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.state === 'stopped' || this.state === 'failed') return;
     if (this.isBusy || this.state === 'paused' || this.hasUnread) {
-      this.queue.push(bytes.slice(start, end) as Bytes);
+      this.queue.push(kept(bytes, start, end));
       return;
     }
     this.isBusy = true;
@@ -102,7 +102,7 @@ export class Decoder {
     withLevel(({ window, tape }) => {
       for (let at = start; at < end && (this.state === 'flowing' || this.state === 'paused'); ) {
         if (this.state === 'paused') {
-          this.queue.unshift(bytes.slice(at, end) as Bytes);
+          this.queue.unshift(kept(bytes, at, end));
           return;
         }
         const next = Math.min(at + NESTED_WINDOW_BYTES, end);
@@ -190,4 +190,9 @@ export class Decoder {
     for (let i = 0; i < tape.length; i += 2) tape[i]! -= start;
     this.unread = { bytes: memory.slice(start, chunkEnd), tape, next: 0 };
   }
+}
+
+/** A copy: a Buffer's own `slice` would be a view. */
+function kept(bytes: Uint8Array, start: number, end: number): Bytes {
+  return new Uint8Array(bytes.subarray(start, end));
 }

@@ -48,8 +48,10 @@ export class LargeFrame {
   remaining: number;
 
   static ofBytes(payload: Uint8Array, first: number, isMasked: boolean): LargeFrame {
-    const copy = (start: number, end: number, at: number) => memory.set(payload.subarray(start, end), at);
-    return new LargeFrame(payload.length, copy, first, isMasked);
+    // A view of our own: whose `subarray` a class of the user may have replaced is not asked for pieces.
+    const view = new Uint8Array(payload.buffer, payload.byteOffset, payload.length);
+    const copy = (start: number, end: number, at: number) => memory.set(view.subarray(start, end), at);
+    return new LargeFrame(view.length, copy, first, isMasked);
   }
 
   static ofText(text: string, first: number, isMasked: boolean): LargeFrame {

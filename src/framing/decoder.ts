@@ -1,6 +1,6 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
-import type { Bytes } from '../binary';
+import { type Bytes, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
@@ -64,10 +64,12 @@ export class Decoder {
   /**
    * Decodes a chunk of any size; the bytes may be reused afterwards. If handlers throw, the rest of the chunk is delivered
    * all the same, and then `feed` throws what the first of them threw. A chunk fed from inside a handler of the same
-   * decoder is decoded after the current one.
+   * decoder is decoded after the current one. TypeError if it is no Uint8Array.
    */
   feed(chunk: Uint8Array): void {
-    this.#exceptions.collect(() => this.#decoder.feed(chunk));
+    const bytes = viewOf(chunk);
+    if (bytes === undefined) throw new TypeError('A chunk must be a Uint8Array.');
+    this.#exceptions.collect(() => this.#decoder.feed(bytes));
   }
 
   /** Stops delivery at once, even in the middle of a chunk. What was read or is fed meanwhile is kept. */
