@@ -7,9 +7,10 @@ const encoder = new TextEncoder();
 
 /**
  * Two bytes of status and a reason, at most 125 bytes together; empty without a code. Throws a RangeError for a code that
- * must not be sent or a reason that is too long, a TypeError for a reason without a code.
+ * must not be sent or a reason that is too long, a TypeError for a reason that is no string or has no code.
  */
 export function closeBody(code?: number, reason = ''): Uint8Array {
+  if (typeof reason !== 'string') throw new TypeError('A close reason must be a string (RFC 6455 §5.5.1).');
   if (code === undefined) {
     if (reason !== '') throw new TypeError('A close reason needs a close code in front of it (RFC 6455 §5.5.1).');
     return new Uint8Array(0);

@@ -32,6 +32,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     onDead: () => this.presumeDead(),
   });
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
+  /** When connectTimeout is over, by performance.now(). */
+  private connectBy = 0;
   /** The one deadline of the current state. */
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private isPaused = false;
@@ -68,6 +70,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.settings = settings;
     this.handshake = new HandshakeReader(head, { key, protocols: settings.request.protocols });
     this.step('dial');
+    this.connectBy = performance.now() + settings.connectTimeout * 1000;
     this.setDeadline(settings.connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
     try {
       this.transport = connect(settings.target, window, this);
@@ -93,6 +96,17 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   onDrain(): void {
     this.outbox.drained();
+  }
+
+  onEnd(): void {
+    if (this.decoder === undefined || (this.closeReceived === undefined && this.decoder.hasUnread)) {
+      this.transport!.close('now');
+      return;
+    }
+    // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
+    if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
+    this.heartbeat.stop();
+    this.end();
   }
 
   onClose(error?: Error): void {
@@ -232,8 +246,9 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     const verdict = handshake.read(bytes, length);
     if (verdict === 'more') return;
     if (verdict === 'body') {
-      // A refusal is told with the beginning of its body, but not kept waiting for it.
-      this.setDeadline(this.settings.lingerTimeout, () => this.fail(handshake.ended()));
+      // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
+      const left = Math.max(0, this.connectBy - performance.now()) / 1000;
+      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.ended()));
       return;
     }
     if (verdict instanceof WsimdError) {

@@ -101,9 +101,9 @@ export class Outbox {
     return isSecond;
   }
 
-  /** The last frame, a close frame: "MUST NOT send any more" after it (RFC 6455 §5.5.1), so no pong may wait any more. */
+  /** The last frame, a close frame: "MUST NOT send any more" after it (RFC 6455 §5.5.1), so a pong that is owed goes first. */
   last(payload: Uint8Array, first: number): void {
-    this.waitingPong = undefined;
+    this.sendWaitingPong();
     this.bytes(payload, first);
   }
 
@@ -163,9 +163,14 @@ export class Outbox {
 
   private relieve(): void {
     if (this.isStalled) return;
-    if (this.waitingPong !== undefined) this.bytes(this.waitingPong, OP_PONG | FIN_BIT);
-    this.waitingPong = undefined;
+    this.sendWaitingPong();
     this.onRelief?.();
+  }
+
+  private sendWaitingPong(): void {
+    const pong = this.waitingPong;
+    this.waitingPong = undefined;
+    if (pong !== undefined) this.bytes(pong, OP_PONG | FIN_BIT);
   }
 
   /** Where a frame of at most `room` bytes may be written: in the block if it can leave from there, else in STAGING. */

@@ -1,4 +1,4 @@
-// The seam between a connection and its runtime: a byte pipe in three verbs and four callbacks. What is behind it (sockets,
+// The seam between a connection and its runtime: a byte pipe in three verbs and five callbacks. What is behind it (sockets,
 // TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
 
 import type { TcpSocketConnectOpts } from 'node:net';
@@ -42,6 +42,8 @@ export interface TransportHandlers {
   onRead(bytes: Uint8Array, length: number): void;
   /** A write that returned false is finished: its memory is free. */
   onDrain(): void;
+  /** The peer sends no more, though it may still read. */
+  onEnd(): void;
   /** Exactly once, after which nothing follows. `error` if the pipe broke or was never up. */
   onClose(error?: Error): void;
 }
@@ -49,7 +51,7 @@ export interface TransportHandlers {
 export interface Transport {
   /**
    * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
-   * what is written meanwhile queues up behind them.
+   * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows.
    */
   write(bytes: Uint8Array): boolean;
   /** Whether to go on reading. A few more reads may arrive after `read(false)`. */

@@ -89,14 +89,14 @@ describe('pong()', () => {
     expect(await transport.frames()).toEqual(['text held', 'text waits', 'pong 999']);
   });
 
-  it('is forgotten once the last frame has been sent: nothing may follow a close frame', async () => {
+  it('goes in front of the last frame, since nothing may follow a close frame', async () => {
     const { outbox, transport } = await stalled();
     outbox.pong(Buffer.from('p'));
     outbox.last(Buffer.from('bye'), CLOSE);
     transport.isHolding = false;
     transport.release(outbox);
     await setImmediate();
-    expect(await transport.frames()).toEqual(['text held', 'close bye']);
+    expect(await transport.frames()).toEqual(['text held', 'pong p', 'close bye']);
   });
 });
 

@@ -66,6 +66,7 @@ async function exchange(secure: boolean, hostname: string, sent: Uint8Array) {
         if (received.reduce((sum, { length }) => sum + length, 0) === sent.length) transport.close('flush');
       },
       onDrain: () => {},
+      onEnd: () => {},
       onClose: resolve,
     };
     const target = { secure, hostname, port, options: { ca: authority.cert, family: 4 } };
@@ -105,6 +106,7 @@ describe.each([
         onConnect: () => closings.push(new Error('it connected')),
         onRead: () => {},
         onDrain: () => {},
+        onEnd: () => {},
         onClose(error) {
           closings.push(error);
           setImmediate(resolve);

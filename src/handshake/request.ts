@@ -53,6 +53,7 @@ export function checkHeaders(headers: Readonly<Record<string, HeaderValue>>, nam
     // RFC 9112 §3.2: a server answers 400 "to any request message that contains more than one Host header field line".
     if (lowerCase === 'host' && Array.isArray(value)) throw new TypeError(`${name}: ${header} must be one string.`);
     for (const line of linesOf(value)) checkFieldValue(line, `${name}: the value of ${header}`);
+    if (lowerCase === 'host') checkVisible(String(value), `${name}: ${header}`);
     seen.add(lowerCase);
   }
 }

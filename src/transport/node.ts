@@ -4,7 +4,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect, Transport, TransportHandlers, TransportTarget } from '../transport';
+import type { Connect, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
 
 export const connect: Connect = (target, window, handlers) => new NodeTransport(target, window, handlers);
 
@@ -28,13 +28,15 @@ class NodeTransport implements Transport {
       },
     };
     const { hostname: host, port, options } = target;
-    const common = { ...options, host, port, noDelay: true, onread };
+    // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
+    const common = { ...options, host, port, noDelay: true, onread, allowHalfOpen: true };
     this.socket = target.secure
       ? connectTls({
           ...common,
           ALPNProtocols: ['http/1.1'],
           // An address is no server name (RFC 6066 §3).
           servername: options.servername ?? (isIP(host) ? '' : host),
+          ...identityCheck(options),
         })
       : connectTcp(common);
     this.socket.once('connect', () => {
@@ -46,6 +48,7 @@ class NodeTransport implements Transport {
     });
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
     this.socket.on('data', (chunk: Uint8Array) => this.onRead(chunk, chunk.length));
+    this.socket.once('end', () => this.handlers.onEnd());
     this.socket.once('error', (error: Error) => {
       this.error = this.explain(error);
     });
@@ -54,10 +57,11 @@ class NodeTransport implements Transport {
 
   write(bytes: Uint8Array): boolean {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
-    if (bytes.length === 0 || this.socket.destroyed) return true;
+    if (bytes.length === 0) return true;
+    if (this.socket.destroyed) return false;
     this.socket.write(bytes, this.onWritten);
-    // Nothing left in the stream right after the write: the kernel has it all.
-    if (this.socket.writableLength === 0) return true;
+    // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
+    if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
     return false;
   }
@@ -73,7 +77,7 @@ class NodeTransport implements Transport {
   }
 
   private readonly onWritten = (): void => {
-    if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed) return;
+    if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed || this.socket.errored) return;
     this.isHeld = false;
     this.handlers.onDrain();
   };
@@ -100,4 +104,18 @@ class NodeTransport implements Transport {
     const isTls = this.target.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
   }
+}
+
+/** What the user's check throws is its verdict: Node would let it end the process. */
+function identityCheck({ checkServerIdentity: check }: SocketOptions): Pick<SocketOptions, 'checkServerIdentity'> {
+  if (check === undefined) return {};
+  return {
+    checkServerIdentity(hostname, certificate) {
+      try {
+        return check(hostname, certificate);
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    },
+  };
 }
