@@ -20,9 +20,6 @@ import { Ws } from './ws';
 
 type Callback<Arguments extends unknown[]> = ((connection: AsyncTcpConnection, ...rest: Arguments) => void) | null;
 
-/** The most fragments in one message. They cost nothing here, so the limit only stops what no program sends. */
-const MAX_FRAGMENTS = 131_072;
-
 const utf8 = new TextEncoder();
 
 let lastId = 0;
@@ -237,7 +234,7 @@ export class AsyncTcpConnection extends Settings {
       lingerTimeout: this.lingerTimeout,
       maxMessage: this.maxPackageSize,
       sizeOption: 'maxPackageSize',
-      maxFragments: MAX_FRAGMENTS,
+      maxFragments: this.maxFragments,
     });
   }
 

@@ -21,6 +21,18 @@ export function checkBytes(name: string, value: unknown): number {
   return value;
 }
 
+/** Counts are 31-bit in the core. */
+const MAX_COUNT = 0x7fffffff;
+
+/** @throws TypeError, RangeError unless it is a whole number from 1 to 2^31 - 1 */
+export function checkCount(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${describe(value)}.`);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_COUNT) {
+    throw new RangeError(`${name} must be a whole number from 1 to ${MAX_COUNT}; it is ${value}.`);
+  }
+  return value;
+}
+
 /** A value's type, fit for a sentence. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -2,7 +2,7 @@
 // names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
 
 import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake/request';
-import { checkBytes, checkSeconds } from './options';
+import { checkBytes, checkCount, checkSeconds } from './options';
 import { type WebsocketType, Ws } from './ws';
 
 const PROXY_SETTINGS = [
@@ -25,6 +25,7 @@ export abstract class Settings {
   #websocketPingTimeout: number | undefined;
   #maxSendBufferSize = 1024 * 1024;
   #maxPackageSize = 10 * 1024 * 1024;
+  #maxFragments = 131_072;
   #connectTimeout = 10;
   #closeTimeout = 5;
   #lingerTimeout = 1;
@@ -120,6 +121,18 @@ export abstract class Settings {
 
   set maxPackageSize(value: number) {
     this.#maxPackageSize = checkBytes('maxPackageSize', value);
+  }
+
+  /**
+   * The most fragments that one message may have, empty ones included; default 131,072. One more ends the connection with
+   * 1008. A fragment costs its bytes and nothing else, so the limit only stops what no program sends.
+   */
+  get maxFragments(): number {
+    return this.#maxFragments;
+  }
+
+  set maxFragments(value: number) {
+    this.#maxFragments = checkCount('maxFragments', value);
   }
 
   /** Seconds for DNS, TCP, TLS and handshake together; default 10. */

@@ -153,6 +153,24 @@ describe.each(BYTES)('%s', (name) => {
   });
 });
 
+describe('maxFragments', () => {
+  it.each([[0], [-1], [1.5], [Number.NaN], [2 ** 31]])('%d is refused', (value) => {
+    const target = connection();
+    expectRefusal(() => set(target, 'maxFragments', value), 'RangeError', new RegExp(`^maxFragments .*${value}`));
+    expect(target.maxFragments).toBe(131_072);
+  });
+
+  it.each([['7'], [null], [undefined], [1n]])('%s of another type is refused', (value) => {
+    expectRefusal(() => set(connection(), 'maxFragments', value), 'TypeError', /^maxFragments /);
+  });
+
+  it.each([1, 2 ** 31 - 1])('%d is taken', (value) => {
+    const target = connection();
+    target.maxFragments = value;
+    expect(target.maxFragments).toBe(value);
+  });
+});
+
 describe('proxies', () => {
   it.each(['proxyHttp', 'proxySocks5', 'proxyAuthorization', 'proxySocks5Username', 'proxySocks5Password'])(
     '%s is refused, not ignored: a connection without its proxy would be a direct one',
@@ -214,6 +232,7 @@ describe('the other settings', () => {
       latency: undefined,
       maxSendBufferSize: 1024 * 1024,
       maxPackageSize: 10 * 1024 * 1024,
+      maxFragments: 131_072,
       connectTimeout: 10,
       closeTimeout: 5,
       lingerTimeout: 1,
