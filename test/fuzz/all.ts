@@ -1,0 +1,24 @@
+// Every property, cheap ones and dear ones: fuzz.test.ts runs each for a moment, run.ts all of them for as long as it is told.
+
+import { decode, decodeFrames, decodeLarge, decodeNoise, decodeWindow, pauses, pausesWindow } from './decoding';
+import { closeBodies, encodeDecode } from './encoding';
+import { handshake, heads } from './handshake';
+import { nesting } from './nesting';
+import type { Property } from './property';
+import { besideWs } from './ws';
+
+export const PROPERTIES: readonly Property[] = [
+  decode(),
+  decodeNoise,
+  decodeLarge,
+  decodeWindow,
+  decodeFrames,
+  pauses(),
+  pausesWindow,
+  nesting(),
+  encodeDecode,
+  closeBodies,
+  heads,
+  handshake,
+  besideWs,
+];
