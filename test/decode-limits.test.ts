@@ -172,6 +172,22 @@ describe('options', () => {
   });
 });
 
+describe('feed()', () => {
+  it.each([[undefined], [null], ['81'], [[0x81]], [{ length: 2 }]])('refuses %j: bytes are a Uint8Array', (chunk) => {
+    const decoder = open({});
+    expect(() => decoder.feed(chunk as unknown as Uint8Array)).toThrow(new TypeError('A chunk must be a Uint8Array.'));
+  });
+
+  it('takes any other view, and a chunk whose own length lies, for the bytes they are', () => {
+    const told: unknown[] = [];
+    const decoder = open({ onMessage: (data) => told.push(data) });
+    const chunk = text('ab');
+    decoder.feed(new DataView(chunk.buffer) as unknown as Uint8Array);
+    decoder.feed(Object.defineProperty(chunk, 'length', { value: 100 }));
+    expect(told).toEqual(['ab', 'ab']);
+  });
+});
+
 describe('records', () => {
   it('are given back by close: 70,000 decoders in turn', () => {
     for (let i = 0; i < RECORDS + 4_464; i += 1) {
