@@ -64,6 +64,7 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
       store<u32>(record, mask(at, take, load<u32>(record, RECORD_KEY)), RECORD_KEY);
     }
     store<u64>(record, remaining - take, RECORD_REMAINING);
+    // "Control frames [...] MAY be injected in the middle of a fragmented message" (§5.4): they leave its state alone.
     if (load<u8>(record, RECORD_FRAME) & OP_CLOSE) {
       entry = takeControl(record, at, take, entry);
     } else {
@@ -108,6 +109,8 @@ function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
   const received = load<u64>(record, RECORD_RECEIVED);
   let flags = received === 0 ? EVENT_START : 0;
   if (frame & OPCODE_BITS) flags |= EVENT_FIRST_FRAME;
+  // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
+  // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
   if (opcode === OP_TEXT && !validate(record, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
   if (load<u8>(record, RECORD_ASCII)) flags |= EVENT_ASCII;
 
@@ -120,7 +123,8 @@ function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
     store<u64>(record, received + take, RECORD_RECEIVED);
     return emit(entry, at, take, opcode | flags | EVENT_FRAME_END);
   }
-  // A text must not end inside a character (§8.1).
+  // "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8"
+  // (§5.6): a text must not end inside a character.
   if (load<u32>(record, RECORD_UTF8) !== 0) return emitFault(record, at, FAULT_UTF8, entry);
   store<u64>(record, 0, RECORD_RECEIVED);
   store<u32>(record, 0, RECORD_FRAGMENTS);
@@ -136,7 +140,10 @@ function closeFault(payload: usize, have: i32, isWhole: bool): i32 {
   return isValid(payload + 2, have - 2, isWhole) ? 0 : FAULT_CLOSE_UTF8;
 }
 
-/** Codes that may stand in a frame: defined and not reserved (§7.4.1, IANA registry to 1014), or 3000–4999 (§7.4.2). */
+/**
+ * Codes that may stand in a frame: defined (§7.4.1, IANA registry to 1014), or for libraries and applications, 3000–4999
+ * (§7.4.2). 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame", 1004 is reserved.
+ */
 export function isCloseCode(code: i32): bool {
   if (code >= 3000) return code <= 4999;
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;

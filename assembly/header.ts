@@ -91,6 +91,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
     return -FAULT_EXPECTED_MASK;
   }
   const short = second & LENGTH_BITS;
+  // "All control frames MUST have a payload length of 125 bytes or less" (§5.5).
   if (opcode & OP_CLOSE && short > CONTROL_MAX) return -FAULT_CONTROL_LENGTH;
   // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" (§5.5.1).
   if (opcode === OP_CLOSE && short === 1) return -FAULT_CLOSE_LENGTH;
@@ -108,7 +109,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
     if (fault !== 0) return -fault;
   }
   if (!(opcode & OP_CLOSE)) {
-    // Refused by the header, before a byte is kept: the message counts as a whole (§10.4).
+    // Limits are for the "total message size after reassembly from multiple frames" (§10.4): refused before a byte is kept.
     const total = load<u64>(record, RECORD_RECEIVED) + length;
     if (total > load<u64>(record, RECORD_MAX_MESSAGE)) {
       store<u64>(record, total, RECORD_REFUSED);
@@ -137,6 +138,7 @@ function firstByteFault(record: usize, first: i32, opcode: i32): i32 {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (§5.2).
   if (first & RSV1_BIT) return FAULT_RSV1;
   if (first & RSV23_BITS) return FAULT_RSV23;
+  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_" (§5.2).
   if (opcode & OP_CLOSE) {
     if (opcode > OP_PONG) return FAULT_OPCODE;
     // "Control frames themselves MUST NOT be fragmented" (§5.4).
@@ -148,6 +150,8 @@ function firstByteFault(record: usize, first: i32, opcode: i32): i32 {
     // "The fragments of one message MUST NOT be interleaved between the fragments of another message" (§5.4).
     return isInMessage ? FAULT_EXPECTED_CONTINUATION : 0;
   }
+  // "An unfragmented message consists of a single frame with [...] an opcode other than 0", a fragmented one begins with
+  // such a frame (§5.4).
   if (!isInMessage) return FAULT_CONTINUATION;
   // An empty fragment counts as one.
   const isOneTooMany = load<u32>(record, RECORD_FRAGMENTS) >= load<u32>(record, RECORD_MAX_FRAGMENTS);

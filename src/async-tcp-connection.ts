@@ -186,7 +186,7 @@ export class AsyncTcpConnection extends Settings {
 
   /**
    * Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. If the peer goes
-   * meanwhile, what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes.
+   * meanwhile, the state is CLOSING; what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes.
    */
   pauseRecv(): void {
     this.#connection.pause();

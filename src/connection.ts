@@ -135,7 +135,9 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   // Receiving: what the decoder tells.
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
-    // After our own close frame nothing more is delivered; the decoder only looks for the peer's.
+    // "there is no guarantee that the endpoint that has already sent a Close frame will continue to process data" (§5.5.1):
+    // from then on we look for the peer's close frame only, and answer no pings. A pong that meets a closed socket would
+    // come back as a reset and might cost us that frame.
     if (!this.closeSent) this.events.onMessage(data, isBinary);
   }
 
@@ -314,7 +316,10 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     else this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
   }
 
-  /** Fails the connection (RFC 6455 §7.1.7): a close frame if there is a status for it, and no more reading. */
+  /**
+   * _Fail the WebSocket Connection_ (RFC 6455 §7.1.7): an endpoint then "SHOULD send a Close frame with an appropriate status
+   * code", if there is one, and "MUST NOT continue to attempt to process data (including a responding Close frame)".
+   */
   private fail(error: WsimdError): void {
     if (this.currentState === 'closed' || this.error !== undefined) return;
     this.error = error;
@@ -329,7 +334,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (!isAnswered) this.finish();
   }
 
-  /** No frame follows: flush, FIN, and a while for the peer to do the same. */
+  /** No frame follows: flush, FIN ("cleanly closes the TCP connection", RFC 6455 §7.1.1), and a while for the peer's. */
   private end(): void {
     if (!this.step('end')) return;
     this.outbox.flush();
