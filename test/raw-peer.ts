@@ -13,12 +13,29 @@ export const CLOSE = 0x88;
 export const PING = 0x89;
 export const PONG = 0x8a;
 
-/** A frame as a server sends it, unmasked; `first` is the header's first byte. */
-export function frame(first: number, payload: string | Uint8Array = ''): Buffer {
-  const bytes = Buffer.from(payload);
-  if (bytes.length < 126) return Buffer.concat([Buffer.of(first, bytes.length), bytes]);
-  if (bytes.length > 0xffff) throw new RangeError('The script has no use for frames of this size.');
-  return Buffer.concat([Buffer.of(first, 126, bytes.length >> 8, bytes.length & 0xff), bytes]);
+export type LengthBytes = 0 | 2 | 8;
+
+/** What RFC 6455 §5.2 asks for: "the minimal number of bytes MUST be used". */
+export function lengthBytesOf(length: number): LengthBytes {
+  if (length < 126) return 0;
+  return length < 65_536 ? 2 : 8;
+}
+
+/** A frame's header without a mask. The length need not be true, nor its form the shortest. */
+export function head(first: number, length: number | bigint, lengthBytes?: LengthBytes): Buffer {
+  const size = lengthBytes ?? lengthBytesOf(Number(length));
+  const bytes = Buffer.alloc(2 + size);
+  bytes[0] = first;
+  bytes[1] = size === 0 ? Number(length) : size === 2 ? 126 : 127;
+  if (size === 2) bytes.writeUInt16BE(Number(length), 2);
+  else if (size === 8) bytes.writeBigUInt64BE(BigInt(length), 2);
+  return bytes;
+}
+
+/** A frame as a server sends it, unmasked, of any size; `first` is the header's first byte. */
+export function frame(first: number, payload: string | Uint8Array = '', lengthBytes?: LengthBytes): Buffer {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  return Buffer.concat([head(first, bytes.length, lengthBytes), bytes]);
 }
 
 /** A close frame with this status and reason. */

@@ -1,6 +1,10 @@
 // Bytes for the scripts: frames as a server sends them, of any size and lawful or not, and payloads to fill them with. It
 // knows RFC 6455 §5.2 and nothing of cases.
 
+import { frame, head } from '../raw-peer';
+
+export { frame, head, type LengthBytes, lengthBytesOf } from '../raw-peer';
+
 /** First bytes of frames that are not whole messages (RFC 6455 §5.4); the whole ones are in raw-peer.ts. */
 export const TEXT_BEGIN = 0x01;
 export const BINARY_BEGIN = 0x02;
@@ -9,31 +13,6 @@ export const END = 0x80;
 
 /** The reserved bits, to be set in a first byte: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
 export const reserved = (bits: number): number => bits << 4;
-
-export type LengthBytes = 0 | 2 | 8;
-
-/** What RFC 6455 §5.2 asks for: "the minimal number of bytes MUST be used". */
-export function lengthBytesOf(length: number): LengthBytes {
-  if (length < 126) return 0;
-  return length < 65_536 ? 2 : 8;
-}
-
-/** A frame's header without a mask. The length need not be true, nor its form the shortest. */
-export function head(first: number, length: number | bigint, lengthBytes?: LengthBytes): Buffer {
-  const size = lengthBytes ?? lengthBytesOf(Number(length));
-  const bytes = Buffer.alloc(2 + size);
-  bytes[0] = first;
-  bytes[1] = size === 0 ? Number(length) : size === 2 ? 126 : 127;
-  if (size === 2) bytes.writeUInt16BE(Number(length), 2);
-  else if (size === 8) bytes.writeBigUInt64BE(BigInt(length), 2);
-  return bytes;
-}
-
-/** A frame of any size, unmasked. */
-export function frame(first: number, payload: string | Uint8Array = '', lengthBytes?: LengthBytes): Buffer {
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  return Buffer.concat([head(first, bytes.length, lengthBytes), bytes]);
-}
 
 /** A frame as only a client may send it (RFC 6455 §5.1). */
 export function maskedFrame(
