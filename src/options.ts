@@ -1,4 +1,9 @@
-// Checks of what users set: each throws at the assignment, with a sentence that names the option.
+// Checks of what users set: each throws at the assignment, with a sentence that names the option. And the limits that hold
+// where nothing is set, on a connection as in `wsimd/framing`.
+
+/** The largest message, in bytes. */
+export const DEFAULT_MAX_MESSAGE = 10 * 1024 * 1024;
+export const DEFAULT_MAX_FRAGMENTS = 131_072;
 
 /** Longer timers overflow: a timer of 2^31 milliseconds fires at once. */
 const MAX_SECONDS = 2_147_483;
@@ -22,13 +27,18 @@ export function checkBytes(name: string, value: unknown): number {
 }
 
 /** Counts are 31-bit in the core. */
-const MAX_COUNT = 0x7fffffff;
+export const MAX_COUNT = 0x7fffffff;
 
 /** @throws TypeError, RangeError unless it is a whole number from 1 to 2^31 - 1 */
 export function checkCount(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${describe(value)}.`);
-  if (!Number.isInteger(value) || value < 1 || value > MAX_COUNT) {
-    throw new RangeError(`${name} must be a whole number from 1 to ${MAX_COUNT}; it is ${value}.`);
+  return checkWhole(name, value, MAX_COUNT);
+}
+
+/** @throws RangeError unless it is a whole number from 1 to `highest`; `name` begins the sentence */
+export function checkWhole(name: string, value: number, highest: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > highest) {
+    throw new RangeError(`${name} must be a whole number from 1 to ${highest}; it is ${value}.`);
   }
   return value;
 }

@@ -2,7 +2,7 @@
 // names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
 
 import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake/request';
-import { checkBytes, checkCount, checkSeconds } from './options';
+import { checkBytes, checkCount, checkSeconds, DEFAULT_MAX_FRAGMENTS, DEFAULT_MAX_MESSAGE } from './options';
 import { type WebsocketType, Ws } from './ws';
 
 const PROXY_SETTINGS = [
@@ -24,8 +24,8 @@ export abstract class Settings {
   #websocketPingInterval: number | undefined;
   #websocketPingTimeout: number | undefined;
   #maxSendBufferSize = 1024 * 1024;
-  #maxPackageSize = 10 * 1024 * 1024;
-  #maxFragments = 131_072;
+  #maxPackageSize = DEFAULT_MAX_MESSAGE;
+  #maxFragments = DEFAULT_MAX_FRAGMENTS;
   #connectTimeout = 10;
   #closeTimeout = 5;
   #lingerTimeout = 1;

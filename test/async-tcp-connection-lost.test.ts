@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { AsyncTcpConnection } from 'wsimd';
 import { type EventLog, record } from './event-log';
+import { openTo } from './hostile-peer';
 import { CLOSE, closeFrame, frame, PING, PONG, type RawPeer, TEXT } from './raw-peer';
 import { rawServer, SCHEMES, type Scheme } from './servers';
 
@@ -100,7 +101,8 @@ describe.each(SCHEMES)('over %s, a peer that goes while reception is paused', (s
     peer.write(frame(TEXT, 'four'), closeFrame(1000));
     for (let i = 0; i < 10; i += 1) await setImmediate();
     connection.resumeRecv();
-    await peer.end().then(() => peer.socket.end());
+    await peer.end();
+    peer.socket.end();
     await log.until('close 1000');
     expect(log.events.slice(3)).toEqual([
       'message two',
@@ -117,12 +119,7 @@ describe.each(SCHEMES)('over %s, a peer that pings and reads nothing', (scheme) 
   const LARGE = 32 * 1024 * 1024;
 
   it('is not read any more, and read again as soon as it reads', async () => {
-    const server = await rawServer(scheme);
-    const connection = server.client();
-    const log = record(connection);
-    connection.connect();
-    const peer = await server.acceptedPeer();
-    await log.until('open 101');
+    const { connection, log, peer } = await openTo(undefined, scheme);
     expect(connection.send(new Uint8Array(LARGE))).toBeNull();
 
     // As much as the kernel's buffers hold, and more: a socket that nobody reads does not take it.
@@ -141,19 +138,15 @@ describe.each(SCHEMES)('over %s, a peer that pings and reads nothing', (scheme) 
     await peer.read(LARGE + 14);
     const pong = await peer.readFrameOf(PONG);
     expect(Number(pong.payload.toString())).toBeGreaterThan(0);
-    peer.end().catch(() => {});
+    void peer.end();
     await log.until('message behind the flood');
     expect(log.errors).toEqual([]);
   });
 
   it('can still close: what comes behind its pings is not held back', async () => {
-    const server = await rawServer(scheme);
-    const connection = server.client();
-    connection.lingerTimeout = 30;
-    const log = record(connection);
-    connection.connect();
-    const peer = await server.acceptedPeer();
-    await log.until('open 101');
+    const { connection, log, peer } = await openTo((connection) => {
+      connection.lingerTimeout = 30;
+    }, scheme);
     connection.send(new Uint8Array(LARGE));
     peer.write(frame(PING, 'one'), frame(PING, 'two'), frame(PING, 'three'), closeFrame(1000));
     await log.until('close frame 1000');

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, type WsimdError } from 'wsimd';
 import { type EventLog, record } from './event-log';
-import { echoServer, SCHEMES, testAuthority, type WsTestServer } from './servers';
+import { echoServer, SCHEMES, testAuthority, trust, type WsTestServer } from './servers';
 
 /** The request of the handshake that this connection sends. */
 async function requestOf(server: WsTestServer, connection: AsyncTcpConnection): Promise<[IncomingMessage, EventLog]> {
@@ -145,7 +145,7 @@ describe.each(SCHEMES)('the handshake over %s', (scheme) => {
   it('carries the credentials of the URL as Basic authentication, in UTF-8', async () => {
     const server = await echoServer(scheme);
     const url = server.url.replace('127.0.0.1', 'user%20name:p%C3%A4ss%3A@127.0.0.1');
-    const connection = new AsyncTcpConnection(url, scheme === 'ws' ? {} : { ca: (await testAuthority()).cert });
+    const connection = new AsyncTcpConnection(url, await trust(scheme));
     const [request] = await requestOf(server, connection);
     const [kind, credentials] = request.headers.authorization!.split(' ');
     expect(kind).toBe('Basic');

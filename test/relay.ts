@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { type Scheme, TestServer, testAuthority } from './servers';
+import { TestServer, trust } from './servers';
 
 export interface RelayOptions {
   /** How many bytes of each direction are passed on before the relay hangs; no limit by default. */
@@ -50,10 +50,6 @@ export async function relayTo(target: TestServer, options: RelayOptions = {}): P
     server.close();
   });
   return relay;
-}
-
-async function trust(scheme: Scheme): Promise<{ ca?: string }> {
-  return scheme === 'ws' ? {} : { ca: (await testAuthority()).cert };
 }
 
 /** One connection through the relay. */

@@ -168,7 +168,8 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-async function trust(scheme: Scheme): Promise<SocketOptions> {
+/** What makes a client trust a server of this file. */
+export async function trust(scheme: Scheme): Promise<SocketOptions> {
   return scheme === 'ws' ? {} : { ca: (await testAuthority()).cert };
 }
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WsimdError } from 'wsimd';
 import { bystander } from './bystander';
 import { type EventLog, record } from './event-log';
+import { openTo } from './hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, RawPeer, statusOf, TEXT } from './raw-peer';
 import { relayTo } from './relay';
 import { echoServer, rawServer, SCHEMES } from './servers';
@@ -24,13 +25,9 @@ describe.each(SCHEMES)('over %s, a peer that stops reading:', (scheme) => {
   /** An open connection that is full: send() has said null, then false. */
   async function stuffed() {
     const expectUnharmed = await bystander(scheme);
-    const server = await rawServer(scheme);
-    const connection = server.client();
-    connection.maxSendBufferSize = LIMIT;
-    const log = record(connection);
-    connection.connect();
-    const peer = await server.acceptedPeer();
-    await log.until('open 101');
+    const { connection, log, peer } = await openTo((connection) => {
+      connection.maxSendBufferSize = LIMIT;
+    }, scheme);
     const results = new Set([connection.send('small')]);
     while (!results.has(false)) results.add(connection.send(LARGE));
     expect([...results]).toEqual([true, null, false]);

@@ -4,6 +4,7 @@ import { type Bytes, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
+import { checkWhole, DEFAULT_MAX_FRAGMENTS, DEFAULT_MAX_MESSAGE, MAX_COUNT } from '../options';
 import { reportException } from '../report';
 import { type Role, roleOf } from './role';
 
@@ -48,13 +49,15 @@ export class Decoder {
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
   constructor(options: DecoderOptions) {
     const role = roleOf(options);
+    const maxMessageSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE;
+    const maxFragments = options.maxFragments ?? DEFAULT_MAX_FRAGMENTS;
     this.#exceptions = new Exceptions();
     this.#decoder = new CodecDecoder(
       {
         role,
-        maxMessage: limit('maxMessageSize', options.maxMessageSize ?? 10 * 1024 * 1024, Number.MAX_SAFE_INTEGER),
+        maxMessage: checkWhole('The option "maxMessageSize"', maxMessageSize, Number.MAX_SAFE_INTEGER),
         sizeOption: 'maxMessageSize',
-        maxFragments: limit('maxFragments', options.maxFragments ?? 131_072, 0x7fffffff),
+        maxFragments: checkWhole('The option "maxFragments"', maxFragments, MAX_COUNT),
       },
       handlersOf(options, this.#exceptions),
     );
@@ -129,11 +132,4 @@ function handlersOf(options: DecoderOptions, exceptions: Exceptions): DecoderHan
     handlers.onFrame = (opcode: number, fin: boolean, payload: Bytes) => onFrame({ opcode, fin, payload });
   }
   return handlers;
-}
-
-function limit(name: string, value: number, highest: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > highest) {
-    throw new RangeError(`The option "${name}" must be a whole number from 1 to ${highest}; it is ${value}.`);
-  }
-  return value;
 }
