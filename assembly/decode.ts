@@ -75,6 +75,15 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
   return <i32>(entry - tape) / EVENT_BYTES;
 }
 
+/**
+ * Takes `length` bytes of a binary frame's payload without looking at them: nothing about them can be wrong. Returns the flags
+ * that they would have on the tape.
+ */
+export function skip(record: usize, length: i32): i32 {
+  store<u64>(record, load<u64>(record, RECORD_REMAINING) - length, RECORD_REMAINING);
+  return advance(record, length);
+}
+
 // The payload.
 
 /** Takes a piece of a control frame (RFC 6455 §5.5); the frame becomes an event when it is whole. */
@@ -104,33 +113,39 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
 
 /** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape. */
 function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
-  const frame = load<u8>(record, RECORD_FRAME);
-  const opcode: i32 = load<u8>(record, RECORD_MESSAGE);
-  const received = load<u64>(record, RECORD_RECEIVED);
-  let flags = received === 0 ? EVENT_START : 0;
-  if (frame & OPCODE_BITS) flags |= EVENT_FIRST_FRAME;
+  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT;
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
   // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
-  if (opcode === OP_TEXT && !validate(record, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
-  if (load<u8>(record, RECORD_ASCII)) flags |= EVENT_ASCII;
-
-  if (load<u64>(record, RECORD_REMAINING) !== 0) {
-    store<u64>(record, received + take, RECORD_RECEIVED);
-    return emit(entry, at, take, opcode | flags);
-  }
-  store<u8>(record, STAGE_HEADER, RECORD_STAGE);
-  if (!(frame & FIN_BIT)) {
-    store<u64>(record, received + take, RECORD_RECEIVED);
-    return emit(entry, at, take, opcode | flags | EVENT_FRAME_END);
-  }
+  if (isText && !validate(record, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
+  const flags = advance(record, take);
   // "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8"
   // (§5.6): a text must not end inside a character.
-  if (load<u32>(record, RECORD_UTF8) !== 0) return emitFault(record, at, FAULT_UTF8, entry);
+  if (flags & EVENT_END && load<u32>(record, RECORD_UTF8) !== 0) return emitFault(record, at, FAULT_UTF8, entry);
+  return emit(entry, at, take, flags);
+}
+
+/** Counts `take` bytes of a data frame, of which RECORD_REMAINING are still to come; returns their flags on the tape. */
+function advance(record: usize, take: i32): i32 {
+  const frame = load<u8>(record, RECORD_FRAME);
+  const received = load<u64>(record, RECORD_RECEIVED);
+  let flags: i32 = load<u8>(record, RECORD_MESSAGE);
+  if (received === 0) flags |= EVENT_START;
+  if (frame & OPCODE_BITS) flags |= EVENT_FIRST_FRAME;
+  if (load<u8>(record, RECORD_ASCII)) flags |= EVENT_ASCII;
+  const isFrameEnd = load<u64>(record, RECORD_REMAINING) === 0;
+  if (isFrameEnd) {
+    store<u8>(record, STAGE_HEADER, RECORD_STAGE);
+    flags |= EVENT_FRAME_END;
+  }
+  if (!isFrameEnd || !(frame & FIN_BIT)) {
+    store<u64>(record, received + take, RECORD_RECEIVED);
+    return flags;
+  }
   store<u64>(record, 0, RECORD_RECEIVED);
   store<u32>(record, 0, RECORD_FRAGMENTS);
   store<u8>(record, 0, RECORD_MESSAGE);
   store<u8>(record, 1, RECORD_ASCII);
-  return emit(entry, at, take, opcode | flags | EVENT_FRAME_END | EVENT_END);
+  return flags | EVENT_END;
 }
 
 /** What is wrong with the first `have` bytes of a close frame's payload, or 0 (RFC 6455 §5.5.1, §7.4). */

@@ -1,6 +1,6 @@
 // The ABI: whoever opens this file sees the whole surface of core.wasm. The memory is exported besides.
 
-export { decode, isCloseCode } from './decode';
+export { decode, isCloseCode, skip } from './decode';
 export { encode, encodeText, writeHeader } from './encode';
 export { mask } from './mask';
 export {

@@ -111,10 +111,7 @@ function widenAny(source: usize, leads: i32, mask: i32, target: usize): usize {
   const second = v128.load(source, 1);
   const third = v128.load(source, 2);
   // A character of four bytes is a pair of units: the second one is computed at the byte behind the lead.
-  const isBehindFour = v128.and(
-    i8x16.lt_s(bytes, i8x16.splat(<i8>0xc0)),
-    i8x16.ge_u(before, i8x16.splat(<i8>0xf0)),
-  );
+  const isBehindFour = v128.and(i8x16.lt_s(bytes, i8x16.splat(<i8>0xc0)), i8x16.ge_u(before, i8x16.splat(<i8>0xf0)));
   const kept = (leads | i8x16.bitmask(isBehindFour)) & mask;
   const positions = positionsOf(kept);
   const packed1 = i8x16.swizzle(bytes, positions);
@@ -122,11 +119,7 @@ function widenAny(source: usize, leads: i32, mask: i32, target: usize): usize {
   const packed3 = i8x16.swizzle(third, positions);
   v128.store(
     target,
-    anyUnits(
-      i16x8.extend_low_i8x16_u(packed1),
-      i16x8.extend_low_i8x16_u(packed2),
-      i16x8.extend_low_i8x16_u(packed3),
-    ),
+    anyUnits(i16x8.extend_low_i8x16_u(packed1), i16x8.extend_low_i8x16_u(packed2), i16x8.extend_low_i8x16_u(packed3)),
   );
   v128.store(
     target,

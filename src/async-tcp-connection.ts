@@ -235,6 +235,7 @@ export class AsyncTcpConnection extends Settings {
       maxMessage: this.maxPackageSize,
       sizeOption: 'maxPackageSize',
       maxFragments: this.maxFragments,
+      isBinaryLent: this.binaryDelivery === 'borrow',
     });
   }
 

@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   /** What the user calls that limit. */
   readonly sizeOption: string;
   readonly maxFragments: number;
+  /** Whether binary messages are lent until `onMessage` returns, instead of copied. */
+  readonly isBinaryLent: boolean;
 }
 
 export interface CloseEvent {

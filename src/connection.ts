@@ -73,7 +73,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.connectBy = performance.now() + settings.connectTimeout * 1000;
     this.setDeadline(settings.connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
     try {
-      this.transport = connect(settings.target, window, this);
+      this.transport = connect(settings.target, this);
     } catch (error) {
       // Options that the runtime refuses. The caller of `dial` gets it like any other failure, after this call.
       queueMicrotask(() => this.onClose(error as Error));
@@ -86,6 +86,10 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (!this.step('connected')) return;
     this.events.onConnect();
     if (this.currentState === 'handshaking') this.transport!.write(this.handshake!.request);
+  }
+
+  readTarget(): Uint8Array {
+    return this.decoder === undefined ? window : this.decoder.target();
   }
 
   onRead(bytes: Uint8Array, length: number): void {
@@ -263,8 +267,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** 101: frames may have come in the same chunk, and messages may wait to be sent. */
   private open(response: HandshakeResponse, bytes: Uint8Array, start: number, end: number): void {
     try {
-      const { maxMessage, sizeOption, maxFragments } = this.settings;
-      this.decoder = new Decoder({ role: 'client', maxMessage, sizeOption, maxFragments }, this);
+      const { maxMessage, sizeOption, maxFragments, isBinaryLent } = this.settings;
+      this.decoder = new Decoder({ role: 'client', maxMessage, sizeOption, maxFragments, isBinaryLent }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;

@@ -7,6 +7,7 @@ export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
 export type { HandshakeResponse } from './handshake/response-parser';
+export type { BinaryDelivery } from './options';
 export type { Headers } from './settings';
 export type { SocketOptions } from './transport';
 export { type WebsocketType, Ws } from './ws';

@@ -43,6 +43,15 @@ export function checkWhole(name: string, value: number, highest: number): number
   return value;
 }
 
+/** How binary messages are handed over: for good, or until their handler returns. */
+export type BinaryDelivery = 'own' | 'borrow';
+
+/** @throws TypeError unless it is one of the two */
+export function checkDelivery(name: string, value: unknown): BinaryDelivery {
+  if (value !== 'own' && value !== 'borrow') throw new TypeError(`${name} must be "own" or "borrow".`);
+  return value;
+}
+
 /** A value's type, fit for a sentence. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -1,4 +1,4 @@
-// The seam between a connection and its runtime: a byte pipe in three verbs and five callbacks. What is behind it (sockets,
+// The seam between a connection and its runtime: a byte pipe in three verbs, five callbacks and one question. What is behind it (sockets,
 // TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
 
 import type { TcpSocketConnectOpts } from 'node:net';
@@ -36,8 +36,13 @@ export interface TransportHandlers {
   /** The pipe is up (TLS included). */
   onConnect(): void;
   /**
-   * The first `length` bytes of `bytes` arrived. They are only there until this returns: if `bytes` is the window that was
-   * handed to the transport, the next read of any connection overwrites them.
+   * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. Mostly it is one
+   * window for all connections, so a transport must not read before it is ready to call `onRead`.
+   */
+  readTarget(): Uint8Array;
+  /**
+   * The first `length` bytes of `bytes` arrived: the very object that `readTarget` returned, or one of the transport's own.
+   * They are only there until this returns.
    */
   onRead(bytes: Uint8Array, length: number): void;
   /** A write that returned false is finished: its memory is free. */
@@ -60,5 +65,5 @@ export interface Transport {
   close(how: 'flush' | 'now'): void;
 }
 
-/** Opens a pipe. `window` is where it should read to, if it can. Never throws: failures come through `onClose`. */
-export type Connect = (target: TransportTarget, window: Uint8Array, handlers: TransportHandlers) => Transport;
+/** Opens a pipe. */
+export type Connect = (target: TransportTarget, handlers: TransportHandlers) => Transport;

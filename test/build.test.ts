@@ -41,6 +41,7 @@ describe('core.wasm', () => {
       'encodeText',
       'isCloseCode',
       'mask',
+      'skip',
       'utf16ToUtf8',
       'utf8ToUtf16',
       'writeHeader',

@@ -6,6 +6,7 @@ import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import type * as layout from '../assembly/layout';
 import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/faults';
+import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { BINARY, CLOSE, RawPeer, statusOf } from './raw-peer';
 import type { Role } from './reference';
@@ -173,21 +174,13 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
   messageUnheld: after(
     async (peer, request) => {
       // A runtime whose largest buffer is small: to break the limits of a real one takes more memory than a test has.
-      vi.stubGlobal(
-        'Uint8Array',
-        class extends Uint8Array<ArrayBuffer> {
-          constructor(length: never) {
-            if (length > 100_000) throw new RangeError('Array buffer allocation failed');
-            super(length);
-          }
-        },
-      );
+      limitBuffers(100_000);
       try {
         const header = Buffer.of(BINARY, 127, 0, 0, 0, 1, 0, 0, 0, 0);
         peer.write(Buffer.from(RawPeer.answer(request)), header, Buffer.alloc(50_000));
         expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(1009);
       } finally {
-        vi.unstubAllGlobals();
+        vi.restoreAllMocks();
       }
       peer.socket.end();
     },

@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AsyncTcpConnection as PublicConnection } from 'wsimd';
 import { AsyncTcpConnection } from '../src/async-tcp-connection';
 import { Decoder } from '../src/framing';
+import { limitBuffers } from './buffers';
 import { type EventLog, record } from './event-log';
 import { CLOSE, closeFrame, frame, type RawPeer, statusOf, TEXT } from './raw-peer';
 import { rawServer } from './servers';
@@ -145,20 +146,12 @@ describe('what is not a trap of the core', () => {
       onMessage: () => told.push('message'),
       onError: (error) => told.push(`${error.code} ${error.status} ${error.message}`),
     });
-    vi.stubGlobal(
-      'Uint8Array',
-      class extends Uint8Array<ArrayBuffer> {
-        constructor(length: never) {
-          if (length > 100_000) throw new RangeError('Array buffer allocation failed');
-          super(length);
-        }
-      },
-    );
+    limitBuffers(100_000);
     const piece = new Uint8Array(50_010);
     piece.set([0x82, 0x7f, 0, 0, 0, 1, 0, 0, 0, 0]);
     decoder.feed(piece);
     decoder.feed(piece);
-    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
     decoder.close();
     expect(told).toEqual([
       'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH 1009 The message is larger than a string or a buffer of this runtime can be: ' +

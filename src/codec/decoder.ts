@@ -6,13 +6,21 @@
 // throw (the rest still arrives), feed this decoder (queued) or another one (its own level; see memory.ts).
 
 import {
+  EVENT_END,
   NESTED_WINDOW_BYTES,
+  OP_BINARY,
+  OP_CLOSE,
   RECORD_ASCII,
+  RECORD_FRAME,
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
+  RECORD_MESSAGE,
+  RECORD_REMAINING,
   RECORD_ROLE,
+  RECORD_STAGE,
   ROLE_CLIENT,
   ROLE_SERVER,
+  STAGE_PAYLOAD,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
@@ -21,7 +29,9 @@ import { type DecoderHandlers, type DecoderOptions, EventReader, Failure } from 
 import {
   leaseRecord,
   bytes as memory,
+  readUint64,
   releaseRecord,
+  shortWindow,
   WINDOW,
   window,
   windowTape,
@@ -29,6 +39,9 @@ import {
   words,
   writeUint64,
 } from './memory';
+
+/** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
+const APART_BYTES = 65_536;
 
 /** Events that a pause left unread, moved to the heap: their bytes, and the tape with addresses relative to them. */
 interface Unread {
@@ -45,6 +58,12 @@ export class Decoder {
   private unread: Unread | undefined;
   /** Bytes that came while this decoder was paused or busy. */
   private queue: Bytes[] = [];
+  /** What `target` returned, if it was not the window. */
+  private apart: Bytes | undefined;
+  /** A message has just been completed there. */
+  private followsLarge = false;
+  /** Whoever is masked, or wants frames, has to be looked at. */
+  private readonly mayBeApart: boolean;
 
   /** Throws WS_ERR_TOO_MANY_CONNECTIONS. Whoever makes a decoder stops it: it holds a record of wasm memory. */
   constructor(
@@ -53,13 +72,28 @@ export class Decoder {
   ) {
     this.record = leaseRecord();
     this.events = new EventReader(this.record, options, handlers);
+    this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
     memory[this.record + RECORD_ASCII] = 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
     words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
   }
 
-  /** Decodes `end - start` bytes. They may lie in the read window: then they are not copied. */
+  /**
+   * Where the next bytes should be put, to be fed from there: the read window or a part of it, or the very place in a large
+   * binary message where they belong. Whoever puts them elsewhere feeds them from elsewhere.
+   */
+  target(): Bytes {
+    this.apart = undefined;
+    const { followsLarge } = this;
+    this.followsLarge = false;
+    const missing = this.missingOfBinary();
+    if (missing < APART_BYTES) return followsLarge ? shortWindow : window;
+    this.apart = this.events.room(missing);
+    return this.apart ?? window;
+  }
+
+  /** Decodes `end - start` bytes. They may lie where `target` said: then they are not copied. */
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.state === 'stopped' || this.state === 'failed') return;
     if (this.isBusy || this.state === 'paused' || this.hasUnread) {
@@ -67,7 +101,8 @@ export class Decoder {
       return;
     }
     this.isBusy = true;
-    if (bytes === window) this.decode(WINDOW + start, end - start, windowTape);
+    if (bytes === window || bytes === shortWindow) this.decode(WINDOW + start, end - start, windowTape);
+    else if (bytes === this.apart) this.skip(end);
     else this.decodeCopy(bytes, start, end);
     this.isBusy = false;
     if (this.queue.length > 0) this.readOn();
@@ -127,6 +162,25 @@ export class Decoder {
     if (this.state === 'paused') this.keep(next, end, at + length);
   }
 
+  /** How much is missing of a binary frame whose bytes nobody has to look at; 0 where there is none. */
+  private missingOfBinary(): number {
+    const { record } = this;
+    if (memory[record + RECORD_STAGE] !== STAGE_PAYLOAD || memory[record + RECORD_MESSAGE] !== OP_BINARY) return 0;
+    if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart) return 0;
+    return memory[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
+  }
+
+  /** `length` bytes are in their place already. */
+  private skip(length: number): void {
+    try {
+      const event = core.skip(this.record, length);
+      this.followsLarge = (event & EVENT_END) !== 0;
+      this.events.written(length, event);
+    } catch (error) {
+      this.caught(error);
+    }
+  }
+
   /** Delivers what a pause or a busy moment put aside. */
   private readOn(): void {
     this.isBusy = true;
@@ -156,11 +210,16 @@ export class Decoder {
           this.events.deliver(source, address, event);
         } while (at < end && this.state === 'flowing');
       } catch (error) {
-        if (error instanceof Failure) this.fail(error.reason);
-        else this.handlers.onException(error);
+        this.caught(error);
       }
     }
     return at;
+  }
+
+  /** A handler threw: its own affair. Or the codec did. */
+  private caught(error: unknown): void {
+    if (error instanceof Failure) this.fail(error.reason);
+    else this.handlers.onException(error);
   }
 
   /** The codec itself cannot go on. The handlers are owed the same care as if a tape told them. */
@@ -179,6 +238,7 @@ export class Decoder {
   private forget(): void {
     this.queue = [];
     this.unread = undefined;
+    this.apart = undefined;
     this.events.forget();
   }
 

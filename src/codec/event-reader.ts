@@ -22,13 +22,15 @@ import {
   RECORD_FRAME,
   RECORD_REFUSED,
   RECORD_REMAINING,
+  SCRATCH_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { FRAME_FAULTS, WsimdError } from '../faults';
 import { bytes as memory, readBigUint64, readUint64 } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { copyOf } from './owned';
-import { readText } from './text';
+import { readAscii, readUtf8 } from './text';
+import { TextBuffer } from './text-buffer';
 
 /** What a decoder tells. Bytes are the receiver's own. */
 export interface DecoderHandlers {
@@ -55,6 +57,8 @@ export interface DecoderOptions {
   sizeOption: string;
   /** The most fragments in one message; empty ones count. */
   maxFragments: number;
+  /** Whether binary messages are lent until their handler returns, instead of copied. */
+  isBinaryLent: boolean;
 }
 
 // What a message that came in one piece looks like on the tape.
@@ -70,13 +74,15 @@ export class Failure {
 
 export class EventReader {
   private readonly message: MessageBuffer;
+  private readonly longText: TextBuffer;
 
   constructor(
     private readonly record: number,
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
   ) {
-    this.message = new MessageBuffer(options.maxMessage);
+    this.message = new MessageBuffer(options.maxMessage, options.isBinaryLent);
+    this.longText = new TextBuffer(options.maxMessage);
   }
 
   /** Throws what a handler throws, and a Failure if it cannot go on itself. */
@@ -91,7 +97,7 @@ export class EventReader {
         this.handlers.onMessage(this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
-        this.handlers.onMessage(copyOf(source, at, end), true);
+        this.handlers.onMessage(this.options.isBinaryLent ? source.subarray(at, end) : copyOf(source, at, end), true);
         return;
       case OP_PING | WHOLE:
         this.handlers.onPing(source.slice(at, end));
@@ -110,15 +116,44 @@ export class EventReader {
     }
   }
 
+  /**
+   * Where the payload bytes that follow may be written, to be told of by `written`; `missing` are yet to come of their frame.
+   * Undefined if there is no memory for them: then they come like all others, and fail where that is told.
+   */
+  room(missing: number): Bytes | undefined {
+    try {
+      return this.message.room(missing, this.isLastFrame());
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** `length` bytes were written to `room`, with the flags that they would have on the tape. Throws as `deliver` does. */
+  written(length: number, event: number): void {
+    this.message.filled(length);
+    if ((event & EVENT_END) !== 0) this.deliverGathered();
+  }
+
   private deliverPiece(source: Bytes, at: number, end: number, event: number): void {
-    this.append(source, at, end, event);
-    if ((event & EVENT_END) === 0) return;
     if ((event & EVENT_OPCODE) === OP_BINARY) {
+      this.append(source, at, end, event);
+      if ((event & EVENT_END) !== 0) this.deliverGathered();
+      return;
+    }
+    this.appendText(source, at, end, event);
+    if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
+  }
+
+  private deliverGathered(): void {
+    if (!this.options.isBinaryLent) {
       this.handlers.onMessage(this.gathered(), true);
       return;
     }
-    const text = this.message.take();
-    this.handlers.onMessage(this.text(text, 0, text.length, event), false);
+    try {
+      this.handlers.onMessage(this.message.content, true);
+    } finally {
+      this.message.release();
+    }
   }
 
   private deliverFramePiece(source: Bytes, at: number, end: number, event: number): void {
@@ -133,21 +168,41 @@ export class EventReader {
       this.handlers.onCloseFrame(1005, '');
       return;
     }
-    const reason = source.slice(at + 2, end);
     const code = (source[at]! << 8) | source[at + 1]!;
-    this.handlers.onCloseFrame(code, this.text(reason, 0, reason.length, 0));
+    this.handlers.onCloseFrame(code, this.text(source, at + 2, end, 0));
   }
 
   private append(source: Bytes, at: number, end: number, event: number): void {
-    // Kept pieces are old, the record is ahead of them. Of a chunk's pieces only one that does not end its frame is the last.
-    const isCurrent = source === memory && (event & EVENT_FRAME_END) === 0;
-    const missing = isCurrent ? readUint64(this.record + RECORD_REMAINING) : 0;
-    const isLast = isCurrent ? (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0 : (event & EVENT_END) !== 0;
     try {
-      this.message.append(source, at, end, missing, isLast);
+      this.message.append(source, at, end, this.missing(source, event), this.isLast(source, event));
     } catch (reason) {
       throw new Failure(reason);
     }
+  }
+
+  private appendText(source: Bytes, at: number, end: number, event: number): void {
+    const isAscii = (event & EVENT_ASCII) !== 0;
+    try {
+      this.longText.append(source, at, end, isAscii, this.missing(source, event), this.isLast(source, event));
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  // Kept pieces are old, the record is ahead of them. Of a chunk's pieces only one that does not end its frame is the last.
+
+  /** How many bytes of the piece's frame have not come, as far as that is known. */
+  private missing(source: Bytes, event: number): number {
+    return isCurrent(source, event) ? readUint64(this.record + RECORD_REMAINING) : 0;
+  }
+
+  /** Whether the piece's frame is known to be the last of its message. */
+  private isLast(source: Bytes, event: number): boolean {
+    return isCurrent(source, event) ? this.isLastFrame() : (event & EVENT_END) !== 0;
+  }
+
+  private isLastFrame(): boolean {
+    return (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0;
   }
 
   private gathered(): Bytes {
@@ -158,9 +213,22 @@ export class EventReader {
     }
   }
 
+  private gatheredText(): string {
+    try {
+      return this.longText.take();
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  /** A text that lies in one piece. */
   private text(source: Bytes, at: number, end: number, event: number): string {
     try {
-      return readText(source, at, end, (event & EVENT_ASCII) !== 0);
+      if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
+      if (source === memory && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
+      const text = new TextBuffer(this.options.maxMessage);
+      text.append(source, at, end, false, 0, true);
+      return text.take();
     } catch (reason) {
       throw new Failure(reason);
     }
@@ -179,6 +247,12 @@ export class EventReader {
 
   /** Drops what has been gathered of a message. */
   forget(): void {
-    this.message.take();
+    // A transport may still be writing to `room`.
+    this.message.drop();
+    this.longText.clear();
   }
+}
+
+function isCurrent(source: Bytes, event: number): boolean {
+  return source === memory && (event & EVENT_FRAME_END) === 0;
 }

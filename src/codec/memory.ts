@@ -17,6 +17,12 @@ import { core } from '../core';
 import { fillRandom } from '../entropy';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 
+/**
+ * Behind a message that was read into its own buffer another one of its size may come: so much of that passes through the
+ * window. (Receive 1 MiB binary: with the whole window half of each message would be copied once more.)
+ */
+const SHORT_WINDOW_BYTES = 65_536;
+
 // Reading a WebAssembly.Global costs three times a memory read: once, here.
 const TAPE = core.TAPE.value;
 const NESTED_WINDOWS = core.NESTED_WINDOWS.value;
@@ -39,6 +45,8 @@ export function written(at: number, length: number): Uint8Array<ArrayBuffer> {
 
 /** The part that transports read into, one for all connections: whoever is called with bytes in it takes them at once. */
 export const window = bytes.subarray(WINDOW, WINDOW + WINDOW_BYTES);
+/** The beginning of the window, for a read that is to take little. */
+export const shortWindow = bytes.subarray(WINDOW, WINDOW + SHORT_WINDOW_BYTES);
 /** Its tape, as an index into `words`. */
 export const windowTape = TAPE >> 2;
 

@@ -1,29 +1,50 @@
-// Copies of received bytes that their receiver may keep. Small ones are cut from a shared slab, as Node's Buffer does: an
-// ArrayBuffer of its own would cost 1 KiB of payload about 1 µs.
+// Memory for what a receiver may keep. Copies of up to 16 KiB are cut from slabs, as Node's Buffer does with smaller ones: an
+// ArrayBuffer of its own costs 1 KiB of payload about 1 µs, and 16 KiB about 1.3. It does not know where bytes come from.
 
 import type { Bytes } from '../binary';
+import { adaptAllocator } from './allocator';
 
-/** Whoever keeps a small message keeps a slab: not more than this. */
-const SLAB_BYTES = 16_384;
-/** Larger copies have an ArrayBuffer of their own. */
-const SLAB_SHARE = 2_048;
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */
 const ON_HEAP_BYTES = 64;
 
-let slab = new ArrayBuffer(SLAB_BYTES);
-let slabUsed = 0;
+/** Cuts parts from one ArrayBuffer after the other. */
+class Slab {
+  private buffer = new ArrayBuffer(0);
+  private used = 0;
+
+  /** @param size of each ArrayBuffer: whoever keeps a part keeps all of it */
+  constructor(private readonly size: number) {}
+
+  cut(length: number): Bytes {
+    if (this.used + length > this.buffer.byteLength) {
+      this.buffer = allocate(this.size).buffer;
+      this.used = 0;
+    }
+    const part = new Uint8Array(this.buffer, this.used, length);
+    // Aligned, so that a receiver may put a Float64Array over it.
+    this.used += (length + 7) & ~7;
+    return part;
+  }
+}
+
+/** The largest part of each slab. Whoever keeps a small message keeps 16 KiB, no more; a medium one, 64 KiB. */
+const SMALL_BYTES = 2_048;
+const MEDIUM_BYTES = 16_384;
+const small = new Slab(16_384);
+const medium = new Slab(65_536);
 
 /** A copy of the bytes from `start` to `end`. */
 export function copyOf(source: Bytes, start: number, end: number): Bytes {
   const length = end - start;
-  if (length <= ON_HEAP_BYTES || length > SLAB_SHARE) return source.slice(start, end);
-  if (slabUsed + length > SLAB_BYTES) {
-    slab = new ArrayBuffer(SLAB_BYTES);
-    slabUsed = 0;
-  }
-  const copy = new Uint8Array(slab, slabUsed, length);
+  if (length <= ON_HEAP_BYTES) return source.slice(start, end);
+  const copy =
+    length <= SMALL_BYTES ? small.cut(length) : length <= MEDIUM_BYTES ? medium.cut(length) : allocate(length);
   copy.set(source.subarray(start, end));
-  // Aligned, so that a receiver may put a Float64Array over it.
-  slabUsed += (length + 7) & ~7;
   return copy;
+}
+
+/** So many bytes in an ArrayBuffer of their own, and of no meaning: whoever hands them on has written all of them. */
+export function allocate(length: number): Bytes {
+  adaptAllocator(length);
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
 }

@@ -1,54 +1,40 @@
 // Bytes ⇄ strings, without the runtime's UTF-8 code: ASCII goes as Latin-1, everything else is transcoded between UTF-8 and
 // UTF-16 by the core, which is several times faster on Node 20. What comes in was validated by the decoder.
 
-import { BLOCK_BYTES, SCRATCH_BYTES } from '../../assembly/layout';
+import type { Bytes } from '../binary';
 import { core } from '../core';
-import { bytes as memory, SCRATCH, STAGING } from './memory';
+import { bytes as memory, SCRATCH } from './memory';
 import { readShortAscii, SHORT_ASCII } from './short-ascii';
 
 /** What Node's Buffer can do with a range of bytes; Bun and Deno have it too. */
-interface StringBytes extends Uint8Array<ArrayBuffer> {
+interface StringBytes extends Bytes {
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
   ucs2Write(text: string, at: number): number;
   latin1Write(text: string, at: number): number;
 }
 
-function stringBytes(bytes: Uint8Array<ArrayBuffer>): StringBytes {
+function stringBytes(bytes: Bytes): StringBytes {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as StringBytes;
 }
 
 const memoryStrings = stringBytes(memory);
 
-/** The string that the bytes from `start` to `end` spell: valid UTF-8, or ASCII throughout. */
-export function readText(bytes: Uint8Array<ArrayBuffer>, start: number, end: number, isAscii: boolean): string {
-  if (isAscii) return readAscii(bytes, start, end);
-  if (bytes === memory && end - start <= SCRATCH_BYTES / 2) {
-    const units = core.utf8ToUtf16(start, end - start, SCRATCH);
-    return memoryStrings.ucs2Slice(SCRATCH, SCRATCH + units * 2);
-  }
-  return readLongText(bytes, start, end);
+/** The string that the bytes of `memory` from `start` to `end` spell: valid UTF-8, at most half of SCRATCH_BYTES. */
+export function readUtf8(start: number, end: number): string {
+  const units = core.utf8ToUtf16(start, end - start, SCRATCH);
+  return memoryStrings.ucs2Slice(SCRATCH, SCRATCH + units * 2);
 }
 
-function readAscii(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
+/** The string of the bytes from `start` to `end`, all of them ASCII. */
+export function readAscii(bytes: Bytes, start: number, end: number): string {
   if (end - start <= SHORT_ASCII) return readShortAscii(bytes, start, end);
   return (bytes === memory ? memoryStrings : stringBytes(bytes)).latin1Slice(start, end);
 }
 
-/** A text on the heap passes through wasm memory in pieces, each cut between two characters. */
-function readLongText(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
-  const text = stringBytes(new Uint8Array((end - start) * 2));
-  let length = 0;
-  for (let at = start; at < end; ) {
-    let cut = Math.min(at + BLOCK_BYTES, end);
-    while (cut < end && (bytes[cut]! & 0xc0) === 0x80) cut -= 1;
-    memory.set(bytes.subarray(at, cut), STAGING);
-    const units = core.utf8ToUtf16(STAGING, cut - at, SCRATCH);
-    text.set(memory.subarray(SCRATCH, SCRATCH + units * 2), length);
-    length += units * 2;
-    at = cut;
-  }
-  return text.ucs2Slice(0, length);
+/** The string of these units of UTF-16. */
+export function readUnits(bytes: Bytes): string {
+  return stringBytes(bytes).ucs2Slice(0, bytes.length);
 }
 
 /**

@@ -4,7 +4,14 @@ import { type Bytes, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
-import { checkWhole, DEFAULT_MAX_FRAGMENTS, DEFAULT_MAX_MESSAGE, MAX_COUNT } from '../options';
+import {
+  type BinaryDelivery,
+  checkDelivery,
+  checkWhole,
+  DEFAULT_MAX_FRAGMENTS,
+  DEFAULT_MAX_MESSAGE,
+  MAX_COUNT,
+} from '../options';
 import { reportException } from '../report';
 import { type Role, roleOf } from './role';
 
@@ -15,7 +22,12 @@ export interface DecoderOptions {
   maxMessageSize?: number;
   /** The most fragments in one message; empty ones count. Default: 131,072. */
   maxFragments?: number;
-  /** One whole message (RFC 6455 §5.6): a string for text, bytes of your own for binary. */
+  /**
+   * `'own'` (default): binary messages are bytes of the receiver's own. `'borrow'`: views of memory that is used again as soon
+   * as `onMessage` returns.
+   */
+  binaryDelivery?: BinaryDelivery;
+  /** One whole message (RFC 6455 §5.6): a string for text, bytes for binary. */
   onMessage?: (data: string | Uint8Array, isBinary: boolean) => void;
   /**
    * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The
@@ -58,6 +70,7 @@ export class Decoder {
         maxMessage: checkWhole('The option "maxMessageSize"', maxMessageSize, Number.MAX_SAFE_INTEGER),
         sizeOption: 'maxMessageSize',
         maxFragments: checkWhole('The option "maxFragments"', maxFragments, MAX_COUNT),
+        isBinaryLent: checkDelivery('The option "binaryDelivery"', options.binaryDelivery ?? 'own') === 'borrow',
       },
       handlersOf(options, this.#exceptions),
     );

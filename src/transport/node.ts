@@ -1,4 +1,4 @@
-// Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight into the window (`onread`); where a
+// Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
@@ -6,22 +6,23 @@ import { connect as connectTls } from 'node:tls';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import type { Connect, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
 
-export const connect: Connect = (target, window, handlers) => new NodeTransport(target, window, handlers);
+export const connect: Connect = (target, handlers) => new NodeTransport(target, handlers);
 
 class NodeTransport implements Transport {
   private readonly socket: Socket;
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
+  private hasRead = false;
+  private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
 
   constructor(
     private readonly target: TransportTarget,
-    private readonly window: Uint8Array,
     private readonly handlers: TransportHandlers,
   ) {
     const onread: OnReadOpts = {
-      buffer: window,
+      buffer: () => this.nextTarget() as Uint8Array,
       callback: (length, buffer) => {
         this.onRead(buffer, length);
         return true;
@@ -82,11 +83,21 @@ class NodeTransport implements Transport {
     this.handlers.onDrain();
   };
 
+  /** Behind a read, undefined leaves the target as it is; it saves the runtime a look at it. */
+  private nextTarget(): Uint8Array | undefined {
+    const next = this.handlers.readTarget();
+    if (this.hasRead && next === this.readTarget) return undefined;
+    this.readTarget = next;
+    return next;
+  }
+
   private onRead(buffer: Uint8Array, length: number): void {
+    this.hasRead = true;
+    const { readTarget: target } = this;
     try {
       // The runtime may hand back another view of the same memory, or (old Bun) a buffer of its own.
-      const isWindow = buffer.buffer === this.window.buffer && buffer.byteOffset === this.window.byteOffset;
-      this.handlers.onRead(isWindow ? this.window : buffer, length);
+      const isTarget = buffer.buffer === target?.buffer && buffer.byteOffset === target.byteOffset;
+      this.handlers.onRead(isTarget ? target : buffer, length);
     } catch (error) {
       // Runtimes differ in what they do with an exception from here (Deno loses it), so none gets that far.
       this.socket.destroy(error as Error);

@@ -28,7 +28,7 @@ class WindowReader implements Subject {
 
   constructor({ role, maxMessageSize, maxFragments, onMessage, onPing, onPong, onClose, onError }: SubjectOptions) {
     this.codec = new Codec(
-      { role, maxMessage: maxMessageSize, sizeOption: 'maxMessageSize', maxFragments },
+      { role, maxMessage: maxMessageSize, sizeOption: 'maxMessageSize', maxFragments, isBinaryLent: false },
       {
         onMessage,
         onPing,

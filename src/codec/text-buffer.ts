@@ -1,0 +1,97 @@
+// A text that did not come in one piece. As long as it is ASCII its bytes are gathered; from the first other character on it
+// is transcoded to UTF-16 piece by piece, while a piece still lies in the processor's cache. What it gets was validated.
+
+import { BLOCK_BYTES } from '../../assembly/layout';
+import type { Bytes } from '../binary';
+import { core } from '../core';
+import { adaptAllocator } from './allocator';
+import { bytes as memory, SCRATCH, STAGING } from './memory';
+import { MessageBuffer } from './message-buffer';
+import { readAscii, readUnits } from './text';
+
+/** A character has at most four bytes, so at most three of it are at the end of a piece. */
+const CUT_MAX = 3;
+
+export class TextBuffer {
+  private buffer: MessageBuffer;
+  /** Whether the buffer holds UTF-16; bytes of ASCII otherwise. */
+  private isWide = false;
+  /** The beginning of a character that the last piece cut. */
+  private readonly cut = new Uint8Array(CUT_MAX);
+  private cutLength = 0;
+
+  /** @param limit the largest text, in bytes of UTF-8 */
+  constructor(private readonly limit: number) {
+    this.buffer = new MessageBuffer(limit, true);
+  }
+
+  /** Like MessageBuffer's. `isAscii`: the text is, so far. Of `memory` the CUT_MAX bytes in front of `start` are overwritten. */
+  append(source: Bytes, start: number, end: number, isAscii: boolean, missing: number, isLast: boolean): void {
+    if (isAscii) {
+      this.buffer.append(source, start, end, missing, isLast);
+      return;
+    }
+    if (!this.isWide) this.widen();
+    if (source === memory) this.transcode(start, end, missing, isLast);
+    else this.transcodeCopy(source, start, end, missing, isLast);
+  }
+
+  /** The whole text; the buffer is empty after it. */
+  take(): string {
+    const { content } = this.buffer;
+    adaptAllocator(content.length);
+    const text = this.isWide ? readUnits(content) : readAscii(content, 0, content.length);
+    this.buffer.release();
+    this.clear();
+    return text;
+  }
+
+  clear(): void {
+    if (this.isWide) this.buffer = new MessageBuffer(this.limit, true);
+    this.buffer.drop();
+    this.isWide = false;
+    this.cutLength = 0;
+  }
+
+  private widen(): void {
+    const narrow = this.buffer;
+    this.isWide = true;
+    this.buffer = new MessageBuffer(this.limit * 2, true);
+    this.transcodeCopy(narrow.content, 0, narrow.content.length, 0, false);
+    narrow.release();
+  }
+
+  private transcodeCopy(source: Bytes, start: number, end: number, missing: number, isLast: boolean): void {
+    for (let at = start; at < end; ) {
+      const next = Math.min(at + BLOCK_BYTES - CUT_MAX, end);
+      const target = STAGING + CUT_MAX;
+      memory.set(source.subarray(at, next), target);
+      this.transcode(target, target + next - at, missing + (end - next), isLast);
+      at = next;
+    }
+  }
+
+  /** Takes the bytes of `memory` from `start` to `end`, up to the last whole character. */
+  private transcode(start: number, end: number, missing: number, isLast: boolean): void {
+    const from = start - this.cutLength;
+    memory.set(this.cut.subarray(0, this.cutLength), from);
+    const to = lastBoundary(from, end);
+    this.cut.set(memory.subarray(to, end));
+    this.cutLength = end - to;
+    const units = core.utf8ToUtf16(from, to - from, SCRATCH);
+    this.buffer.append(memory, SCRATCH, SCRATCH + units * 2, missing * 2, isLast);
+  }
+}
+
+/** Where the character begins that the bytes from `start` to `end` leave open; `end` if they leave none open. */
+function lastBoundary(start: number, end: number): number {
+  for (let at = end - 1; at >= Math.max(start, end - CUT_MAX); at -= 1) {
+    const byte = memory[at]!;
+    if (byte < 0x80) return end;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return end - at < length ? at : end;
+    }
+  }
+  return end;
+}
