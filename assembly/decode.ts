@@ -31,12 +31,16 @@ import {
   RECORD_STAGED,
   RECORD_STAGED_LENGTH,
   RECORD_UTF8,
+  RECORD_WANTS_FRAMES,
   ROLE_SERVER,
   STAGE_ENDED,
   STAGE_HEADER,
 } from './layout';
 import { mask } from './mask';
 import { isValid, validate } from './utf8';
+
+/** `memory.copy` leaves the core, which costs more than copying as much as this. */
+const SHORT_MOVE: i32 = 256;
 
 /**
  * Decodes `length` bytes at `at` and writes their events to `tape`; returns how many. All bytes are consumed. A masked
@@ -68,7 +72,7 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
     if (load<u8>(record, RECORD_FRAME) & OP_CLOSE) {
       entry = takeControl(record, at, take, entry);
     } else {
-      entry = takeData(record, at, take, entry);
+      entry = takeData(record, at, take, tape, entry);
     }
     at += take;
   }
@@ -111,8 +115,8 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
   return emit(entry, payload, length, opcode | EVENT_START | EVENT_END | EVENT_FRAME_END | EVENT_FIRST_FRAME);
 }
 
-/** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape. */
-function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
+/** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape, or to the entry of the piece before it. */
+function takeData(record: usize, at: usize, take: i32, tape: usize, entry: usize): usize {
   const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT;
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
   // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
@@ -121,7 +125,47 @@ function takeData(record: usize, at: usize, take: i32, entry: usize): usize {
   // "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8"
   // (§5.6): a text must not end inside a character.
   if (flags & EVENT_END && load<u32>(record, RECORD_UTF8) !== 0) return emitFault(record, at, FAULT_UTF8, entry);
+  if (entry !== tape && !(flags & EVENT_START) && !load<u8>(record, RECORD_WANTS_FRAMES)) {
+    const before = load<u32>(entry - 4);
+    if (isOpenPiece(before)) return join(entry, before, at, take, flags);
+  }
   return emit(entry, at, take, flags);
+}
+
+/** Whether the entry with these flags is of data whose message goes on: what follows belongs to it. */
+function isOpenPiece(flags: i32): bool {
+  return !(flags & (EVENT_END | OP_CLOSE));
+}
+
+/**
+ * Puts a piece behind the one before it, over the header between them: a message in many frames costs the host as much as
+ * one in a single frame (1 KiB in fragments of 64 bytes: 13 µs before).
+ */
+function join(entry: usize, before: i32, at: usize, take: i32, flags: i32): usize {
+  const length = before >>> EVENT_LENGTH_SHIFT;
+  const target = load<u32>(entry - 8) + length;
+  moveDown(at, target, take);
+  store<u32>(entry - 4, ((length + take) << EVENT_LENGTH_SHIFT) | flags | (before & (EVENT_START | EVENT_FIRST_FRAME)));
+  return entry;
+}
+
+/** Copies `length` bytes to a lower address. */
+function moveDown(from: usize, to: usize, length: i32): void {
+  if (length > SHORT_MOVE) {
+    memory.copy(to, from, length);
+    return;
+  }
+  const end = from + <usize>length;
+  while (from + 16 <= end) {
+    v128.store(to, v128.load(from));
+    from += 16;
+    to += 16;
+  }
+  while (from < end) {
+    store<u8>(to, load<u8>(from));
+    from += 1;
+    to += 1;
+  }
 }
 
 /** Counts `take` bytes of a data frame, of which RECORD_REMAINING are still to come; returns their flags on the tape. */

@@ -31,7 +31,8 @@ export const ROLE_SERVER: i32 = 1;
 // The event tape: one entry per piece of payload, two 32-bit words.
 //   word 0   address of the piece in wasm memory
 //   word 1   length << EVENT_LENGTH_SHIFT | flags | opcode
-// A piece is what one chunk holds of one frame. Control frames always come whole, as one piece.
+// A piece is what one chunk holds of one frame, or of frames that follow each other in one message. Control frames always come
+// whole, as one piece.
 export const EVENT_BYTES: i32 = 8;
 export const EVENT_LENGTH_SHIFT: i32 = 12;
 export const EVENT_OPCODE: i32 = 0x00f;
@@ -78,6 +79,8 @@ export const RECORD_MESSAGE: i32 = 51;
 export const RECORD_ASCII: i32 = 52;
 /** u8: bytes in RECORD_STAGED. */
 export const RECORD_STAGED_LENGTH: i32 = 53;
+/** u8: 1 where each frame is an entry of its own; elsewhere pieces of one message that follow each other are one. */
+export const RECORD_WANTS_FRAMES: i32 = 54;
 /** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
 export const RECORD_STAGED: i32 = 56;
 

@@ -7,6 +7,7 @@
 
 import {
   EVENT_END,
+  EVENT_LENGTH_SHIFT,
   NESTED_WINDOW_BYTES,
   OP_BINARY,
   OP_CLOSE,
@@ -18,9 +19,11 @@ import {
   RECORD_REMAINING,
   RECORD_ROLE,
   RECORD_STAGE,
+  RECORD_WANTS_FRAMES,
   ROLE_CLIENT,
   ROLE_SERVER,
   STAGE_PAYLOAD,
+  WINDOW_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
@@ -42,6 +45,9 @@ import {
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
 const APART_BYTES = 65_536;
+
+/** Binary payload in a chunk that has to be copied: so much of it goes to its message without passing through wasm memory. */
+const DIRECT_BYTES = 4_096;
 
 /** Events that a pause left unread, moved to the heap: their bytes, and the tape with addresses relative to them. */
 interface Unread {
@@ -75,6 +81,7 @@ export class Decoder {
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
     memory[this.record + RECORD_ASCII] = 1;
+    memory[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
     words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
   }
@@ -102,8 +109,8 @@ export class Decoder {
     }
     this.isBusy = true;
     if (bytes === window || bytes === shortWindow) this.decode(WINDOW + start, end - start, windowTape);
-    else if (bytes === this.apart) this.skip(end);
-    else this.decodeCopy(bytes, start, end);
+    else if (bytes === this.apart) this.skip(undefined, 0, end);
+    else this.decodeCopy(bytes as Bytes, start, end);
     this.isBusy = false;
     if (this.queue.length > 0) this.readOn();
   }
@@ -133,12 +140,19 @@ export class Decoder {
     releaseRecord(this.record);
   }
 
-  private decodeCopy(bytes: Uint8Array, start: number, end: number): void {
+  private decodeCopy(bytes: Bytes, start: number, end: number): void {
     withLevel(({ window, tape }) => {
       for (let at = start; at < end && (this.state === 'flowing' || this.state === 'paused'); ) {
         if (this.state === 'paused') {
           this.queue.unshift(kept(bytes, at, end));
           return;
+        }
+        const missing = Math.min(this.missingOfBinary(), end - at);
+        if (missing >= DIRECT_BYTES) {
+          const next = at + Math.min(missing, WINDOW_BYTES);
+          this.skip(bytes, at, next);
+          at = next;
+          continue;
         }
         const next = Math.min(at + NESTED_WINDOW_BYTES, end);
         memory.set(bytes.subarray(at, next), window);
@@ -170,12 +184,13 @@ export class Decoder {
     return memory[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
   }
 
-  /** `length` bytes are in their place already. */
-  private skip(length: number): void {
+  /** Binary payload that need not pass through wasm memory; without `source` it is in its place already. */
+  private skip(source: Bytes | undefined, start: number, end: number): void {
     try {
-      const event = core.skip(this.record, length);
+      const event = core.skip(this.record, end - start);
       this.followsLarge = (event & EVENT_END) !== 0;
-      this.events.written(length, event);
+      if (source === undefined) this.events.written(end - start, event);
+      else this.events.deliver(source, start, ((end - start) << EVENT_LENGTH_SHIFT) | event, true);
     } catch (error) {
       this.caught(error);
     }
@@ -207,7 +222,7 @@ export class Decoder {
           const address = tape[at]!;
           const event = tape[at + 1]!;
           at += 2;
-          this.events.deliver(source, address, event);
+          this.events.deliver(source, address, event, source === memory);
         } while (at < end && this.state === 'flowing');
       } catch (error) {
         this.caught(error);

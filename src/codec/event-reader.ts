@@ -85,11 +85,14 @@ export class EventReader {
     this.longText = new TextBuffer(options.maxMessage);
   }
 
-  /** Throws what a handler throws, and a Failure if it cannot go on itself. */
-  deliver(source: Bytes, at: number, event: number): void {
+  /**
+   * Throws what a handler throws, and a Failure if it cannot go on itself.
+   * @param isCurrent false: the event was kept, and the record is ahead of it
+   */
+  deliver(source: Bytes, at: number, event: number, isCurrent: boolean): void {
     const end = at + (event >>> EVENT_LENGTH_SHIFT);
     if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
-      this.deliverFramePiece(source, at, end, event);
+      this.deliverFramePiece(source, at, end, event, isCurrent);
       return;
     }
     switch (event & KIND) {
@@ -112,7 +115,7 @@ export class EventReader {
         this.handlers.onFault(this.faultError(event >>> EVENT_LENGTH_SHIFT));
         return;
       default:
-        this.deliverPiece(source, at, end, event);
+        this.deliverPiece(source, at, end, event, isCurrent);
     }
   }
 
@@ -134,13 +137,13 @@ export class EventReader {
     if ((event & EVENT_END) !== 0) this.deliverGathered();
   }
 
-  private deliverPiece(source: Bytes, at: number, end: number, event: number): void {
+  private deliverPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     if ((event & EVENT_OPCODE) === OP_BINARY) {
-      this.append(source, at, end, event);
+      this.append(source, at, end, event, isCurrent);
       if ((event & EVENT_END) !== 0) this.deliverGathered();
       return;
     }
-    this.appendText(source, at, end, event);
+    this.appendText(source, at, end, event, isCurrent);
     if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
   }
 
@@ -156,8 +159,8 @@ export class EventReader {
     }
   }
 
-  private deliverFramePiece(source: Bytes, at: number, end: number, event: number): void {
-    this.append(source, at, end, event);
+  private deliverFramePiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    this.append(source, at, end, event, isCurrent);
     if ((event & EVENT_FRAME_END) === 0) return;
     const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
     this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
@@ -172,33 +175,33 @@ export class EventReader {
     this.handlers.onCloseFrame(code, this.text(source, at + 2, end, 0));
   }
 
-  private append(source: Bytes, at: number, end: number, event: number): void {
+  private append(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     try {
-      this.message.append(source, at, end, this.missing(source, event), this.isLast(source, event));
+      this.message.append(source, at, end, this.missing(event, isCurrent), this.isLast(event, isCurrent));
     } catch (reason) {
       throw new Failure(reason);
     }
   }
 
-  private appendText(source: Bytes, at: number, end: number, event: number): void {
+  private appendText(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     const isAscii = (event & EVENT_ASCII) !== 0;
     try {
-      this.longText.append(source, at, end, isAscii, this.missing(source, event), this.isLast(source, event));
+      this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
     } catch (reason) {
       throw new Failure(reason);
     }
   }
 
-  // Kept pieces are old, the record is ahead of them. Of a chunk's pieces only one that does not end its frame is the last.
+  // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
 
   /** How many bytes of the piece's frame have not come, as far as that is known. */
-  private missing(source: Bytes, event: number): number {
-    return isCurrent(source, event) ? readUint64(this.record + RECORD_REMAINING) : 0;
+  private missing(event: number, isCurrent: boolean): number {
+    return isCurrent && (event & EVENT_FRAME_END) === 0 ? readUint64(this.record + RECORD_REMAINING) : 0;
   }
 
   /** Whether the piece's frame is known to be the last of its message. */
-  private isLast(source: Bytes, event: number): boolean {
-    return isCurrent(source, event) ? this.isLastFrame() : (event & EVENT_END) !== 0;
+  private isLast(event: number, isCurrent: boolean): boolean {
+    return isCurrent && (event & EVENT_FRAME_END) === 0 ? this.isLastFrame() : (event & EVENT_END) !== 0;
   }
 
   private isLastFrame(): boolean {
@@ -251,8 +254,4 @@ export class EventReader {
     this.message.drop();
     this.longText.clear();
   }
-}
-
-function isCurrent(source: Bytes, event: number): boolean {
-  return source === memory && (event & EVENT_FRAME_END) === 0;
 }
