@@ -3,7 +3,7 @@
 // are in settings.ts, everything about a single connection is in connection.ts.
 
 import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../assembly/layout';
-import { type BinaryData, viewOf } from './binary';
+import { type BinaryData, type Bytes, viewOf } from './binary';
 import { closeBody } from './close-body';
 import { Connection } from './connection';
 import type { CloseEvent, ConnectionEvents } from './connection-events';
@@ -23,6 +23,9 @@ type Callback<Arguments extends unknown[]> = ((connection: AsyncTcpConnection, .
 const utf8 = new TextEncoder();
 
 let lastId = 0;
+
+/** What a connection tells its face: one object instead of a closure for each event. Defined where the private members are. */
+let Events: new (face: AsyncTcpConnection) => ConnectionEvents;
 
 /**
  * A WebSocket client that can be connected again and again.
@@ -72,7 +75,7 @@ export class AsyncTcpConnection extends Settings {
 
   readonly #url: ParsedUrl;
   readonly #options: SocketOptions;
-  readonly #events: ConnectionEvents = this.#makeEvents();
+  readonly #events: ConnectionEvents = new Events(this);
   #connection = new Connection(this.#events);
   #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   #isBufferFull = false;
@@ -260,32 +263,55 @@ export class AsyncTcpConnection extends Settings {
     return every === undefined ? undefined : [every, timeout ?? every];
   }
 
-  #makeEvents(): ConnectionEvents {
-    return {
-      onConnect: () => this.#call(this.onConnect),
-      onOpen: (response) => this.#call(this.onWebSocketConnect, response),
-      // Not through `call`: the decoder catches for a whole batch at once, see onException.
-      onMessage: (data, isBinary) => this.onMessage?.(this, data, isBinary),
-      onPing: (payload) => {
-        if (this.onWebSocketPing) this.#call(this.onWebSocketPing, payload);
-        else this.#connection.pong(payload);
-      },
-      onPong: (payload, roundTrip) => {
-        if (roundTrip !== undefined) this.#lastLatency = roundTrip;
-        this.#call(this.onWebSocketPong, payload);
-      },
-      onCloseFrame: (code, reason) => this.#call(this.onWebSocketClose, code, reason),
-      onDrain: () => {
-        if (!this.#isBufferFull) return;
-        this.#isBufferFull = false;
-        this.#call(this.onBufferDrain);
-      },
-      onError: (error) => this.#tellError(error),
-      onException: (error) => this.#tellException(error),
-      onClose: (event) => {
-        this.#isBufferFull = false;
-        this.#call(this.onClose, event);
-      },
+  static {
+    Events = class implements ConnectionEvents {
+      constructor(private readonly face: AsyncTcpConnection) {}
+
+      onConnect(): void {
+        this.face.#call(this.face.onConnect);
+      }
+
+      onOpen(response: HandshakeResponse): void {
+        this.face.#call(this.face.onWebSocketConnect, response);
+      }
+
+      onMessage(data: string | Bytes, isBinary: boolean): void {
+        // Not through `call`: the decoder catches for a whole batch at once, see onException.
+        this.face.onMessage?.(this.face, data, isBinary);
+      }
+
+      onPing(payload: Bytes): void {
+        if (this.face.onWebSocketPing) this.face.#call(this.face.onWebSocketPing, payload);
+        else this.face.#connection.pong(payload);
+      }
+
+      onPong(payload: Bytes, roundTrip: number | undefined): void {
+        if (roundTrip !== undefined) this.face.#lastLatency = roundTrip;
+        this.face.#call(this.face.onWebSocketPong, payload);
+      }
+
+      onCloseFrame(code: number, reason: string): void {
+        this.face.#call(this.face.onWebSocketClose, code, reason);
+      }
+
+      onDrain(): void {
+        if (!this.face.#isBufferFull) return;
+        this.face.#isBufferFull = false;
+        this.face.#call(this.face.onBufferDrain);
+      }
+
+      onError(error: WsimdError): void {
+        this.face.#tellError(error);
+      }
+
+      onException(error: unknown): void {
+        this.face.#tellException(error);
+      }
+
+      onClose(event: CloseEvent): void {
+        this.face.#isBufferFull = false;
+        this.face.#call(this.face.onClose, event);
+      }
     };
   }
 

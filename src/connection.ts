@@ -20,17 +20,20 @@ import { flushAll, Outbox } from './outbox';
 import { follow, type State, type Step } from './state';
 import type { Transport, TransportHandlers } from './transport';
 
+const NOTHING: readonly Uint8Array[] = [];
+
 export class Connection implements TransportHandlers, DecoderHandlers {
-  private settings!: ConnectionSettings;
+  /** While it is dialled; what is needed later is taken out, for there may be thousands of idle connections. */
+  private settings: ConnectionSettings | undefined;
+  private closeTimeout = 0;
+  private lingerTimeout = 0;
   private currentState: State = 'initial';
   private transport: Transport | undefined;
   private handshake: HandshakeReader | undefined;
   private decoder: Decoder | undefined;
   private readonly outbox = new Outbox(() => this.relieve());
-  private readonly heartbeat = new Heartbeat({
-    onPingDue: (payload) => this.ping(payload),
-    onDead: () => this.presumeDead(),
-  });
+  /** Of those connections only that have one. */
+  private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
   /** When connectTimeout is over, by performance.now(). */
   private connectBy = 0;
@@ -41,7 +44,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   private isHeldBack = false;
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
-  private gathered: readonly Uint8Array[] = [];
+  private gathered = NOTHING;
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
   private closeReceived: { readonly code: number; readonly reason: string } | undefined;
@@ -68,6 +71,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     const key = createKey();
     const head = requestHead({ ...settings.request, key });
     this.settings = settings;
+    this.closeTimeout = settings.closeTimeout;
+    this.lingerTimeout = settings.lingerTimeout;
     this.handshake = new HandshakeReader(head, { key, protocols: settings.request.protocols });
     this.step('dial');
     this.connectBy = performance.now() + settings.connectTimeout * 1000;
@@ -109,7 +114,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     }
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
     if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
-    this.heartbeat.stop();
+    this.heartbeat?.stop();
     this.end();
   }
 
@@ -126,7 +131,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
       case 'open':
       case 'closing':
         this.lost = { error };
-        this.heartbeat.stop();
+        this.heartbeat?.stop();
         this.outbox.close();
         this.step('close');
         this.settle();
@@ -150,13 +155,13 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   }
 
   onPong(payload: Bytes): void {
-    const roundTrip = this.heartbeat.pong(payload);
+    const roundTrip = this.heartbeat?.pong(payload);
     if (!this.closeSent) this.events.onPong(payload, roundTrip);
   }
 
   onCloseFrame(code: number, reason: string): void {
     this.closeReceived = { code, reason };
-    this.heartbeat.stop();
+    this.heartbeat?.stop();
     this.step('close');
     this.readOn();
     this.events.onCloseFrame(code, reason);
@@ -164,7 +169,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    this.setDeadline(this.settings.lingerTimeout, () => this.end());
+    this.setDeadline(this.lingerTimeout, () => this.end());
   }
 
   onFault(error: WsimdError): void {
@@ -199,12 +204,12 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   close(body: Uint8Array): void {
     if (this.currentState === 'open') {
       this.step('close');
-      this.heartbeat.stop();
+      this.heartbeat?.stop();
       this.sendGathered();
       this.sendClose(body);
       this.resume();
       this.readOn();
-      this.setDeadline(this.settings.closeTimeout, () => {
+      this.setDeadline(this.closeTimeout, () => {
         this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
         this.finish();
       });
@@ -243,8 +248,13 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** Pings every so many seconds and expects a pong in time, while open; undefined ends it. */
   setHeartbeat(times: readonly [every: number, timeout: number] | undefined): void {
     this.heartbeatTimes = times;
-    this.heartbeat.stop();
-    if (times !== undefined && this.currentState === 'open') this.heartbeat.start(...times);
+    this.heartbeat?.stop();
+    if (times === undefined || this.currentState !== 'open') return;
+    this.heartbeat ??= new Heartbeat({
+      onPingDue: (payload) => this.ping(payload),
+      onDead: () => this.presumeDead(),
+    });
+    this.heartbeat.start(...times);
   }
 
   private readHandshake(bytes: Uint8Array, length: number): void {
@@ -254,7 +264,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - performance.now()) / 1000;
-      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.ended()));
+      this.setDeadline(Math.min(this.lingerTimeout, left), () => this.fail(handshake.ended()));
       return;
     }
     if (verdict instanceof WsimdError) {
@@ -267,7 +277,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** 101: frames may have come in the same chunk, and messages may wait to be sent. */
   private open(response: HandshakeResponse, bytes: Uint8Array, start: number, end: number): void {
     try {
-      const { maxMessage, sizeOption, maxFragments, isBinaryLent } = this.settings;
+      const { maxMessage, sizeOption, maxFragments, isBinaryLent } = this.settings!;
       this.decoder = new Decoder({ role: 'client', maxMessage, sizeOption, maxFragments, isBinaryLent }, this);
     } catch (error) {
       this.fail(error as WsimdError);
@@ -275,7 +285,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     }
     this.step('accepted');
     this.handshake = undefined;
-    clearTimeout(this.deadline);
+    this.settings = undefined;
+    this.clearDeadline();
     if (this.isPaused) this.pause();
     this.gathered = this.outbox.open(this.transport!);
     this.setHeartbeat(this.heartbeatTimes);
@@ -287,7 +298,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** What was sent before the handshake was done follows what `onOpen` sends, but not a close frame. */
   private sendGathered(): void {
     this.outbox.append(this.gathered);
-    this.gathered = [];
+    this.gathered = NOTHING;
   }
 
   /** Nothing is held back any more. */
@@ -328,7 +339,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.currentState === 'closed' || this.error !== undefined) return;
     this.error = error;
     this.decoder?.stop();
-    this.heartbeat.stop();
+    this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
       if (!this.closeSent) this.sendClose(closeBody(error.status));
@@ -343,7 +354,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (!this.step('end')) return;
     this.outbox.flush();
     if (this.outbox.size === 0) this.transport!.close('flush');
-    this.setDeadline(this.settings.lingerTimeout, () => this.finish());
+    this.setDeadline(this.lingerTimeout, () => this.finish());
   }
 
   /** The transport is gone: the end, unless a pause holds back what it had delivered. */
@@ -359,11 +370,11 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   /** The end, whatever the cause. */
   private finish(): void {
     if (!this.step('gone')) return;
-    clearTimeout(this.deadline);
-    this.heartbeat.stop();
+    this.clearDeadline();
+    this.heartbeat?.stop();
     this.decoder?.stop();
     this.outbox.close();
-    this.gathered = [];
+    this.gathered = NOTHING;
     this.transport?.close('now');
     const { code, reason } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
@@ -376,6 +387,11 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (next === undefined) return false;
     this.currentState = next;
     return true;
+  }
+
+  private clearDeadline(): void {
+    clearTimeout(this.deadline);
+    this.deadline = undefined;
   }
 
   private setDeadline(seconds: number, action: () => void): void {

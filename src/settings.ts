@@ -23,9 +23,11 @@ const PROXY_SETTINGS = [
 
 export type Headers = Readonly<Record<string, HeaderValue>>;
 
+const NO_HEADERS: Headers = {};
+
 export abstract class Settings {
   #transport: 'tcp' | 'ssl' = 'tcp';
-  #headers: Headers = {};
+  #headers = NO_HEADERS;
   #websocketOrigin: string | undefined;
   #websocketClientProtocol: string | readonly string[] | undefined;
   #websocketType: WebsocketType = Ws.BINARY_TYPE_BLOB;

@@ -73,16 +73,24 @@ export class Failure {
 }
 
 export class EventReader {
-  private readonly message: MessageBuffer;
-  private readonly longText: TextBuffer;
+  // Of those only whose messages came in pieces: most connections are idle most of the time.
+  private lazyBinary: MessageBuffer | undefined;
+  private lazyText: TextBuffer | undefined;
 
   constructor(
     private readonly record: number,
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
-  ) {
-    this.message = new MessageBuffer(options.maxMessage, options.isBinaryLent);
-    this.longText = new TextBuffer(options.maxMessage);
+  ) {}
+
+  private get message(): MessageBuffer {
+    this.lazyBinary ??= new MessageBuffer(this.options.maxMessage, this.options.isBinaryLent);
+    return this.lazyBinary;
+  }
+
+  private get longText(): TextBuffer {
+    this.lazyText ??= new TextBuffer(this.options.maxMessage);
+    return this.lazyText;
   }
 
   /**
@@ -251,7 +259,7 @@ export class EventReader {
   /** Drops what has been gathered of a message. */
   forget(): void {
     // A transport may still be writing to `room`.
-    this.message.drop();
-    this.longText.clear();
+    this.lazyBinary?.drop();
+    this.lazyText?.clear();
   }
 }

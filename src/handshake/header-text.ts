@@ -8,7 +8,20 @@ const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabc
 export const QUOTE_LENGTH = 64;
 
 export function isToken(text: string): boolean {
-  return text !== '' && [...text].every((character) => TOKEN_CHARACTERS.includes(character));
+  for (let i = 0; i < text.length; i += 1) if (!TOKEN_CHARACTERS.includes(text[i]!)) return false;
+  return text !== '';
+}
+
+/** Latin-1, the text of HTTP heads: a character for each byte. */
+export function latin1Text(bytes: Uint8Array, start: number, end: number): string {
+  return start === end ? '' : String.fromCharCode(...bytes.subarray(start, end));
+}
+
+/** The other way. */
+export function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** RFC 9110 §5.6.3, the characters of OWS. */

@@ -3,6 +3,7 @@
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { ErrorBody } from './error-body';
+import { latin1Bytes } from './header-text';
 import { checkResponse } from './response-check';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
@@ -34,7 +35,7 @@ export class HandshakeReader {
     head: string,
     private readonly offer: { readonly key: string; readonly protocols: readonly string[] },
   ) {
-    this.request = Uint8Array.from(head, (character) => character.charCodeAt(0));
+    this.request = latin1Bytes(head);
   }
 
   /**

@@ -3,7 +3,7 @@
 // response-check.ts' business.
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { isBlank, isToken, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
+import { isBlank, isToken, latin1Text, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
 
 /** The head of the server's answer. `String(response)` is the head exactly as received, as Latin-1. */
 export interface HandshakeResponse {
@@ -53,32 +53,41 @@ export class ResponseParser {
    */
   push(bytes: Uint8Array, start: number, end: number): number {
     let position = start;
+    let lineStart = start;
     while (position < end && this.response === undefined) {
       if (this.bytesTaken === MAX_HEAD_BYTES) throw new WsimdError(CONNECTION_FAULTS.headSize);
-      const complaint = this.take(bytes[position]!);
+      const byte = bytes[position]!;
+      const isLineFeed = byte === LINE_FEED;
+      let complaint = this.complaint(byte, this.line.length + position - lineStart);
+      if (complaint === undefined && isLineFeed) {
+        complaint = this.endLine(withoutReturn(this.line + latin1Text(bytes, lineStart, position)));
+      }
       if (complaint !== undefined) {
         // Of something that is not HTTP at all, the user wants to see more than the byte that gave it away.
-        const rest = this.head === '' ? bytes.subarray(position, Math.min(end, position + QUOTE_LENGTH)) : [];
-        const seen = quote(this.line + String.fromCharCode(...rest));
+        const seenEnd = this.head === '' ? Math.min(end, position + QUOTE_LENGTH) : position;
+        const seen = quote(withoutReturn(this.line + latin1Text(bytes, lineStart, seenEnd)));
         throw new WsimdError(CONNECTION_FAULTS.headSyntax, `${complaint}, in ${seen}`);
       }
+      if (isLineFeed) {
+        this.line = '';
+        lineStart = position + 1;
+      }
+      this.lineEnds = byte === CARRIAGE_RETURN;
       position += 1;
       this.bytesTaken += 1;
     }
+    this.line += latin1Text(bytes, lineStart, position);
     return position - start;
   }
 
-  /** @returns what is wrong with the byte */
-  private take(byte: number): string | undefined {
+  /** @returns what is wrong with the byte at `index` of its line */
+  private complaint(byte: number, index: number): string | undefined {
     // RFC 9112 §2.2 would let a recipient accept a lone LF. This one does not, like Node's own parser: two opinions on
     // where a line ends are what response splitting is made of, and WebSocket servers end their lines with CRLF.
     if (this.lineEnds !== (byte === LINE_FEED)) return 'a line does not end with CR LF';
-    if (byte === LINE_FEED) return this.endLine(this.line);
-    if (this.head === '' && !fitsStatusLine(byte, this.line.length)) return 'no status line';
-    if (byte === CARRIAGE_RETURN) this.lineEnds = true;
-    else if (isControl(byte)) return 'a control character';
-    else this.line += String.fromCharCode(byte);
-    return undefined;
+    if (byte === LINE_FEED) return undefined;
+    if (this.head === '' && !fitsStatusLine(byte, index)) return 'no status line';
+    return byte !== CARRIAGE_RETURN && isControl(byte) ? 'a control character' : undefined;
   }
 
   private endLine(line: string): string | undefined {
@@ -86,8 +95,6 @@ export class ResponseParser {
     if (complaint !== undefined) return complaint;
     if (this.head === '') this.statusLine = line;
     this.head += `${line}\r\n`;
-    this.line = '';
-    this.lineEnds = false;
     if (line === '') this.endHead();
     return undefined;
   }
@@ -128,6 +135,10 @@ export class ResponseParser {
       toString: () => head,
     };
   }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 function fitsStatusLine(byte: number, index: number): boolean {

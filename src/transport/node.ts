@@ -10,6 +10,8 @@ export const connect: Connect = (target, handlers) => new NodeTransport(target, 
 
 class NodeTransport implements Transport {
   private readonly socket: Socket;
+  private readonly peer: string;
+  private readonly secure: boolean;
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
@@ -18,7 +20,7 @@ class NodeTransport implements Transport {
   private error: Error | undefined;
 
   constructor(
-    private readonly target: TransportTarget,
+    target: TransportTarget,
     private readonly handlers: TransportHandlers,
   ) {
     const onread: OnReadOpts = {
@@ -28,10 +30,12 @@ class NodeTransport implements Transport {
         return true;
       },
     };
-    const { hostname: host, port, options } = target;
+    const { hostname: host, port, secure, options } = target;
+    this.peer = `${host} port ${port}`;
+    this.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const common = { ...options, host, port, noDelay: true, onread, allowHalfOpen: true };
-    this.socket = target.secure
+    this.socket = secure
       ? connectTls({
           ...common,
           ALPNProtocols: ['http/1.1'],
@@ -40,20 +44,20 @@ class NodeTransport implements Transport {
           ...identityCheck(options),
         })
       : connectTcp(common);
-    this.socket.once('connect', () => {
+    this.socket.on('connect', () => {
       this.isTcpUp = true;
     });
-    this.socket.once(target.secure ? 'secureConnect' : 'connect', () => {
+    this.socket.on(secure ? 'secureConnect' : 'connect', () => {
       this.isUp = true;
       this.handlers.onConnect();
     });
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
     this.socket.on('data', (chunk: Uint8Array) => this.onRead(chunk, chunk.length));
-    this.socket.once('end', () => this.handlers.onEnd());
-    this.socket.once('error', (error: Error) => {
+    this.socket.on('end', () => this.handlers.onEnd());
+    this.socket.on('error', (error: Error) => {
       this.error = this.explain(error);
     });
-    this.socket.once('close', () => this.handlers.onClose(this.error));
+    this.socket.on('close', () => this.handlers.onClose(this.error));
   }
 
   write(bytes: Uint8Array): boolean {
@@ -110,9 +114,9 @@ class NodeTransport implements Transport {
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
     const reason = tlsReason || error.message || code || error.name;
-    const detail = this.isUp ? reason : `${this.target.hostname} port ${this.target.port}, ${reason}`;
+    const detail = this.isUp ? reason : `${this.peer}, ${reason}`;
     if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
-    const isTls = this.target.secure && this.isTcpUp;
+    const isTls = this.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
   }
 }
