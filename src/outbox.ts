@@ -4,6 +4,7 @@
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
 import { leaseBlock, releaseBlock, STAGING, written } from './codec/memory';
+import { leaseRoom, releaseRoom } from './codec/spare';
 import type { Transport } from './transport';
 
 /** Frames behind a stalled write are gathered in heap chunks that grow to this size; a larger frame has its own. */
@@ -30,6 +31,7 @@ export class Outbox {
   /** Bytes that the transport holds by reference. */
   private heldBytes = 0;
   private heldBlock = 0;
+  private heldChunk: Uint8Array | undefined;
   /** Heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
   private chunks: Uint8Array[] = [];
   private lastUsed = 0;
@@ -118,7 +120,9 @@ export class Outbox {
   /** The held write is finished. */
   drained(): void {
     if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    if (this.heldChunk !== undefined) reuse(this.heldChunk);
     this.heldBlock = 0;
+    this.heldChunk = undefined;
     this.heldBytes = 0;
     this.write();
     this.relieve();
@@ -131,6 +135,7 @@ export class Outbox {
     this.block = 0;
     this.used = 0;
     this.heldBlock = 0;
+    this.heldChunk = undefined;
     this.heldBytes = 0;
     this.chunks = [];
     this.chunkBytes = 0;
@@ -157,7 +162,12 @@ export class Outbox {
       const chunk = this.chunks.shift()!;
       const bytes = this.chunks.length === 0 ? chunk.subarray(0, this.lastUsed) : chunk;
       this.chunkBytes -= bytes.length;
-      if (!transport.write(bytes)) this.heldBytes = bytes.length;
+      if (transport.write(bytes)) {
+        reuse(bytes);
+      } else {
+        this.heldChunk = bytes;
+        this.heldBytes = bytes.length;
+      }
     }
   }
 
@@ -214,16 +224,18 @@ export class Outbox {
       this.chunkBytes += frame.length;
     } else {
       const size = Math.min(Math.max(FIRST_CHUNK_BYTES, this.chunkBytes), CHUNK_BYTES);
-      const chunk = new Uint8Array(Math.max(size, frame.length));
+      const needed = Math.max(size, frame.length);
+      const chunk = needed < CHUNK_BYTES ? new Uint8Array(needed) : leaseRoom(needed);
       chunk.set(frame);
       this.pushChunk(chunk, frame.length);
     }
   }
 
   private gatherLarge(frame: LargeFrame): void {
-    const chunk = new Uint8Array(frame.remaining);
-    frame.writeTo(chunk);
-    this.pushChunk(chunk, chunk.length);
+    const { remaining } = frame;
+    const room = leaseRoom(remaining);
+    frame.writeTo(room);
+    this.pushChunk(room, remaining);
   }
 
   /** Puts a chunk, filled up to `used`, behind the others. */
@@ -248,6 +260,11 @@ export class Outbox {
     isFlushScheduled = true;
     queueMicrotask(flushAll);
   }
+}
+
+/** A chunk that has left: its room may serve again. */
+function reuse(chunk: Uint8Array): void {
+  if (chunk.buffer.byteLength >= CHUNK_BYTES) releaseRoom(new Uint8Array(chunk.buffer as ArrayBuffer));
 }
 
 /** A block for this tick's frames. If all are taken, other connections write theirs earlier than at the end of the tick. */

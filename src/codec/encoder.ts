@@ -6,8 +6,6 @@ import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
 import { isLongAscii, writeAscii, writeShortAscii, writeUnits } from './text';
 
-const utf8 = new TextEncoder();
-
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
   return HEADER_MAX + text.length * 3;
@@ -40,9 +38,15 @@ export function writeFrame(payload: Uint8Array, at: number, first: number, isMas
   return payloadAt + payload.length - at;
 }
 
+/** Bytes of room that are worth another piece of a large text. */
+const SMALLEST_STEP = 4_096;
+
+/** A payload that is written piece by piece: the next bytes at an address, as many as there is room for. */
+type WriteNext = (at: number, room: number) => number;
+
 /** A frame that is larger than a block: written piece by piece, wherever there is room. */
 export class LargeFrame {
-  private offset = 0;
+  private hasHeader = false;
   private key = 0;
   /** Bytes of the frame that are not written yet. */
   remaining: number;
@@ -50,23 +54,51 @@ export class LargeFrame {
   static ofBytes(payload: Uint8Array, first: number, isMasked: boolean): LargeFrame {
     // A view of our own: whose `subarray` a class of the user may have replaced is not asked for pieces.
     const view = new Uint8Array(payload.buffer, payload.byteOffset, payload.length);
-    const copy = (start: number, end: number, at: number) => memory.set(view.subarray(start, end), at);
-    return new LargeFrame(view.length, copy, first, isMasked);
+    let offset = 0;
+    const writeNext: WriteNext = (at, room) => {
+      const piece = view.subarray(offset, offset + room);
+      memory.set(piece, at);
+      offset += piece.length;
+      return piece.length;
+    };
+    return new LargeFrame(view.length, writeNext, first, isMasked);
   }
 
   static ofText(text: string, first: number, isMasked: boolean): LargeFrame {
-    if (!isLongAscii(text)) return LargeFrame.ofBytes(utf8.encode(text), first, isMasked);
-    const copy = (start: number, end: number, at: number) => writeAscii(text.slice(start, end), at);
-    return new LargeFrame(text.length, copy, first, isMasked);
+    let offset = 0;
+    if (isLongAscii(text)) {
+      const writeNext: WriteNext = (at, room) => {
+        const piece = text.slice(offset, offset + room);
+        writeAscii(piece, at);
+        offset += piece.length;
+        return piece.length;
+      };
+      return new LargeFrame(text.length, writeNext, first, isMasked);
+    }
+    const length = Buffer.byteLength(text);
+    let left = length;
+    const writeNext: WriteNext = (start, room) => {
+      let at = start;
+      // What a character needs is known when it is written. So the room is filled in ever smaller steps, and not to the last byte.
+      do {
+        const free = start + room - at;
+        let end = left <= free ? text.length : offset + Math.floor(free / 3);
+        // A pair of units is one character: it is not cut.
+        if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end -= 1;
+        const size = core.utf16ToUtf8(SCRATCH, writeUnits(text.slice(offset, end)), at);
+        offset = end;
+        left -= size;
+        at += size;
+      } while (left > 0 && start + room - at >= SMALLEST_STEP);
+      return at - start;
+    };
+    return new LargeFrame(length, writeNext, first, isMasked);
   }
 
-  /**
-   * @param length of the payload, in bytes
-   * @param copy writes the payload's bytes from `start` to `end` at an address
-   */
+  /** @param length of the payload, in bytes */
   private constructor(
     private readonly length: number,
-    private readonly copy: (start: number, end: number, at: number) => void,
+    private readonly writeNext: WriteNext,
     private readonly first: number,
     private readonly isMasked: boolean,
   ) {
@@ -75,20 +107,19 @@ export class LargeFrame {
     this.remaining = headerBytes(length, isMasked) + length;
   }
 
-  /** Writes the next `room` bytes or what is left, at `at`; the first time there must be room for a header. */
+  /** Writes the next `room` bytes or less, at `at`; room for a header and one character is enough. */
   write(at: number, room: number): number {
     let payloadAt = at;
-    if (this.offset === 0) {
+    if (!this.hasHeader) {
+      this.hasHeader = true;
       payloadAt += headerBytes(this.length, this.isMasked);
       const key = this.isMasked ? nextKey() : 0;
       this.key = this.isMasked ? words[key >> 2]! : 0;
       core.writeHeader(payloadAt, this.length, this.first, key);
     }
-    const take = Math.min(this.length - this.offset, at + room - payloadAt);
-    this.copy(this.offset, this.offset + take, payloadAt);
-    if (this.isMasked) this.key = core.mask(payloadAt, take, this.key);
-    this.offset += take;
-    const size = payloadAt + take - at;
+    const taken = this.writeNext(payloadAt, at + room - payloadAt);
+    if (this.isMasked) this.key = core.mask(payloadAt, taken, this.key);
+    const size = payloadAt + taken - at;
     this.remaining -= size;
     return size;
   }
