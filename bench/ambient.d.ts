@@ -4,6 +4,7 @@ declare module 'cli-progress' {
   interface Options {
     format: string;
     stream: NodeJS.WritableStream;
+    etaBuffer: number;
   }
 
   class SingleBar {

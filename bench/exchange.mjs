@@ -2,10 +2,10 @@
 // must not know processes, HTTP or statistics.
 //
 // The client opens each phase with a small text message, { messages, verify }. Then, by the row's direction:
-//   receive  the source pushes that many prepared frames;
+//   receive  the source pushes that many prepared messages;
 //   send     the source swallows that many and answers with one text message that says what it saw;
-//   echo     the source answers each message with the prepared frame of the same number. It does not unmask and copy: the
-//            bytes are the same, since every message is checked against the payload that frame carries.
+//   echo     the source answers each message with the prepared one of the same number. It does not unmask and copy: the
+//            bytes are the same, since every message is checked against the payload which that one carries.
 // A phase with `verify` has each payload byte unmasked and compared; in the others each header and the first bytes are.
 // What does not match throws, and source.mjs tells the client why with a close frame.
 
@@ -38,7 +38,7 @@ export class Exchange {
 
   // What goes out.
   #owed = 0;
-  #nextFrame = 0;
+  #nextMessage = 0;
   #socketIsFull = false;
 
   /**
@@ -149,23 +149,23 @@ export class Exchange {
     this.#seen = 0;
     this.#bytesSeen = 0;
     this.#verify = verify;
-    this.#nextFrame = 0;
+    this.#nextMessage = 0;
     if (this.#row.direction === 'receive') this.#owed = messages;
     else this.#expected = messages;
   }
 
   /** Writes what is owed, as far as the socket takes it. */
   #push() {
-    const { bytes, frames, frameLength } = this.#block;
+    const { bytes, messages, messageLength } = this.#block;
     // At the end of the block an answer is in two parts. They leave as one: a client that got them apart would answer them
     // apart, and so on, so that after a while each message travelled alone.
     this.#socket.cork();
     while (this.#owed > 0 && !this.#socketIsFull) {
-      const first = this.#nextFrame;
-      const last = Math.min(first + this.#owed, frames);
+      const first = this.#nextMessage;
+      const last = Math.min(first + this.#owed, messages);
       this.#owed -= last - first;
-      this.#nextFrame = last === frames ? 0 : last;
-      this.#socketIsFull = !this.#socket.write(bytes.subarray(first * frameLength, last * frameLength));
+      this.#nextMessage = last === messages ? 0 : last;
+      this.#socketIsFull = !this.#socket.write(bytes.subarray(first * messageLength, last * messageLength));
     }
     this.#socket.uncork();
   }

@@ -5,7 +5,6 @@
 /** @import { Peer } from './peers.mjs' */
 
 import { cpus, loadavg, platform, release } from 'node:os';
-import { versionsOf } from './peers.mjs';
 
 /**
  * @param {Peer[]} peers
@@ -17,7 +16,7 @@ export function describeMachine(peers, pinning) {
     cores: cpus().length,
     system: `${platform()} ${release()}`,
     node: process.version,
-    versions: Object.fromEntries(peers.map((peer) => [peer.name, versionsOf(peer)])),
+    versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.versions])),
     pinning: pinning ?? null,
     loadAverage: currentLoad(),
   };

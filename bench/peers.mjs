@@ -1,50 +1,199 @@
-// Who is measured: each peer is a command that runs one row, and the packages whose versions belong beside its figures. This
-// file must not know rows or processes. A peer that is no Node program brings its own command, which does what client.mjs says.
+// Who is measured: each peer is a command per row, and what belongs beside its figures: whose versions they are. A peer that
+// is not there (another runtime, a compiler) says so in one sentence. This file must not know processes or measurements.
+
+/** @import { Row } from './rows.mjs' */
+/** @import { Runtime } from './runtimes.mjs' */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { AsyncTcpConnection } from 'wsimd';
+import { beastPeer } from './beast.mjs';
+import { findBun, findDeno, findNode, ownRuntime } from './runtimes.mjs';
 
 /**
  * @typedef {object} Peer
  * @property {string} name
- * @property {string[]} command completed with the URL
+ * @property {string} versions such as `ws 8.23.0 on Node 26.10.0`
  * @property {Record<string, string | undefined>} environment undefined: removed from what is inherited
- * @property {string[]} packages
+ * @property {(row: Row, target: string) => string[] | undefined} command that runs the row against this URL (codecs: the
+ *   row's name); undefined: the peer takes no part in it
+ */
+
+/**
+ * @typedef {object} Candidate
+ * @property {string} name
+ * @property {boolean} byDefault
+ * @property {boolean} onNode
+ * @property {() => Peer | string} find the peer, or a sentence that says why there is none
  */
 
 /** The peer that the others are compared with. */
 export const SUBJECT = 'wsimd';
 
-const CLIENT = fileURLToPath(new URL('client.mjs', import.meta.url));
+/**
+ * What runs on Node, on the one at hand and on others.
+ * @typedef {object} Library
+ * @property {string} name
+ * @property {string[]} packages
+ * @property {string | undefined} [client] the file in clients/ that drives it in rows with a connection
+ * @property {string} [program] runs rows with a connection instead of the row's own
+ * @property {string | undefined} [codec] what codec.mjs calls it
+ * @property {(row: Row) => boolean} [takes] some rows only
+ * @property {Record<string, string | undefined>} [environment]
+ * @property {(runtime: Runtime) => string | undefined} [absence] why it cannot run there
+ */
 
-/** @type {Peer[]} */
-export const peers = [
+/** @type {Library[]} */
+const libraries = [
+  { name: SUBJECT, packages: ['wsimd'], client: 'wsimd', codec: 'wsimd' },
   {
-    name: SUBJECT,
-    command: [process.execPath, CLIENT, 'wsimd'],
-    environment: {},
+    name: 'wsimd-borrow',
     packages: ['wsimd'],
+    client: 'wsimd-borrow',
+    // Borrowed is only what is received, and only bytes: the other rows would be those of the peer above once more.
+    takes: (row) => row.kind === 'binary' && row.direction !== 'send',
+    absence: () =>
+      'binaryDelivery' in AsyncTcpConnection.prototype ? undefined : 'this build has no property binaryDelivery.',
   },
   {
     // Which add-on is called is the choice of ws: on a Node that checks UTF-8 or masks by itself, it calls Node instead.
     name: 'ws+native',
-    command: [process.execPath, CLIENT, 'ws'],
-    environment: { WS_NO_BUFFER_UTIL: undefined, WS_NO_UTF_8_VALIDATE: undefined },
     packages: ['ws', 'bufferutil', 'utf-8-validate'],
+    client: 'ws',
+    codec: 'ws',
+    environment: { WS_NO_BUFFER_UTIL: undefined, WS_NO_UTF_8_VALIDATE: undefined },
   },
   {
     name: 'ws',
-    command: [process.execPath, CLIENT, 'ws'],
-    environment: { WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' },
     packages: ['ws'],
+    client: 'ws',
+    codec: 'ws',
+    environment: { WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' },
+  },
+  { name: 'undici', packages: ['undici'], client: 'undici' },
+  {
+    name: 'builtin',
+    packages: [],
+    client: 'builtin',
+    absence: (runtime) =>
+      runtime === ownRuntime && globalThis.WebSocket === undefined
+        ? `${runtime.name} has no WebSocket unless a flag asks for it.`
+        : undefined,
   },
 ];
 
 /**
- * @param {Peer} peer
- * @returns {string} such as `ws 8.23.0, bufferutil 4.1.0`
+ * What the others are measured by: a codec as one writes it without WebAssembly, and the least that a row can cost.
+ * @type {Library[]}
  */
-export function versionsOf(peer) {
-  const require = createRequire(import.meta.url);
-  return peer.packages.map((name) => `${name} ${require(`${name}/package.json`).version}`).join(', ');
+const yardsticks = [
+  { name: 'plain', packages: [], codec: 'plain' },
+  {
+    name: 'floor',
+    packages: [],
+    client: 'floor',
+    program: 'floor.mjs',
+    codec: 'floor',
+    takes: (row) => row.group === 'codec' || (row.client === 'client.mjs' && row.direction !== 'echo'),
+  },
+];
+
+const OTHER_NODES = [
+  { major: '22', byDefault: false },
+  { major: '24', byDefault: false },
+  { major: '26', byDefault: true },
+];
+
+/** @type {Candidate[]} */
+export const candidates = [
+  ...libraries.flatMap(onEachNode),
+  { name: 'bun', byDefault: true, onNode: false, find: () => ownWebSocketOf('bun', findBun()) },
+  { name: 'deno', byDefault: true, onNode: false, find: () => ownWebSocketOf('deno', findDeno()) },
+  { name: 'beast', byDefault: true, onNode: false, find: () => findBeast('beast', {}) },
+  // On a socket that reads ahead, which is not part of Beast; without that, each message takes a system call or two.
+  {
+    name: 'beast+read-ahead',
+    byDefault: true,
+    onNode: false,
+    find: () => findBeast('beast+read-ahead', { BEAST_READ_AHEAD: '1' }),
+  },
+  ...yardsticks.flatMap(onEachNode),
+];
+
+/**
+ * @param {Library} library
+ * @returns {Candidate[]}
+ */
+function onEachNode(library) {
+  const onOwn = { name: library.name, byDefault: true, onNode: true, find: () => runOn(library, ownRuntime) };
+  const onOthers = OTHER_NODES.map(({ major, byDefault }) => {
+    const name = `${library.name}@${major}`;
+    // What the add-ons are worth is shown on the Node at hand; on the others only the codec goes without them.
+    const there = library.name === 'ws' ? { ...library, name, client: undefined } : { ...library, name };
+    return { name, byDefault, onNode: true, find: () => runOn(there, findNode(major)) };
+  });
+  return [onOwn, ...onOthers];
+}
+
+/** @param {string} file in this directory */
+function here(file) {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+/**
+ * @param {Library} library
+ * @param {Runtime | undefined} runtime
+ * @returns {Peer | string}
+ */
+function runOn({ name, packages, client, program, codec, takes, environment = {}, absence }, runtime) {
+  if (runtime === undefined) return notInstalled();
+  const why = absence?.(runtime);
+  if (why !== undefined) return why;
+  return {
+    name,
+    versions: [...packages.map(versionOf), runtime.name].join(', '),
+    environment,
+    command(row, target) {
+      if (takes?.(row) === false) return undefined;
+      const subject = row.group === 'codec' ? codec : client;
+      if (subject === undefined) return undefined;
+      const file = row.group === 'codec' ? row.client : (program ?? row.client);
+      return [...runtime.command, here(file), subject, target];
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {Runtime | undefined} runtime
+ * @returns {Peer | string}
+ */
+function ownWebSocketOf(name, runtime) {
+  return runOn({ name, packages: [], client: 'builtin' }, runtime);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} environment
+ * @returns {Peer | string}
+ */
+function findBeast(name, environment) {
+  const beast = beastPeer();
+  if ('why' in beast) return beast.why;
+  return {
+    name,
+    versions: beast.version,
+    environment,
+    command: (row, target) =>
+      row.client === 'client.mjs' && !row.secure ? [beast.path, target, JSON.stringify(row)] : undefined,
+  };
+}
+
+function notInstalled() {
+  return '`npm run runtimes` would install this runtime.';
+}
+
+/** @param {string} name */
+function versionOf(name) {
+  return `${name} ${createRequire(import.meta.url)(`${name}/package.json`).version}`;
 }

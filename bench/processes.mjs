@@ -6,7 +6,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const STOP_SECONDS = 10;
+/** A client may have ten thousand connections to close. */
+const STOP_SECONDS = 60;
 
 export class Process {
   #name;

@@ -3,6 +3,9 @@
 
 import cliProgress from 'cli-progress';
 
+/** A start takes longer than a measurement: the time left is estimated from this many of them, a few rows with both. */
+const STEPS_LOOKED_BACK = 200;
+
 /**
  * @typedef {object} Progress
  * @property {(row: string) => void} beginRow
@@ -12,21 +15,21 @@ import cliProgress from 'cli-progress';
  */
 
 /**
- * @param {number} runs
+ * @param {number} steps
  * @returns {Progress}
  */
-export function showProgress(runs) {
-  return process.stderr.isTTY ? bar(runs) : lines();
+export function showProgress(steps) {
+  return process.stderr.isTTY ? bar(steps) : lines();
 }
 
 /**
- * @param {number} runs
+ * @param {number} steps
  * @returns {Progress}
  */
-function bar(runs) {
+function bar(steps) {
   const format = '{bar} {value}/{total}  {eta_formatted} left  {row}';
-  const single = new cliProgress.SingleBar({ format, stream: process.stderr });
-  single.start(runs, 0, { row: '' });
+  const single = new cliProgress.SingleBar({ format, stream: process.stderr, etaBuffer: STEPS_LOOKED_BACK });
+  single.start(steps, 0, { row: '' });
   return {
     beginRow: (row) => single.update({ row }),
     countRun: () => single.increment(),

@@ -1,116 +1,122 @@
-// From measurements to what is printed: medians, spreads, tables. This file must not know how measurements came about.
+// From figures to what is printed: a table of figures per group, and one of ratios. This file must not know how figures came
+// about.
 
-/** @import { Measurement } from './traffic.mjs' */
+/** @import { ShownGroup } from './groups.mjs' */
+/** @import { RowResult, Summary } from './summary.mjs' */
 
 import Table from 'cli-table3';
-import { geometricMean, median, medianAbsoluteDeviation } from 'simple-statistics';
+import { geometricMean } from 'simple-statistics';
+import { rowByName } from './rows.mjs';
 
 /** Below this share of its core, the client was waiting: the rate is then that of the pair, or of the wire. */
 const BUSY = 0.9;
 
-/**
- * @typedef {object} Summary
- * @property {number} cpuMicroseconds per message, user and system; the median of the rounds
- * @property {number} spread of these: their median absolute deviation, as a part of the median
- * @property {number} messagesPerSecond
- * @property {number} busy CPU time over wall time
- */
-
-/**
- * @typedef {object} RowResult
- * @property {string} row
- * @property {Record<string, Measurement[]>} rounds by peer
- * @property {Record<string, Summary>} summaries by peer; a peer that failed has none
- */
-
-/**
- * @param {string} row
- * @param {Record<string, Measurement[]>} rounds
- * @returns {RowResult}
- */
-export function summarize(row, rounds) {
-  const summaries = Object.entries(rounds).map(([peer, measurements]) => [peer, summaryOf(measurements)]);
-  return { row, rounds, summaries: Object.fromEntries(summaries) };
-}
-
-/**
- * @param {Measurement[]} rounds
- * @returns {Summary}
- */
-function summaryOf(rounds) {
-  const cpu = rounds.map((round) => cpuOf(round) / round.messages);
-  return {
-    cpuMicroseconds: median(cpu),
-    spread: medianAbsoluteDeviation(cpu) / median(cpu),
-    messagesPerSecond: median(rounds.map((round) => (round.messages / round.wallMicroseconds) * 1e6)),
-    busy: median(rounds.map((round) => cpuOf(round) / round.wallMicroseconds)),
-  };
-}
-
-/** @param {Measurement} measurement */
-function cpuOf({ userMicroseconds, systemMicroseconds }) {
-  return userMicroseconds + systemMicroseconds;
-}
-
-/**
- * @param {RowResult[]} results
- * @param {string[]} peers
- */
-export function figuresTable(results, peers) {
-  const table = plainTable(['µs of CPU per message | messages/s', ...peers]);
-  for (const { row, summaries } of results) {
-    table.push([row, ...peers.map((peer) => figuresCell(summaries[peer]))]);
-  }
-  return table.toString();
-}
-
 export const LEGEND = [
-  'CPU: user + system time of the client process per message, median of the rounds ± median absolute deviation.',
+  'CPU is user + system time of the client process. Figures are the median of the rounds ± median absolute deviation.',
   `~ the client was busy less than ${BUSY * 100} % of the time: the rate is then that of the pair of processes.`,
 ].join('\n');
 
-/** @param {Summary | undefined} summary */
-function figuresCell(summary) {
-  if (summary === undefined) return 'FAILED';
-  const cpu = significant(summary.cpuMicroseconds).padStart(6);
-  const spread = `±${(summary.spread * 100).toFixed(0)}%`.padStart(4);
-  const rate = `${summary.busy < BUSY ? '~' : ''}${grouped(summary.messagesPerSecond)}`.padStart(10);
-  return `${cpu} ${spread} ${rate}`;
+/**
+ * One Node per table: the peers NAME@26 are compared with each other, NAME with those on the Node at hand.
+ * @param {string[]} peers
+ * @returns {string[][]}
+ */
+export function byNode(peers) {
+  const nodes = new Set(peers.map(nodeOf));
+  return [...nodes].map((node) => peers.filter((peer) => nodeOf(peer) === node));
 }
 
 /**
- * How many times the CPU of `subject` each other peer needs per message.
+ * @param {string} peer
+ * @returns {string} such as `@26`; empty for the Node at hand
+ */
+export function nodeOf(peer) {
+  const at = peer.indexOf('@');
+  return at < 0 ? '' : peer.slice(at);
+}
+
+/**
+ * @param {ShownGroup} group
+ * @param {RowResult[]} results of the group
+ * @param {string[]} peers
+ */
+export function figuresTable(group, results, peers) {
+  const table = plainTable([group.rateUnit ? `${group.unit} | ${group.rateUnit}` : group.unit, ...peers]);
+  for (const result of results) table.push([result.row, ...peers.map((peer) => figuresCell(group, result, peer))]);
+  return table.toString();
+}
+
+/**
+ * @param {ShownGroup} group
+ * @param {RowResult} result
+ * @param {string} peer
+ */
+function figuresCell(group, { row, rounds, summaries }, peer) {
+  const summary = summaries[peer];
+  if (summary === undefined) return peer in rounds ? 'FAILED' : '';
+  const figure = `${significant(summary.figure)} ${`±${(summary.spread * 100).toFixed(0)}%`.padStart(4)}`;
+  return group.rate === undefined ? figure : `${figure} ${rateText(group.rate(summary, rowByName(row)), summary)}`;
+}
+
+/**
+ * @param {number} rate
+ * @param {Summary} summary
+ */
+function rateText(rate, { busy }) {
+  const compact = rate.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 });
+  return `${busy < BUSY ? '~' : ''}${compact}`.padStart(6);
+}
+
+/**
+ * How many times the cost of `subject` each other peer has.
  * @param {RowResult[]} results
  * @param {string[]} peers
  * @param {string} subject
  */
 export function ratiosTable(results, peers, subject) {
   const others = peers.filter((peer) => peer !== subject);
-  const table = plainTable([`CPU per message ÷ ${subject}`, ...others]);
-  /** @type {number[][]} */
-  const columns = others.map(() => []);
-  for (const { row, summaries } of results) {
-    const cells = others.map((peer, column) => {
-      const ours = summaries[subject];
-      const theirs = summaries[peer];
-      if (ours === undefined || theirs === undefined) return '–';
-      const ratio = theirs.cpuMicroseconds / ours.cpuMicroseconds;
-      columns[column]?.push(ratio);
-      return `${significant(ratio)}×`;
-    });
-    table.push([row, ...cells]);
+  const table = plainTable([`÷ ${subject}`, ...others]);
+  for (const result of results) {
+    table.push([result.row, ...others.map((peer) => ratioText(ratioOf(result, peer, subject)))]);
   }
-  const means = columns.map((ratios) => (ratios.length === 0 ? '–' : `${significant(geometricMean(ratios))}×`));
-  table.push(['geometric mean', ...means]);
+  table.push(['geometric mean', ...others.map((peer) => ratioText(meanRatio(results, peer, subject)))]);
   return table.toString();
 }
 
+/**
+ * @param {RowResult} result
+ * @param {string} peer
+ * @param {string} subject
+ * @returns {number | undefined} undefined where one of them has no figure, or one that cannot be divided: memory may shrink
+ */
+export function ratioOf({ summaries }, peer, subject) {
+  const theirs = summaries[peer]?.figure ?? 0;
+  const ours = summaries[subject]?.figure ?? 0;
+  return theirs > 0 && ours > 0 ? theirs / ours : undefined;
+}
+
+/**
+ * @param {RowResult[]} results
+ * @param {string} peer
+ * @param {string} subject
+ */
+export function meanRatio(results, peer, subject) {
+  const ratios = results.flatMap((result) => ratioOf(result, peer, subject) ?? []);
+  return ratios.length === 0 ? undefined : geometricMean(ratios);
+}
+
+/** @param {number | undefined} ratio */
+function ratioText(ratio) {
+  return ratio === undefined ? '' : `${significant(ratio)}×`;
+}
+
 /** @param {RowResult} result */
-export function rowLine({ row, summaries }) {
-  const figures = Object.entries(summaries).map(
-    ([peer, { cpuMicroseconds }]) => `${peer} ${significant(cpuMicroseconds)}`,
-  );
-  return `${row}: ${figures.length > 0 ? `${figures.join(', ')} µs` : 'FAILED'}`;
+export function rowLine({ row, rounds, summaries }) {
+  const figures = Object.keys(rounds).map((peer) => {
+    const summary = summaries[peer];
+    return `${peer} ${summary === undefined ? 'FAILED' : significant(summary.figure)}`;
+  });
+  return `${row}: ${figures.join(', ')} ${rowByName(row).unit}`;
 }
 
 /** @param {string[]} head */
@@ -126,11 +132,7 @@ function plainTable(head) {
  * Three significant digits, never in exponential form.
  * @param {number} value
  */
-function significant(value) {
-  return value >= 100 ? grouped(value) : value.toPrecision(3);
-}
-
-/** @param {number} value */
-function grouped(value) {
-  return Math.round(value).toLocaleString('en');
+export function significant(value) {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return value === 0 ? '0' : value.toPrecision(3);
 }

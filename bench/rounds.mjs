@@ -1,5 +1,5 @@
-// One row, all peers, all rounds. This file owns who takes turns and when, and must not know the command line or what is made
-// of the measurements.
+// One row, all peers that take part in it, all rounds. This file owns who takes turns and when, and must not know the command
+// line or what is made of the measurements.
 //
 // Each peer gets a process of its own for the whole row, so that it is warm when it is measured and its start is not paid for
 // in every round. Only one is at work at a time: A B C A B C …, so that what slows the machine for a while slows all alike.
@@ -7,16 +7,16 @@
 /** @import { Pinning } from './pinning.mjs' */
 /** @import { Peer } from './peers.mjs' */
 /** @import { Row } from './rows.mjs' */
+/** @import { Rounds } from './summary.mjs' */
 /** @import { Measurement } from './traffic.mjs' */
+/** @import { Environment, Workspace } from './workspace.mjs' */
 
 import { fileURLToPath } from 'node:url';
 import { sourceCoreFor } from './pinning.mjs';
 import { Process } from './processes.mjs';
 
-const SOURCE = fileURLToPath(new URL('source.mjs', import.meta.url));
-
-/** For a start, and for verification and warm-up of the slowest client on a slow machine. */
-const START_SECONDS = 60;
+/** For a start, verification and warm-up of the slowest client on a slow machine, with ten thousand connections. */
+const START_SECONDS = 180;
 /** A round may take this many times as long as it should, for its length is estimated from the one before. */
 const PATIENCE = 20;
 
@@ -26,52 +26,101 @@ const PATIENCE = 20;
  * @property {number} rounds
  * @property {number} seconds
  * @property {Pinning | undefined} pinning
- * @property {() => void} onRun after each measurement, taken or failed
+ * @property {Workspace} workspace
+ * @property {() => void} onStep after each start and each measurement, taken or failed
  * @property {(complaint: string) => void} onFailure of one process; it takes no further part in the row
  */
 
 /**
  * @param {Row} row
+ * @param {Pick<Plan, 'peers' | 'rounds'>} plan
+ * @returns {number} how often the row calls `onStep`
+ */
+export function stepsOf(row, { peers, rounds }) {
+  return participants(row, peers, '').length * (1 + rounds);
+}
+
+/**
+ * @param {Row} row
  * @param {Plan} plan
- * @returns {Promise<Record<string, Measurement[]>>} by name, of the peers that did not fail
+ * @returns {Promise<Rounds>}
  */
 export async function runRounds(row, plan) {
-  const sourceCore = plan.pinning && sourceCoreFor(plan.pinning, row);
-  const source = new Process('the source', [process.execPath, SOURCE], sourceCore, {});
-  const { port } = JSON.parse(await source.readLine(START_SECONDS));
-  const url = `ws://127.0.0.1:${port}/${row.name}`;
+  const environments = await plan.workspace.environments(row);
+  const source = startSource(row, plan, environments.source);
+  const target = source === undefined ? row.name : await urlOf(row, source);
 
-  /** @type {Map<Peer, { client: Process, measurements: Measurement[] }>} */
+  /** @type {Map<string, { client: Process, measurements: Measurement[] }>} */
   const running = new Map();
-  for (const peer of plan.peers) {
-    const client = new Process(peer.name, [...peer.command, url], plan.pinning?.clientCore, peer.environment);
-    running.set(peer, { client, measurements: [] });
-    await attempt(client, () => client.readLine(START_SECONDS));
+  const taking = participants(row, plan.peers, target);
+  for (const { peer, command } of taking) {
+    const environment = { ...environments.client, ...peer.environment };
+    const client = new Process(peer.name, command, plan.pinning?.clientCore, environment);
+    running.set(peer.name, { client, measurements: [] });
+    await attempt(peer.name, client, 1 + plan.rounds, () => client.readLine(START_SECONDS));
   }
   for (let round = 0; round < plan.rounds; round++) {
-    for (const { client, measurements } of running.values()) {
-      await attempt(client, async () => {
+    for (const [name, { client, measurements }] of running) {
+      await attempt(name, client, plan.rounds - round, async () => {
         client.writeLine(String(plan.seconds));
         measurements.push(JSON.parse(await client.readLine(START_SECONDS + plan.seconds * PATIENCE)));
       });
-      plan.onRun();
     }
   }
-  for (const { client } of running.values()) await attempt(client, () => client.stop());
-  await attempt(source, () => source.stop());
-  return Object.fromEntries([...running].map(([peer, { measurements }]) => [peer.name, measurements]));
+  for (const [name, { client }] of running) await attempt(name, client, 0, () => client.stop());
+  if (source !== undefined) await attempt('', source, 0, () => source.stop());
+  return Object.fromEntries(taking.map(({ peer: { name } }) => [name, running.get(name)?.measurements ?? []]));
 
   /**
-   * @param {Process} participant the row goes on without it when the step fails
+   * @param {string} name of the peer, which takes no further part in the row when the step fails
+   * @param {Process} participant
+   * @param {number} stepsLeft of the peer, this one included: those that a failure leaves out are counted at once
    * @param {() => Promise<unknown>} step
    */
-  async function attempt(participant, step) {
+  async function attempt(name, participant, stepsLeft, step) {
+    let stepsDone = Math.min(stepsLeft, 1);
     try {
       await step();
     } catch (error) {
       plan.onFailure(`${row.name}, ${/** @type {Error} */ (error).message}`);
       participant.kill();
-      for (const [peer, { client }] of running) if (client === participant) running.delete(peer);
+      running.delete(name);
+      stepsDone = stepsLeft;
     }
+    for (let count = 0; count < stepsDone; count++) plan.onStep();
   }
+}
+
+/**
+ * @param {Row} row
+ * @param {Peer[]} peers
+ * @param {string} target
+ * @returns {{ peer: Peer, command: string[] }[]}
+ */
+function participants(row, peers, target) {
+  return peers.flatMap((peer) => {
+    const command = peer.command(row, target);
+    return command === undefined ? [] : [{ peer, command }];
+  });
+}
+
+/**
+ * @param {Row} row
+ * @param {Plan} plan
+ * @param {Environment} environment
+ * @returns {Process | undefined} undefined: the row has no other end
+ */
+function startSource(row, { pinning }, environment) {
+  if (row.source === undefined) return undefined;
+  const program = fileURLToPath(new URL(row.source, import.meta.url));
+  return new Process('the source', [process.execPath, program], pinning && sourceCoreFor(pinning, row), environment);
+}
+
+/**
+ * @param {Row} row
+ * @param {Process} source that has just been started
+ */
+async function urlOf(row, source) {
+  const { port, securePort } = JSON.parse(await source.readLine(START_SECONDS));
+  return row.secure ? `wss://127.0.0.1:${securePort}/${row.name}` : `ws://127.0.0.1:${port}/${row.name}`;
 }

@@ -1,112 +1,75 @@
-// `npm run bench`: the command line and the order of the runs. It owns which rows and peers are run, and what is
-// printed when; it must not know processes, sockets or libraries. See rows.mjs for what is measured and client.mjs for how.
+// `npm run bench`: what is printed and written, and the exit status. It must not know processes, sockets or libraries. See
+// rows.mjs for what is measured, client.mjs for how, and options.mjs for the command line.
 
-/** @import { RowResult } from './report.mjs' */
+/** @import { Run } from './measure.mjs' */
 
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { currentLoad, describeMachine } from './machine.mjs';
-import { peers as allPeers, SUBJECT } from './peers.mjs';
-import { choosePinning } from './pinning.mjs';
-import { showProgress } from './progress.mjs';
-import { figuresTable, LEGEND, ratiosTable, rowLine, summarize } from './report.mjs';
-import { runRounds } from './rounds.mjs';
-import { rows as allRows } from './rows.mjs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chart } from './chart.mjs';
+import { groups } from './groups.mjs';
+import { measure } from './measure.mjs';
+import { readCommandLine } from './options.mjs';
+import { candidates, SUBJECT } from './peers.mjs';
+import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report.mjs';
+import { rowByName } from './rows.mjs';
+import { merge } from './summary.mjs';
 
-const HELP = `npm run bench -- [options]
-
-  --rows a,b       only rows whose name contains one of these
-  --peers a,b      only these of ${allPeers.map((peer) => peer.name).join(', ')}
-  --rounds N       rounds per row, the peers taking turns (5)
-  --seconds S      measured time of one round (0.2)
-  --json FILE      write all measurements there
-  --help
-
-Rows: ${allRows.map((row) => row.name).join(' ')}`;
+// Node's answer to an interrupt leaves no time to tidy up; an exit does.
+process.once('SIGINT', () => process.exit(130));
 
 const options = readCommandLine();
-const pinning = choosePinning();
-const machine = describeMachine(options.peers, pinning);
-const progress = showProgress(options.rows.length * options.peers.length * options.rounds);
-/** @type {string[]} */
-const failures = [];
-/** @type {RowResult[]} */
-const results = [];
+/** @type {Run[]} */
+const runs =
+  options.from.length > 0
+    ? options.from.map((file) => JSON.parse(readFileSync(file, 'utf8')))
+    : [await measure(options)];
+const chosenRows = new Set(options.rows.map(({ name }) => name));
+const results = merge(runs.map((run) => run.results)).filter(({ row }) => chosenRows.has(row));
+const failures = runs.flatMap((run) => run.failures);
+const peers = candidates.map(({ name }) => name).filter((name) => results.some(({ rounds }) => name in rounds));
 
-for (const row of options.rows) {
-  progress.beginRow(row.name);
-  const rounds = await runRounds(row, {
-    ...options,
-    pinning,
-    onRun: progress.countRun,
-    onFailure: (complaint) => failures.push(complaint),
-  });
-  const result = summarize(row.name, rounds);
-  progress.endRow(rowLine(result));
-  results.push(result);
+for (const run of runs) printCircumstances(run);
+for (const group of groups) {
+  const ofGroup = results.filter(({ row }) => group.has(rowByName(row)));
+  if (ofGroup.length === 0) continue;
+  printTables(group, ofGroup);
+  if (options.charts === undefined) continue;
+  mkdirSync(options.charts, { recursive: true });
+  writeFileSync(join(options.charts, `${group.name}.svg`), chart(group, ofGroup, peers));
 }
-progress.end();
-
-print();
+console.log(`\n${LEGEND}`);
+for (const failure of failures) console.error(`\nFAILED ${failure}`);
 if (options.json !== undefined) {
-  const { rounds, seconds } = options;
-  writeFileSync(options.json, `${JSON.stringify({ machine, rounds, seconds, results, failures }, null, 2)}\n`);
+  for (const run of runs) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
 }
 // One peer's failure in one row does not end the run, but it decides the status.
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-function print() {
-  const names = options.peers.map((peer) => peer.name);
+/** @param {Run} run */
+function printCircumstances({ machine, loadAfter, rounds, seconds, absences }) {
+  const { pinning } = machine;
   const placement = pinning
     ? `client on core ${pinning.clientCore}, source on core ${pinning.sourceCore}, for echoes both on ${pinning.clientCore}`
     : 'not pinned';
   console.log(`${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; ${placement}`);
-  console.log(
-    `${options.rounds} rounds of ${options.seconds} s; load ${machine.loadAverage} before, ${currentLoad()} after`,
-  );
+  console.log(`${rounds} rounds of ${seconds} s; load ${machine.loadAverage} before, ${loadAfter} after`);
   for (const [peer, versions] of Object.entries(machine.versions)) console.log(`  ${peer}: ${versions}`);
-  console.log(`\n${figuresTable(results, names)}\n${LEGEND}`);
-  for (const failure of failures) console.error(`\nFAILED ${failure}`);
-  if (names.includes(SUBJECT) && names.length > 1) console.log(`\n${ratiosTable(results, names, SUBJECT)}`);
-}
-
-function readCommandLine() {
-  const { values } = parseArgs({
-    options: {
-      rows: { type: 'string', default: '' },
-      peers: { type: 'string', default: allPeers.map((peer) => peer.name).join() },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '0.2' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    process.exit();
-  }
-  const parts = values.rows.split(',');
-  const names = values.peers.split(',');
-  const unknown = names.filter((name) => !allPeers.some((peer) => peer.name === name));
-  const chosen = {
-    rows: allRows.filter((row) => parts.some((part) => row.name.includes(part))),
-    peers: allPeers.filter((peer) => names.includes(peer.name)),
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    json: values.json,
-  };
-  if (unknown.length > 0) refuse(`no such peer: ${unknown}`);
-  if (chosen.rows.length === 0) refuse(`no row's name contains ${values.rows}`);
-  if (!Number.isInteger(chosen.rounds) || chosen.rounds < 1) refuse(`--rounds ${values.rounds}`);
-  if (!(chosen.seconds > 0)) refuse(`--seconds ${values.seconds}`);
-  return chosen;
+  for (const absence of absences) console.log(`  ${absence}`);
 }
 
 /**
- * @param {string} why
- * @returns {never}
+ * @param {import('./groups.mjs').ShownGroup} group
+ * @param {import('./summary.mjs').RowResult[]} ofGroup
  */
-function refuse(why) {
-  console.error(`${why}\n\n${HELP}`);
-  process.exit(2);
+function printTables(group, ofGroup) {
+  console.log(`\n${group.title}`);
+  const present = peers.filter((peer) => ofGroup.some(({ rounds }) => peer in rounds));
+  for (const names of byNode(present)) console.log(figuresTable(group, ofGroup, names));
+  // What does not run on Node is compared with the subject on each of them.
+  const notOnNode = present.filter((peer) => candidates.some(({ name, onNode }) => name === peer && !onNode));
+  for (const names of byNode(present.filter((peer) => !notOnNode.includes(peer)))) {
+    const subject = SUBJECT + nodeOf(names[0] ?? '');
+    const compared = [...names, ...notOnNode];
+    if (names.includes(subject) && compared.length > 1) console.log(ratiosTable(ofGroup, compared, subject));
+  }
 }

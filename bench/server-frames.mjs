@@ -3,23 +3,25 @@
 
 /** @import { Row } from './rows.mjs' */
 
-export const TEXT_FRAME = 0x81;
-export const BINARY_FRAME = 0x82;
-export const CLOSE_FRAME = 0x88;
+const FIN = 0x80;
+const CONTINUATION = 0x0;
+export const TEXT_FRAME = FIN | 0x1;
+export const BINARY_FRAME = FIN | 0x2;
+export const CLOSE_FRAME = FIN | 0x8;
 
 /** Large enough that one write fills the socket, small enough to stay in the processor's cache. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * @typedef {object} Block many frames of one length, back to back; frame i carries payload i % payloads.length
+ * @typedef {object} Block many messages of one length, back to back; message i carries payload i % payloads.length
  * @property {Buffer} bytes
- * @property {number} frames
- * @property {number} frameLength
+ * @property {number} messages
+ * @property {number} messageLength on the wire
  */
 
 /**
  * @param {Row} row
- * @returns {number} the first byte of each of the row's frames: FIN and the opcode
+ * @returns {number} the first byte of each of the row's messages, in one frame: FIN and the opcode
  */
 export function firstByteOf(row) {
   return row.kind === 'binary' ? BINARY_FRAME : TEXT_FRAME;
@@ -31,13 +33,31 @@ export function firstByteOf(row) {
  * @returns {Block}
  */
 export function prepareBlock(row, payloads) {
-  const cycle = Buffer.concat(payloads.map((payload) => serverFrame(firstByteOf(row), payload)));
+  const cycle = Buffer.concat(payloads.map((payload) => serverMessage(row, payload)));
   const cycles = Math.max(1, Math.floor(BLOCK_BYTES / cycle.length));
   return {
     bytes: Buffer.concat(Array(cycles).fill(cycle)),
-    frames: cycles * payloads.length,
-    frameLength: cycle.length / payloads.length,
+    messages: cycles * payloads.length,
+    messageLength: cycle.length / payloads.length,
   };
+}
+
+/**
+ * @param {Row} row
+ * @param {Uint8Array} payload
+ * @returns {Buffer} in one frame, or in the fragments that the row asks for (RFC 6455, section 5.4)
+ */
+export function serverMessage(row, payload) {
+  const firstByte = firstByteOf(row);
+  const { fragmentBytes } = row;
+  if (fragmentBytes === undefined) return serverFrame(firstByte, payload);
+  const frames = [];
+  for (let start = 0; start < payload.length; start += fragmentBytes) {
+    const end = start + fragmentBytes;
+    const opcode = start === 0 ? firstByte & ~FIN : CONTINUATION;
+    frames.push(serverFrame(end < payload.length ? opcode : opcode | FIN, payload.subarray(start, end)));
+  }
+  return Buffer.concat(frames);
 }
 
 /**

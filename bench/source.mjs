@@ -1,39 +1,42 @@
 // The process at the other end of the wire: a raw TCP server that upgrades by hand and then serves the row the URL names.
-// It owns the listening socket, the upgrade and its own end; what follows the upgrade is exchange.mjs. No WebSocket library
-// may come near it: what it sends is prepared in advance, so that it is not what a row measures.
+// It owns its connections and its own end; what follows the upgrade is exchange.mjs. No WebSocket library may come near it:
+// what it sends is prepared in advance, so that it is not what a row measures.
 //
-// It prints one line, { port }, and ends when its standard input does, that is, no later than the process that started it.
+// It prints one line (see listening.mjs), and ends when its standard input does, that is, no later than the process that
+// started it.
 
-import { createHash } from 'node:crypto';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Exchange } from './exchange.mjs';
+import { listen } from './listening.mjs';
 import { payloadBytes } from './payloads.mjs';
 import { rowByName } from './rows.mjs';
 import { prepareBlock, serverCloseFrame } from './server-frames.mjs';
+import { answerUpgrade } from './upgrade.mjs';
 
-// RFC 6455, section 1.3.
-const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const POLICY_VIOLATION = 1008;
 
 /** Reading 512 MiB costs three times as much CPU through 64 KiB buffers of Node's own as through one of this size. */
 const READ_BUFFER_BYTES = 512 * 1024;
 
+/** @typedef {(chunk: Uint8Array, size: number) => void} OnRead */
+
 process.stdin.resume().on('end', () => process.exit());
 
-const server = createServer({ pauseOnConnect: true }, serve);
-server.listen(0, '127.0.0.1', () => {
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  console.log(JSON.stringify({ port }));
-});
+await listen(
+  { pauseOnConnect: true },
+  (accepted) => serve((onRead) => readIntoOneBuffer(accepted, onRead)),
+  // Here TLS has its buffers in between, and there is none to choose.
+  (socket) => serve((onRead) => socket.on('data', (/** @type {Buffer} */ chunk) => onRead(chunk, chunk.length))),
+);
 
-/** @param {Socket} accepted */
-function serve(accepted) {
+/** @param {(onRead: OnRead) => Socket} startReading */
+function serve(startReading) {
   let head = '';
   /** @type {Exchange | undefined} */
   let exchange;
   let refused = false;
 
-  const socket = readIntoOneBuffer(accepted, (chunk, size) => {
+  const socket = startReading((chunk, size) => {
     if (refused) return;
     try {
       if (exchange !== undefined) {
@@ -59,17 +62,11 @@ function serve(accepted) {
  * @param {Socket} socket
  */
 function upgrade(head, socket) {
-  const path = /^GET \/(\S*) HTTP\/1\.1\r\n/.exec(head)?.[1];
-  const key = /^sec-websocket-key: *(\S+)/im.exec(head)?.[1];
-  if (path === undefined || key === undefined) throw new Error(`not an upgrade request: ${JSON.stringify(head)}`);
+  const { path, response } = answerUpgrade(head);
   const row = rowByName(path);
   const payloads = payloadBytes(row);
   const block = prepareBlock(row, payloads);
-  const accept = createHash('sha1').update(`${key}${ACCEPT_SUFFIX}`).digest('base64');
-  socket.write(
-    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
-  );
+  socket.write(response);
   return new Exchange(row, payloads, block, socket);
 }
 
@@ -77,7 +74,7 @@ function upgrade(head, socket) {
  * Node offers `onread` to sockets that dial but not to those that were accepted. The handle of an accepted socket (an
  * undocumented property, hence the `any`) is therefore moved to a socket made with the option.
  * @param {Socket} accepted
- * @param {(chunk: Uint8Array, size: number) => void} onRead
+ * @param {OnRead} onRead
  */
 function readIntoOneBuffer(accepted, onRead) {
   const { _handle: handle } = /** @type {any} */ (accepted);

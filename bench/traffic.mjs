@@ -10,8 +10,8 @@
 /** @import { Row } from './rows.mjs' */
 
 import { Buffer } from 'node:buffer';
-import process from 'node:process';
 import { setImmediate } from 'node:timers';
+import { Stopwatch } from './stopwatch.mjs';
 
 /**
  * What client.mjs needs of a library; each file in clients/ exports `connect` and provides it.
@@ -37,6 +37,7 @@ import { setImmediate } from 'node:timers';
  * @property {number} userMicroseconds CPU time of the whole process, as the operating system counts it
  * @property {number} systemMicroseconds
  * @property {number} wallMicroseconds
+ * @property {number} [bytes] of memory for all of the messages (or connections), in rows that measure that instead of time
  */
 
 export const HIGH_WATER_MARK = 1024 * 1024;
@@ -59,8 +60,7 @@ export class Traffic {
   #received = 0;
   #sum = 0;
 
-  #cpuAtStart = process.cpuUsage();
-  #wallAtStart = 0;
+  #stopwatch = new Stopwatch();
   /** @type {(measurement: Measurement) => void} */
   #resolve = () => {};
   /** @type {(error: Error) => void} */
@@ -94,8 +94,7 @@ export class Traffic {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#wallAtStart = performance.now();
-    this.#cpuAtStart = process.cpuUsage();
+    this.#stopwatch = new Stopwatch();
     this.#connection.send(JSON.stringify({ messages, verify }));
     if (this.#row.direction !== 'receive') this.#pump();
     return finished;
@@ -172,11 +171,9 @@ export class Traffic {
 
   /** @param {string} complaint */
   #finish(complaint) {
-    const { user, system } = process.cpuUsage(this.#cpuAtStart);
-    const wallMicroseconds = (performance.now() - this.#wallAtStart) * 1000;
-    if (complaint !== '') this.#reject(new Error(complaint));
-    const messages = this.#messages;
-    this.#resolve({ messages, userMicroseconds: user, systemMicroseconds: system, wallMicroseconds });
+    const measurement = this.#stopwatch.stop(this.#messages);
+    if (complaint === '') this.#resolve(measurement);
+    else this.#reject(new Error(complaint));
   }
 }
 

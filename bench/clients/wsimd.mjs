@@ -4,32 +4,39 @@
 
 import { AsyncTcpConnection, Ws } from 'wsimd';
 
-/** @type {Connect} */
-export function connect(url, handlers, highWaterMark) {
-  const connection = new AsyncTcpConnection(url);
-  let isFull = false;
-  connection.websocketType = Ws.BINARY_TYPE_BLOB;
-  connection.maxSendBufferSize = highWaterMark;
-  connection.onWebSocketConnect = handlers.onOpen;
-  connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);
-  connection.onBufferFull = () => {
-    isFull = true;
-  };
-  connection.onBufferDrain = () => {
-    isFull = false;
-    handlers.onDrain();
-  };
-  connection.onClose = (_connection, { code, reason }) => handlers.onClose(code, reason);
-  connection.onError = (_connection, code, message) => handlers.onFailure(`${code}: ${message}`);
-  connection.connect();
+export const connect = connectWith({});
 
-  return {
-    send(data) {
-      // `null` alone says that the message waits behind others, not that there are too many: onBufferFull says that, and
-      // only after it does onBufferDrain come.
-      if (connection.send(data) === false) handlers.onFailure('a message was dropped');
-      return !isFull;
-    },
-    close: () => connection.close(),
+/**
+ * @param {{ binaryDelivery?: string }} settings of each connection
+ * @returns {Connect}
+ */
+export function connectWith(settings) {
+  return (url, handlers, highWaterMark) => {
+    const connection = Object.assign(new AsyncTcpConnection(url), settings);
+    let isFull = false;
+    connection.websocketType = Ws.BINARY_TYPE_BLOB;
+    connection.maxSendBufferSize = highWaterMark;
+    connection.onWebSocketConnect = handlers.onOpen;
+    connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);
+    connection.onBufferFull = () => {
+      isFull = true;
+    };
+    connection.onBufferDrain = () => {
+      isFull = false;
+      handlers.onDrain();
+    };
+    connection.onClose = (_connection, { code, reason }) => handlers.onClose(code, reason);
+    connection.onError = (_connection, code, message) => handlers.onFailure(`${code}: ${message}`);
+    connection.connect();
+
+    return {
+      send(data) {
+        // `null` alone says that the message waits behind others, not that there are too many: onBufferFull says that, and
+        // only after it does onBufferDrain come.
+        if (connection.send(data) === false) handlers.onFailure('a message was dropped');
+        return !isFull;
+      },
+      close: () => connection.close(),
+    };
   };
 }

@@ -1,0 +1,128 @@
+// The command line of `npm run bench`: what it may say, and what it says wrong. This file must not know how anything it asks
+// for is done.
+
+/** @import { Row } from './rows.mjs' */
+/** @import { Candidate } from './peers.mjs' */
+
+import { parseArgs } from 'node:util';
+import { candidates } from './peers.mjs';
+import { rows as allRows } from './rows.mjs';
+
+/**
+ * @typedef {object} Options
+ * @property {Row[]} rows
+ * @property {Candidate[]} candidates
+ * @property {number} rounds
+ * @property {number} seconds
+ * @property {string | undefined} json
+ * @property {string | undefined} charts
+ * @property {string[]} from
+ */
+
+const HELP = `npm run bench -- [options]
+
+  --rows a,b       only rows of these groups and of these names, or whose names contain these
+  --peers a,b      only these clients; all: also those that are not measured unless they are named
+  --rounds N       rounds per row, the clients taking turns (5)
+  --seconds S      measured time of one round (0.2)
+  --json FILE      write all measurements there
+  --charts DIR     write a chart (SVG) per group there
+  --from FILE      measure nothing: tables and charts again from what --json wrote. May be given several times; of a row
+                   and client that several files have, the last counts
+  --help
+
+Groups, and their rows:
+${listOfRows()}
+
+Clients: ${namesOf(candidates.filter(({ byDefault }) => byDefault))}
+  only when named: ${namesOf(candidates.filter(({ byDefault }) => !byDefault))}`;
+
+/**
+ * Ends the process where there is nothing to be done.
+ * @returns {Options}
+ */
+export function readCommandLine() {
+  const values = parse();
+  if (values.help) {
+    console.log(HELP);
+    process.exit();
+  }
+  const chosen = {
+    rows: rowsNamed(values.rows),
+    candidates: candidatesNamed(values.peers),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    json: values.json,
+    charts: values.charts,
+    from: values.from,
+  };
+  if (chosen.rows.length === 0) refuse(`no such row: ${values.rows}`);
+  if (!Number.isInteger(chosen.rounds) || chosen.rounds < 1) refuse(`--rounds ${values.rounds}`);
+  if (!(chosen.seconds > 0)) refuse(`--seconds ${values.seconds}`);
+  if (chosen.from.length > 0 && chosen.json !== undefined) refuse('--from measures nothing that --json could write');
+  return chosen;
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        rows: { type: 'string', default: '' },
+        peers: { type: 'string' },
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '0.2' },
+        json: { type: 'string' },
+        charts: { type: 'string' },
+        from: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    // What a user can get wrong here, Node calls a TypeError.
+    if (error instanceof TypeError) refuse(error.message);
+    throw error;
+  }
+}
+
+/**
+ * @param {string} list
+ * @returns {Row[]}
+ */
+function rowsNamed(list) {
+  const names = new Set(allRows.flatMap(({ name, group }) => [name, group]));
+  return allRows.filter(({ name, group }) =>
+    list.split(',').some((part) => (names.has(part) ? part === name || part === group : name.includes(part))),
+  );
+}
+
+/**
+ * @param {string | undefined} list
+ * @returns {Candidate[]}
+ */
+function candidatesNamed(list) {
+  if (list === undefined) return candidates.filter(({ byDefault }) => byDefault);
+  if (list === 'all') return candidates;
+  const names = list.split(',');
+  const unknown = names.filter((name) => !candidates.some((candidate) => candidate.name === name));
+  if (unknown.length > 0) refuse(`no such client: ${unknown}`);
+  return candidates.filter(({ name }) => names.includes(name));
+}
+
+function listOfRows() {
+  const groups = [...new Set(allRows.map((row) => row.group))];
+  return groups.map((group) => `  ${group}: ${namesOf(allRows.filter((row) => row.group === group))}`).join('\n');
+}
+
+/** @param {{ name: string }[]} some */
+function namesOf(some) {
+  return some.map(({ name }) => name).join(' ');
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function refuse(why) {
+  console.error(`${why}\n\n${HELP}`);
+  process.exit(2);
+}
