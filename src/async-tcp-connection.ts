@@ -10,6 +10,7 @@ import type { CloseEvent, ConnectionEvents } from './connection-events';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
+import { keepName } from './keep-name';
 import { checkSeconds, describe } from './options';
 import { reportException } from './report';
 import { Settings } from './settings';
@@ -342,6 +343,7 @@ export class AsyncTcpConnection extends Settings {
     }
   }
 }
+keepName(AsyncTcpConnection, 'AsyncTcpConnection');
 
 function controlPayload(name: string, payload: string | BinaryData): Uint8Array {
   const bytes = typeof payload === 'string' ? utf8.encode(payload) : viewOf(payload);

@@ -20,6 +20,7 @@ import {
   FAULT_UNEXPECTED_MASK,
   FAULT_UTF8,
 } from '../assembly/layout';
+import { keepName } from './keep-name';
 
 /**
  * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
@@ -275,3 +276,4 @@ export class WsimdError extends Error {
     this.status = fault.status;
   }
 }
+keepName(WsimdError, 'WsimdError');

@@ -1,13 +1,14 @@
 // What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
-// the transport holds a write, frames gather on the heap behind it. It knows frames and bytes, not what they mean.
+// the transport holds a write, frames gather behind it, in further blocks while there are many, else on the heap. It knows
+// frames and bytes, not what they mean.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
-import { leaseBlock, releaseBlock, STAGING, written } from './codec/memory';
+import { isOfMemory, leaseBlock, leaseSpareBlock, releaseBlock, STAGING, written } from './codec/memory';
 import { leaseRoom, releaseRoom } from './codec/spare';
 import type { Transport } from './transport';
 
-/** Frames behind a stalled write are gathered in heap chunks that grow to this size; a larger frame has its own. */
+/** Frames that wait on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
 const CHUNK_BYTES = 65_536;
 const FIRST_CHUNK_BYTES = 1_024;
 
@@ -32,7 +33,7 @@ export class Outbox {
   private heldBytes = 0;
   private heldBlock = 0;
   private heldChunk: Uint8Array | undefined;
-  /** Heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
+  /** Blocks and heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
   private chunks: Uint8Array[] = [];
   private lastUsed = 0;
   private chunkBytes = 0;
@@ -132,6 +133,8 @@ export class Outbox {
   close(): void {
     if (this.block !== 0) releaseBlock(this.block);
     if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
+    if (this.heldChunk !== undefined && isOfMemory(this.heldChunk)) reuse(this.heldChunk);
+    for (const chunk of this.chunks) reuse(chunk);
     this.block = 0;
     this.used = 0;
     this.heldBlock = 0;
@@ -183,22 +186,45 @@ export class Outbox {
     if (pong !== undefined) this.bytes(pong, OP_PONG | FIN_BIT);
   }
 
-  /** Where a frame of at most `room` bytes may be written: in the block if it can leave from there, else in STAGING. */
+  /** Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. */
   private reserve(room: number): number {
-    if (this.isStalled) return STAGING;
+    if (this.isStalled) return this.reserveBehind(room);
     if (this.used + room > BLOCK_BYTES) {
       this.flush();
-      if (this.isStalled) return STAGING;
+      if (this.isStalled) return this.reserveBehind(room);
     }
     if (this.block === 0) this.block = leaseOrEvict();
     return this.block === 0 ? STAGING : this.block + this.used;
   }
 
+  /** The same behind a write that is held: in a block of its own it need not be copied to the heap. */
+  private reserveBehind(room: number): number {
+    if (this.transport === undefined) return STAGING;
+    const last = this.chunks.at(-1);
+    if (last !== undefined && isOfMemory(last) && this.lastUsed + room <= last.length) {
+      return last.byteOffset + this.lastUsed;
+    }
+    const block = leaseSpareBlock();
+    if (block === 0) return STAGING;
+    this.pushChunk(written(block, BLOCK_BYTES), 0);
+    return block;
+  }
+
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
     if (at === STAGING) this.gather(written(STAGING, size));
-    else this.used += size;
+    else this.fill(size);
     this.markDirty();
+  }
+
+  /** `size` more bytes of the block that `reserve` chose are filled. */
+  private fill(size: number): void {
+    if (!this.isStalled) {
+      this.used += size;
+      return;
+    }
+    this.lastUsed += size;
+    this.chunkBytes += size;
   }
 
   private large(frame: LargeFrame): void {
@@ -209,8 +235,8 @@ export class Outbox {
         this.gatherLarge(frame);
         break;
       }
-      this.used += frame.write(at, BLOCK_BYTES - this.used);
-      if (frame.remaining > 0) this.flush();
+      this.fill(frame.write(at, BLOCK_BYTES - (this.isStalled ? this.lastUsed : this.used)));
+      if (frame.remaining > 0 && !this.isStalled) this.flush();
     }
     this.markDirty();
   }
@@ -264,7 +290,8 @@ export class Outbox {
 
 /** A chunk that has left: its room may serve again. */
 function reuse(chunk: Uint8Array): void {
-  if (chunk.buffer.byteLength >= CHUNK_BYTES) releaseRoom(new Uint8Array(chunk.buffer as ArrayBuffer));
+  if (isOfMemory(chunk)) releaseBlock(chunk.byteOffset);
+  else if (chunk.buffer.byteLength >= CHUNK_BYTES) releaseRoom(new Uint8Array(chunk.buffer as ArrayBuffer));
 }
 
 /** A block for this tick's frames. If all are taken, other connections write theirs earlier than at the end of the tick. */

@@ -2,86 +2,9 @@
 // the end the cases together have reached every fault and every kind of entry that a tape can hold.
 
 import { describe, expect, it } from 'vitest';
-import {
-  EVENT_ASCII,
-  EVENT_BYTES,
-  EVENT_END,
-  EVENT_FAULT,
-  EVENT_FIRST_FRAME,
-  EVENT_FRAME_END,
-  EVENT_LENGTH_SHIFT,
-  EVENT_OPCODE,
-  EVENT_START,
-  OP_BINARY,
-  OP_CLOSE,
-  OP_PING,
-  OP_PONG,
-  OP_TEXT,
-  RECORD_ASCII,
-  RECORD_BYTES,
-  RECORD_MAX_FRAGMENTS,
-  RECORD_MAX_MESSAGE,
-  RECORD_ROLE,
-  ROLE_CLIENT,
-  ROLE_SERVER,
-} from '../assembly/layout';
-import { loadCore } from './core';
+import { ROLE_CLIENT, ROLE_SERVER } from '../assembly/layout';
 import { FAULT_NAMES } from './reference';
-
-const { core, bytes, words } = loadCore();
-const RECORD = core.CONNECTION_RECORDS.value;
-const WINDOW = core.WINDOW.value;
-const TAPE = core.TAPE.value;
-
-const OPCODES = new Map([
-  [OP_TEXT, 'text'],
-  [OP_BINARY, 'binary'],
-  [OP_CLOSE, 'close'],
-  [OP_PING, 'ping'],
-  [OP_PONG, 'pong'],
-]);
-const FLAGS = [
-  [EVENT_START, 'start'],
-  [EVENT_FIRST_FRAME, 'first'],
-  [EVENT_FRAME_END, 'frame-end'],
-  [EVENT_END, 'end'],
-  [EVENT_ASCII, 'ascii'],
-] as const;
-const WHOLE = 'start first frame-end end';
-
-const reached = new Set<string>();
-
-function entryText(at: number, entry: number): string {
-  const length = entry >>> EVENT_LENGTH_SHIFT;
-  const opcode = entry & EVENT_OPCODE;
-  if (opcode === EVENT_FAULT) {
-    reached.add(`fault ${FAULT_NAMES.get(length)}`);
-    return `fault ${FAULT_NAMES.get(length)}`;
-  }
-  const flags = FLAGS.flatMap(([flag, name]) => (entry & flag ? [name] : [])).join(' ');
-  reached.add(`${OPCODES.get(opcode)} ${flags}`);
-  return `${OPCODES.get(opcode)} "${Buffer.from(bytes.slice(at, at + length)).toString('latin1')}" ${flags}`;
-}
-
-/** The tapes that chunks leave, one list for each. Chunks are hexadecimal. */
-function tapes(role: number, chunks: readonly string[], { maxMessage = 1000, maxFragments = 3 } = {}): string[][] {
-  bytes.fill(0, RECORD, RECORD + RECORD_BYTES);
-  bytes[RECORD + RECORD_ROLE] = role;
-  bytes[RECORD + RECORD_ASCII] = 1;
-  words[(RECORD + RECORD_MAX_MESSAGE) / 4] = maxMessage;
-  words[(RECORD + RECORD_MAX_FRAGMENTS) / 4] = maxFragments;
-  return chunks.map((chunk) => {
-    const input = Buffer.from(chunk.replaceAll(' ', ''), 'hex');
-    bytes.set(input, WINDOW);
-    const count = core.decode(RECORD, WINDOW, input.length, TAPE);
-    return Array.from({ length: count }, (_, i) => {
-      const at = (TAPE + i * EVENT_BYTES) / 4;
-      return entryText(words[at]!, words[at + 1]!);
-    });
-  });
-}
-
-type Case = readonly [name: string, chunks: readonly string[], tapes: readonly (readonly string[])[], limits?: object];
+import { type TapeCase as Case, reached, tapes, WHOLE } from './tapes';
 
 const FRAMES: readonly Case[] = [
   ['a text in one piece', ['81 01 61'], [[`text "a" ${WHOLE} ascii`]]],

@@ -28,7 +28,7 @@ export const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffe
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /** Bytes that show when they come from the wrong place. */
-export function pattern(length: number, seed = 1): Uint8Array {
+export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0, state = seed; i < length; i += 1) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

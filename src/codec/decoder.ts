@@ -7,7 +7,6 @@
 
 import {
   EVENT_END,
-  EVENT_LENGTH_SHIFT,
   NESTED_WINDOW_BYTES,
   OP_BINARY,
   OP_CLOSE,
@@ -23,7 +22,6 @@ import {
   ROLE_CLIENT,
   ROLE_SERVER,
   STAGE_PAYLOAD,
-  WINDOW_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
@@ -96,8 +94,11 @@ export class Decoder {
     this.followsLarge = false;
     const missing = this.missingOfBinary();
     if (missing < APART_BYTES) return followsLarge ? shortWindow : window;
-    this.apart = this.events.room(missing);
-    return this.apart ?? window;
+    const room = this.events.room(missing);
+    // Little has arrived, so little more is believed in.
+    if (room === undefined || room.length < APART_BYTES) return window;
+    this.apart = room;
+    return room;
   }
 
   /** Decodes `end - start` bytes. They may lie where `target` said: then they are not copied. */
@@ -149,9 +150,8 @@ export class Decoder {
         }
         const missing = Math.min(this.missingOfBinary(), end - at);
         if (missing >= DIRECT_BYTES) {
-          const next = at + Math.min(missing, WINDOW_BYTES);
-          this.skip(bytes, at, next);
-          at = next;
+          this.skip(bytes, at, at + missing);
+          at += missing;
           continue;
         }
         const next = Math.min(at + NESTED_WINDOW_BYTES, end);
@@ -190,7 +190,7 @@ export class Decoder {
       const event = core.skip(this.record, end - start);
       this.followsLarge = (event & EVENT_END) !== 0;
       if (source === undefined) this.events.written(end - start, event);
-      else this.events.deliver(source, start, ((end - start) << EVENT_LENGTH_SHIFT) | event, true);
+      else this.events.take(source, start, end, event);
     } catch (error) {
       this.caught(error);
     }

@@ -26,7 +26,7 @@ import {
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { FRAME_FAULTS, WsimdError } from '../faults';
-import { bytes as memory, readBigUint64, readUint64 } from './memory';
+import { isDeepestLevel, bytes as memory, readBigUint64, readUint64 } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { copyOf } from './owned';
 import { readAscii, readUtf8 } from './text';
@@ -108,7 +108,7 @@ export class EventReader {
         this.handlers.onMessage(this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
-        this.handlers.onMessage(this.options.isBinaryLent ? source.subarray(at, end) : copyOf(source, at, end), true);
+        this.handlers.onMessage(this.isLendable(source) ? source.subarray(at, end) : copyOf(source, at, end), true);
         return;
       case OP_PING | WHOLE:
         this.handlers.onPing(source.slice(at, end));
@@ -143,6 +143,17 @@ export class EventReader {
   written(length: number, event: number): void {
     this.message.filled(length);
     if ((event & EVENT_END) !== 0) this.deliverGathered();
+  }
+
+  /** A piece of a binary message that never was in wasm memory. Throws as `deliver` does. */
+  take(source: Bytes, at: number, end: number, event: number): void {
+    this.append(source, at, end, event, true);
+    if ((event & EVENT_END) !== 0) this.deliverGathered();
+  }
+
+  /** What is deepest in wasm memory may be used again while a handler runs. */
+  private isLendable(source: Bytes): boolean {
+    return this.options.isBinaryLent && !(source === memory && isDeepestLevel());
   }
 
   private deliverPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {

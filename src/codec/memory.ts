@@ -125,6 +125,11 @@ export function withLevel(use: (level: Level) => void): void {
   }
 }
 
+/** Whether the window of the feed in progress may be put aside for another one. */
+export function isDeepestLevel(): boolean {
+  return depth >= NESTED_LEVELS;
+}
+
 // Send blocks.
 
 const freeBlocks = Array.from({ length: BLOCKS }, (_, block) => SEND_BLOCKS + block * (BLOCK_BYTES + SLACK_BYTES));
@@ -132,6 +137,16 @@ const freeBlocks = Array.from({ length: BLOCKS }, (_, block) => SEND_BLOCKS + bl
 /** Leases a block of BLOCK_BYTES; returns its address, or 0 when all are in use. */
 export function leaseBlock(): number {
   return freeBlocks.pop() ?? 0;
+}
+
+/** A block for what has to wait: only as long as half of them are left for those who need not. */
+export function leaseSpareBlock(): number {
+  return freeBlocks.length > BLOCKS / 2 ? freeBlocks.pop()! : 0;
+}
+
+/** Whether these bytes are of wasm memory: then they begin at the address `byteOffset`. */
+export function isOfMemory(part: Uint8Array): boolean {
+  return part.buffer === bytes.buffer;
 }
 
 export function releaseBlock(block: number): void {

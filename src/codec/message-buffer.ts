@@ -26,10 +26,6 @@ export class MessageBuffer {
     private readonly isLent: boolean,
   ) {}
 
-  get isEmpty(): boolean {
-    return this.length === 0;
-  }
-
   /**
    * Appends bytes of a frame of which `missing` more have been declared. They size the buffer, but only in proportion to
    * what has arrived, since a declared length is only a claim. `isLast`: no other frame follows in the message. Otherwise

@@ -4,6 +4,7 @@ import { type Bytes, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
+import { keepName } from '../keep-name';
 import {
   type BinaryDelivery,
   checkDelivery,
@@ -104,6 +105,7 @@ export class Decoder {
     this.#decoder.stop();
   }
 }
+keepName(Decoder, 'Decoder');
 
 /** What handlers threw: kept during `feed` and thrown by it; outside of it there is nobody to throw to. */
 class Exceptions {

@@ -15,6 +15,7 @@ import { type BinaryData, viewOf } from '../binary';
 import { closeBody } from '../close-body';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
+import { keepName } from '../keep-name';
 import { type Role, roleOf } from './role';
 
 const utf8 = new TextEncoder();
@@ -99,6 +100,7 @@ export class Encoder {
     return target;
   }
 }
+keepName(Encoder, 'Encoder');
 
 function targetOf(size: number, into: Uint8Array | undefined): Uint8Array {
   if (into === undefined) return new Uint8Array(size);

@@ -2,6 +2,7 @@
 // is told with the first KiB of its body (RFC 6455 §4.1 leaves a client free to use it). It reads bytes and keeps no time.
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { keepName } from '../keep-name';
 import { ErrorBody } from './error-body';
 import { latin1Bytes } from './header-text';
 import { checkResponse } from './response-check';
@@ -23,6 +24,7 @@ export class HandshakeError extends WsimdError {
     super(error.fault, error.detail, error.cause);
   }
 }
+keepName(HandshakeError, 'HandshakeError');
 
 export class HandshakeReader {
   readonly request: Uint8Array;
