@@ -121,15 +121,15 @@ export const candidates = [
 ];
 
 /**
- * @param {Library} library
+ * @param {Library} entry
  * @returns {Candidate[]}
  */
-function onEachNode(library) {
-  const onOwn = { name: library.name, byDefault: true, onNode: true, find: () => runOn(library, ownRuntime) };
+function onEachNode(entry) {
+  const onOwn = { name: entry.name, byDefault: true, onNode: true, find: () => runOn(entry, ownRuntime) };
   const onOthers = OTHER_NODES.map(({ major, byDefault }) => {
-    const name = `${library.name}@${major}`;
+    const name = `${entry.name}@${major}`;
     // What the add-ons are worth is shown on the Node at hand; on the others only the codec goes without them.
-    const there = library.name === 'ws' ? { ...library, name, client: undefined } : { ...library, name };
+    const there = entry.name === 'ws' ? { ...entry, name, client: undefined } : { ...entry, name };
     return { name, byDefault, onNode: true, find: () => runOn(there, findNode(major)) };
   });
   return [onOwn, ...onOthers];

@@ -31,7 +31,6 @@ export class Outbox {
   private used = 0;
   /** Bytes that the transport holds by reference. */
   private heldBytes = 0;
-  private heldBlock = 0;
   private heldChunk: Uint8Array | undefined;
   /** Blocks and heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
   private chunks: Uint8Array[] = [];
@@ -120,9 +119,7 @@ export class Outbox {
 
   /** The held write is finished. */
   drained(): void {
-    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
     if (this.heldChunk !== undefined) reuse(this.heldChunk);
-    this.heldBlock = 0;
     this.heldChunk = undefined;
     this.heldBytes = 0;
     this.write();
@@ -132,12 +129,10 @@ export class Outbox {
   /** The transport is gone: gives back what is leased. */
   close(): void {
     if (this.block !== 0) releaseBlock(this.block);
-    if (this.heldBlock !== 0) releaseBlock(this.heldBlock);
     if (this.heldChunk !== undefined && isOfMemory(this.heldChunk)) reuse(this.heldChunk);
-    for (const chunk of this.chunks) reuse(chunk);
+    this.chunks.forEach(reuse);
     this.block = 0;
     this.used = 0;
-    this.heldBlock = 0;
     this.heldChunk = undefined;
     this.heldBytes = 0;
     this.chunks = [];
@@ -154,24 +149,23 @@ export class Outbox {
       const { block, used } = this;
       this.block = 0;
       this.used = 0;
-      if (transport.write(written(block, used))) {
-        releaseBlock(block);
-      } else {
-        this.heldBlock = block;
-        this.heldBytes = used;
-      }
+      this.pass(written(block, used), transport);
     }
     while (this.heldBytes === 0 && this.chunks.length > 0) {
       const chunk = this.chunks.shift()!;
       const bytes = this.chunks.length === 0 ? chunk.subarray(0, this.lastUsed) : chunk;
       this.chunkBytes -= bytes.length;
-      if (transport.write(bytes)) {
-        reuse(bytes);
-      } else {
-        this.heldChunk = bytes;
-        this.heldBytes = bytes.length;
-      }
+      this.pass(bytes, transport);
     }
+  }
+
+  private pass(bytes: Uint8Array, transport: Transport): void {
+    if (transport.write(bytes)) {
+      reuse(bytes);
+      return;
+    }
+    this.heldChunk = bytes;
+    this.heldBytes = bytes.length;
   }
 
   private relieve(): void {
@@ -219,12 +213,12 @@ export class Outbox {
 
   /** `size` more bytes of the block that `reserve` chose are filled. */
   private fill(size: number): void {
-    if (!this.isStalled) {
+    if (this.isStalled) {
+      this.lastUsed += size;
+      this.chunkBytes += size;
+    } else {
       this.used += size;
-      return;
     }
-    this.lastUsed += size;
-    this.chunkBytes += size;
   }
 
   private large(frame: LargeFrame): void {
