@@ -9,9 +9,7 @@ import { PlainDecoder, PlainEncoder } from './codecs/plain.mjs';
 import { payloadBytes, payloadData } from './payloads.mjs';
 import { CLOSE_FRAME, prepareBlock } from './server-frames.mjs';
 import { Stopwatch } from './stopwatch.mjs';
-
-/** As in traffic.mjs. */
-const BATCH_BYTES = 256 * 1024;
+import { BATCH_BYTES } from './traffic.mjs';
 
 const encoder = new PlainEncoder();
 

@@ -41,7 +41,7 @@ import { Stopwatch } from './stopwatch.mjs';
  */
 
 export const HIGH_WATER_MARK = 1024 * 1024;
-const BATCH_BYTES = 256 * 1024;
+export const BATCH_BYTES = 256 * 1024;
 
 /** Sums stay in 30 bits: a small integer on every engine, so that the checks allocate nothing. */
 const SUM_MASK = 0x3fff_ffff;

@@ -145,9 +145,9 @@ export class EventReader {
     if ((event & EVENT_END) !== 0) this.deliverGathered();
   }
 
-  /** A piece of a binary message that never was in wasm memory. Throws as `deliver` does. */
-  take(source: Bytes, at: number, end: number, event: number): void {
-    this.append(source, at, end, event, true);
+  /** A piece of a binary message, of which bytes that never were in wasm memory are told here too. Throws as `deliver` does. */
+  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    this.append(source, at, end, event, isCurrent);
     if ((event & EVENT_END) !== 0) this.deliverGathered();
   }
 
@@ -158,8 +158,7 @@ export class EventReader {
 
   private deliverPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     if ((event & EVENT_OPCODE) === OP_BINARY) {
-      this.append(source, at, end, event, isCurrent);
-      if ((event & EVENT_END) !== 0) this.deliverGathered();
+      this.take(source, at, end, event, isCurrent);
       return;
     }
     this.appendText(source, at, end, event, isCurrent);
