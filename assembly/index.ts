@@ -2,6 +2,7 @@
 
 export { decode, isCloseCode, skip } from './decode';
 export { encode, encodeText, writeHeader } from './encode';
+export { gather } from './gather';
 export { mask } from './mask';
 export {
   CONNECTION_RECORDS,

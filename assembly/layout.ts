@@ -49,6 +49,9 @@ export const EVENT_FIRST_FRAME: i32 = 0x100;
 /** In place of an opcode: the stream is broken, the length field holds the fault's number, nothing follows. */
 export const EVENT_FAULT: i32 = 0xf;
 
+/** Payloads that `gather` puts side by side begin at multiples of this: any typed array can lie over them. */
+export const GATHER_ALIGNMENT: i32 = 8;
+
 // A connection's record: all that decoding must remember between two chunks. Offsets in bytes.
 export const RECORD_BYTES: i32 = 192;
 /** u64: payload bytes of the current frame that have not arrived. */

@@ -40,6 +40,7 @@ import {
   words,
   writeUint64,
 } from './memory';
+import { beginRuns, endRuns } from './run';
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
 const APART_BYTES = 65_536;
@@ -216,18 +217,18 @@ export class Decoder {
   /** Delivers events until the end or until a handler pauses or stops this decoder; returns the first unread index. */
   private read(tape: Int32Array, start: number, end: number, source: Bytes): number {
     let at = start;
+    const runEnd = source === memory && beginRuns() ? end : 0;
     while (at < end && this.state === 'flowing') {
       try {
         do {
-          const address = tape[at]!;
-          const event = tape[at + 1]!;
           at += 2;
-          this.events.deliver(source, address, event, source === memory);
+          this.events.deliver(source, tape, at - 2, runEnd);
         } while (at < end && this.state === 'flowing');
       } catch (error) {
         this.caught(error);
       }
     }
+    if (runEnd !== 0) endRuns();
     return at;
   }
 

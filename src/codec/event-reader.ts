@@ -29,6 +29,7 @@ import { FRAME_FAULTS, WsimdError } from '../faults';
 import { isDeepestLevel, bytes as memory, readBigUint64, readUint64 } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { copyOf } from './owned';
+import { binaryOfRun, textOfRun } from './run';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 
@@ -94,21 +95,26 @@ export class EventReader {
   }
 
   /**
-   * Throws what a handler throws, and a Failure if it cannot go on itself.
-   * @param isCurrent false: the event was kept, and the record is ahead of it
+   * Delivers the entry of `tape` at `entry`. Throws what a handler throws, and a Failure if it cannot go on itself.
+   * @param source wasm memory; anything else was kept, and the record is ahead of it
+   * @param runEnd up to where messages may be made together with this one
    */
-  deliver(source: Bytes, at: number, event: number, isCurrent: boolean): void {
+  deliver(source: Bytes, tape: Int32Array, entry: number, runEnd: number): void {
+    const at = tape[entry]!;
+    const event = tape[entry + 1]!;
     const end = at + (event >>> EVENT_LENGTH_SHIFT);
+    const isCurrent = source === memory;
     if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
       this.deliverFramePiece(source, at, end, event, isCurrent);
       return;
     }
     switch (event & KIND) {
       case WHOLE_TEXT:
-        this.handlers.onMessage(this.text(source, at, end, event), false);
+        this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
-        this.handlers.onMessage(this.isLendable(source) ? source.subarray(at, end) : copyOf(source, at, end), true);
+        if (this.isLendable(source)) this.handlers.onMessage(source.subarray(at, end), true);
+        else this.handlers.onMessage(binaryOfRun(entry, runEnd) ?? copyOf(source, at, end), true);
         return;
       case OP_PING | WHOLE:
         this.handlers.onPing(source.slice(at, end));

@@ -2,7 +2,7 @@
 // ArrayBuffer of its own costs 1 KiB of payload about 1 µs, and 16 KiB about 1.3. It does not know where bytes come from.
 
 import type { Bytes } from '../binary';
-import { adaptAllocator } from './allocator';
+import { adaptAllocator, remindCollector } from './allocator';
 
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */
 const ON_HEAP_BYTES = 64;
@@ -43,8 +43,17 @@ export function copyOf(source: Bytes, start: number, end: number): Bytes {
   return copy;
 }
 
+/** A copy of many small messages at once, of at most SMALL_BYTES together. */
+export function copyRun(source: Bytes, start: number, end: number): Bytes {
+  const length = end - start;
+  const copy = (length <= SMALL_BYTES ? small : medium).cut(length);
+  copy.set(source.subarray(start, end));
+  return copy;
+}
+
 /** So many bytes in an ArrayBuffer of their own, and of no meaning: whoever hands them on has written all of them. */
 export function allocate(length: number): Bytes {
   adaptAllocator(length);
+  remindCollector(length);
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
 }

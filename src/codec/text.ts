@@ -23,7 +23,17 @@ const memoryStrings = stringBytes(memory);
 /** The string that the bytes of `memory` from `start` to `end` spell: valid UTF-8, at most half of SCRATCH_BYTES. */
 export function readUtf8(start: number, end: number): string {
   const units = core.utf8ToUtf16(start, end - start, SCRATCH);
-  return memoryStrings.ucs2Slice(SCRATCH, SCRATCH + units * 2);
+  return readUtf16(SCRATCH, SCRATCH + units * 2);
+}
+
+/** The string of the units of UTF-16 in `memory` from `start` to `end`. */
+export function readUtf16(start: number, end: number): string {
+  return memoryStrings.ucs2Slice(start, end);
+}
+
+/** The string of the bytes of `memory` from `start` to `end`, a character each. */
+export function readLatin1(start: number, end: number): string {
+  return memoryStrings.latin1Slice(start, end);
 }
 
 /** The string of the bytes from `start` to `end`, all of them ASCII. */
