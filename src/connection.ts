@@ -11,12 +11,13 @@ import type { DecoderHandlers } from './codec/event-reader';
 import { window } from './codec/memory';
 import type { ConnectionEvents, ConnectionSettings } from './connection-events';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { flushAll } from './flush-queue';
 import { createKey } from './handshake/key';
 import { HandshakeReader } from './handshake/reader';
 import { requestHead } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { Heartbeat } from './heartbeat';
-import { flushAll, Outbox } from './outbox';
+import { Outbox } from './outbox';
 import { follow, type State, type Step } from './state';
 import type { Transport, TransportHandlers } from './transport';
 

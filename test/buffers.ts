@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 
 /** The largest buffer that may be kept alive by a message of `length` bytes: a slab for small ones, its own for others. */
 export function mostKept(length: number): number {
-  if (length <= 2_048) return 16_384;
+  if (length <= 512) return 16_384;
   return length <= 16_384 ? 65_536 : length;
 }
 

@@ -39,6 +39,7 @@ describe('core.wasm', () => {
       'decode',
       'encode',
       'encodeText',
+      'gather',
       'isCloseCode',
       'mask',
       'skip',

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder, Encoder } from 'wsimd/framing';
+import { BLOCK_BYTES } from '../assembly/layout';
 import { encodeFrame, encodeUtf8, isCloseCode, line, ReferenceDecoder, type Role, recorder } from './reference';
 
 const roles: Role[] = ['client', 'server'];
@@ -35,7 +36,7 @@ const pattern = (length: number): Uint8Array => Uint8Array.from({ length }, (_, 
 const lengths = [
   ...Array.from({ length: 301 }, (_, length) => length),
   ...[65_535, 65_536].flatMap((length) => [length - 1, length, length + 1]),
-  ...Array.from({ length: 41 }, (_, index) => 131_072 - 20 + index),
+  ...Array.from({ length: 41 }, (_, index) => BLOCK_BYTES - 20 + index),
   2 ** 20,
 ];
 
@@ -61,9 +62,9 @@ describe.each(roles)('in the %s role', (role) => {
     const counts = new Set(
       lengths.filter((length) => length < 1_000).map((length) => Math.floor(length / character.length)),
     );
-    // A text goes through a send block of 131,072 bytes if a header and three bytes for each unit fit in it.
+    // A text goes through a send block if a header and three bytes for each unit fit in it.
     for (let units = 43_680; units <= 43_692; units += 1) counts.add(Math.floor(units / character.length));
-    for (const boundary of [125, 126, 65_535, 65_536, 131_072]) {
+    for (const boundary of [125, 126, 65_535, 65_536, BLOCK_BYTES]) {
       for (let more = -2; more <= 2; more += 1) counts.add(Math.floor(boundary / size) + more);
     }
     for (const count of counts) {

@@ -5,7 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLOCKS } from '../assembly/layout';
-import { flushAll, Outbox } from '../src/outbox';
+import { flushAll } from '../src/flush-queue';
+import { Outbox } from '../src/outbox';
 import {
   bytesOf,
   countFreeBlocks,

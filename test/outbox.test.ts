@@ -4,7 +4,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, BLOCKS } from '../assembly/layout';
-import { flushAll, Outbox } from '../src/outbox';
+import { flushAll } from '../src/flush-queue';
+import { Outbox } from '../src/outbox';
 import { bytesOf, describeFrame, expectBlocksBack, frameBytes, opened, ScriptedTransport, stalled } from './outboxes';
 import { BINARY, PING, TEXT } from './raw-peer';
 
@@ -37,11 +38,23 @@ describe('a tick', () => {
 
   it('takes another write only when a block is full', async () => {
     const { outbox, transport } = opened();
-    for (let i = 0; i < 5; i += 1) outbox.bytes(bytesOf(40_000), BINARY);
-    expect(transport.writes.map(({ length }) => length)).toEqual([3 * frameBytes(40_000)]);
+    for (let i = 0; i < 7; i += 1) outbox.bytes(bytesOf(30_000), BINARY);
+    expect(transport.writes.map(({ length }) => length)).toEqual([4 * frameBytes(30_000)]);
     await setImmediate();
-    expect(transport.writes.map(({ length }) => length)).toEqual([3 * frameBytes(40_000), 2 * frameBytes(40_000)]);
-    expect(await transport.frames()).toEqual(Array(5).fill(describeFrame(BINARY, bytesOf(40_000))));
+    expect(transport.writes.map(({ length }) => length)).toEqual([4 * frameBytes(30_000), 3 * frameBytes(30_000)]);
+    expect(await transport.frames()).toEqual(Array(7).fill(describeFrame(BINARY, bytesOf(30_000))));
+  });
+
+  it.each([
+    ['binary', (outbox: Outbox) => outbox.bytes(bytesOf(40_000), BINARY), describeFrame(BINARY, bytesOf(40_000))],
+    ['text', (outbox: Outbox) => outbox.text('x'.repeat(40_000), TEXT), describeFrame(TEXT, Buffer.alloc(40_000, 'x'))],
+  ])('fills its blocks with frames of many bytes: %s', async (_, send, told) => {
+    const { outbox, transport } = opened();
+    for (let i = 0; i < 7; i += 1) send(outbox);
+    await setImmediate();
+    const total = 7 * frameBytes(40_000);
+    expect(transport.writes.map(({ length }) => length)).toEqual([BLOCK_BYTES, BLOCK_BYTES, total - 2 * BLOCK_BYTES]);
+    expect(await transport.frames()).toEqual(Array(7).fill(told));
   });
 
   it('writes nothing without frames', () => {

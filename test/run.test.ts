@@ -15,8 +15,8 @@ const korean = (length: number, seed: number): string =>
     '',
   );
 
-// Lengths at which something changes: empty, a string made by hand (32), a copied slice (13), a slab (512, 2,048), a run's end.
-const LENGTHS = [0, 1, 2, 12, 13, 16, 31, 32, 33, 64, 65, 125, 126, 500, 1_024, 2_048, 2_049, 4_096, 4_097];
+// Lengths at which something changes: empty, a string made by hand (32), a copied slice (13), a slab (512), a run's end.
+const LENGTHS = [0, 1, 2, 12, 13, 16, 31, 32, 33, 64, 65, 125, 126, 512, 513, 1_024, 2_048, 2_049, 4_096, 4_097];
 const COUNTS = [1, 2, 3, 4, 5, 9, 40, 140, 700];
 const kinds: [string, (length: number, seed: number) => Uint8Array][] = [
   ['ASCII', (length, seed) => text(ascii(length, seed))],

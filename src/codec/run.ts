@@ -10,11 +10,12 @@ import {
   EVENT_OPCODE,
   EVENT_START,
   GATHER_ALIGNMENT,
+  OP_BINARY,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
 import { bytes as memory, SCRATCH, STAGING, words } from './memory';
-import { copyRun } from './owned';
+import { copyRun, SMALL_BYTES } from './owned';
 import { readLatin1, readUtf16 } from './text';
 
 /** Fewer are made one by one: 16 bytes of ASCII cost 29 ns alone, 25 as one of four, 17 as one of eight. */
@@ -26,11 +27,12 @@ const TEXT_LEAST_BYTES = 1_024;
 const TEXT_BYTES = 16_384;
 /** With the two bytes of each header in front, empty ones fit in so often. */
 const TEXT_MOST = TEXT_LEAST_BYTES / 2 + 1;
-/** 16 bytes of binary cost 43 ns alone, 30 as one of eight, 22 as one of 128. */
+/** Half of a small slab. 16 bytes of binary cost 43 ns alone, 30 as one of eight, 22 as one of 128. */
 const BINARY_BYTES = 8_192;
 const BINARY_MOST = 128;
 
 const KIND = EVENT_OPCODE | EVENT_START | EVENT_END;
+const WHOLE_BINARY = OP_BINARY | EVENT_START | EVENT_END;
 const ENTRY_WORDS = EVENT_BYTES / 4;
 
 // Entries are told by their index into `words`.
@@ -153,23 +155,25 @@ function transcoded(at: number, count: number): string {
 }
 
 function makeBinaries(at: number, end: number): boolean {
-  if (words[at + 1]! >>> EVENT_LENGTH_SHIFT > BINARY_BYTES / LEAST) return false;
+  const first = words[at + 1]! >>> EVENT_LENGTH_SHIFT;
+  if (first > BINARY_BYTES / LEAST) return false;
+  const isSmall = first <= SMALL_BYTES;
   const { starts, ends } = binaries;
   let length = 0;
   let count = 0;
   for (let next = at; next < end && count < BINARY_MOST; next += ENTRY_WORDS) {
     const event = words[next + 1]!;
-    const room = BINARY_BYTES - length - (event >>> EVENT_LENGTH_SHIFT);
-    if ((event & KIND) !== (words[at + 1]! & KIND) || room < 0) break;
+    const bytes = event >>> EVENT_LENGTH_SHIFT;
+    if ((event & KIND) !== WHOLE_BINARY || bytes <= SMALL_BYTES !== isSmall || length + bytes > BINARY_BYTES) break;
     starts[count] = length;
-    ends[count] = BINARY_BYTES - room;
-    length = (BINARY_BYTES - room + GATHER_ALIGNMENT - 1) & -GATHER_ALIGNMENT;
+    ends[count] = length + bytes;
+    length = (length + bytes + GATHER_ALIGNMENT - 1) & -GATHER_ALIGNMENT;
     count += 1;
   }
   if (count < LEAST) return false;
   core.gather(at * 4, count, STAGING);
   binaries.hold(at, count);
-  const copy = copyRun(memory, STAGING, STAGING + length);
+  const copy = copyRun(memory, STAGING, STAGING + length, isSmall);
   binaryBuffer = copy.buffer;
   binaryOffset = copy.byteOffset;
   return true;
