@@ -38,6 +38,7 @@ import {
 } from './layout';
 import { mask } from './mask';
 import { isValid, validate } from './utf8';
+import { isBetweenMessages, takeWholeMessage } from './whole-message';
 
 /** `memory.copy` leaves the core, which costs more than copying as much as this. */
 const SHORT_MOVE: i32 = 256;
@@ -51,6 +52,14 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
   let entry = tape;
   while (load<u8>(record, RECORD_STAGE) !== STAGE_ENDED) {
     if (load<u8>(record, RECORD_STAGE) === STAGE_HEADER) {
+      if (isBetweenMessages(record)) {
+        let next = takeWholeMessage(record, at, end, entry);
+        while (next !== at) {
+          at = next;
+          entry += EVENT_BYTES;
+          next = takeWholeMessage(record, at, end, entry);
+        }
+      }
       if (at === end) break;
       const size = takeHeader(record, at, <i32>(end - at));
       if (size < 0) {
