@@ -31,6 +31,11 @@ const wrong: [string, Uint8Array][] = [
   ['a text that ends inside a character', rawText(0x61, 0xed, 0x95)],
   ['a long text that ends inside a character', rawText(...Array(200).fill(0x61), 0xed, 0x95)],
   ['a masked frame', Uint8Array.of(0x81, 0x81, 1, 2, 3, 4, 5)],
+  [
+    'a masked frame with bytes enough behind it for any other reading',
+    Uint8Array.of(0x82, 0x81, 0, 128, ...Array(200).fill(0)),
+  ],
+  ['a length of 64 bits above every limit', Uint8Array.of(0x82, 127, 0, 128, ...Array(200).fill(0))],
   ['a length that is not minimal', Uint8Array.of(0x82, 126, 0, 125, ...Array(125).fill(0))],
   ['a length of 64 bits that is not minimal', Uint8Array.of(0x82, 127, 0, 0, 0, 0, 0, 0, 0, 1, 0)],
   ['RSV1', Uint8Array.of(0xc1, 1, 0x61)],
