@@ -24,7 +24,6 @@ import {
 } from './layout';
 import { validate } from './utf8';
 
-const SHORT_BYTES: i32 = 125;
 const FLAGS = EVENT_START | EVENT_FIRST_FRAME | EVENT_FRAME_END | EVENT_END;
 
 /** Whether the record, between two frames, is between two messages too, and holds no part of a header. */
@@ -74,7 +73,7 @@ export function takeWholeMessage(record: usize, at: usize, end: usize, entry: us
 
 /** The answer that `validate` gives in twice the time, for texts of which there are many in a chunk. */
 function isShortAscii(at: usize, length: i32): bool {
-  if (length > SHORT_BYTES) return false;
+  if (length >= LENGTH_16) return false;
   for (; length > 16; length -= 16, at += 16) {
     if (i8x16.bitmask(v128.load(at)) !== 0) return false;
   }

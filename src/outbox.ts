@@ -3,7 +3,7 @@
 // frames and bytes, not what they mean.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
-import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
+import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
 import { isOfMemory, leaseBlock, leaseSpareBlock, releaseBlock, STAGING, written } from './codec/memory';
 import { leaseRoom, releaseRoom } from './codec/spare';
 import { flushAll, flushSoon } from './flush-queue';
@@ -14,8 +14,6 @@ const CHUNK_BYTES = 65_536;
 const FIRST_CHUNK_BYTES = 1_024;
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
 const DIVIDED_BYTES = 32_768;
-/** What is left of a block, and of a frame, is used down to this; it suffices for a header and a character. */
-const SMALLEST_PIECE = 4_096;
 
 export class Outbox {
   private transport: Transport | undefined;

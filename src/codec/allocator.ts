@@ -1,5 +1,5 @@
-// What those below do not see by themselves when a program receives much: the C library, that memory is needed again and again;
-// the garbage collector, that most of it is garbage.
+// What those below do not see by themselves when a program receives much: the C library, that memory is needed again and
+// again; the garbage collector, that most of it is garbage.
 
 // The C library's allocator under Node on Linux (glibc) gives the top of its heap back to the system whenever 128 KiB of it
 // are free, and takes it anew at the next message: a program that receives much pays for the page faults of all of it, again

@@ -38,8 +38,8 @@ export function writeFrame(payload: Uint8Array, at: number, first: number, isMas
   return payloadAt + payload.length - at;
 }
 
-/** Bytes of room that are worth another piece of a large text. */
-const SMALLEST_STEP = 4_096;
+/** Bytes of room that are worth another piece of a large frame; they suffice for a header and a character. */
+export const SMALLEST_PIECE = 4_096;
 
 /** A payload that is written piece by piece: the next bytes at an address, as many as there is room for. */
 type WriteNext = (at: number, room: number) => number;
@@ -89,7 +89,7 @@ export class LargeFrame {
         offset = end;
         left -= size;
         at += size;
-      } while (left > 0 && start + room - at >= SMALLEST_STEP);
+      } while (left > 0 && start + room - at >= SMALLEST_PIECE);
       return at - start;
     };
     return new LargeFrame(length, writeNext, first, isMasked);

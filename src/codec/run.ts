@@ -44,7 +44,7 @@ class Run {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 
-  constructor(readonly most: number) {
+  constructor(most: number) {
     this.starts = new Int32Array(most);
     this.ends = new Int32Array(most);
   }
