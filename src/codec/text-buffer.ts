@@ -1,5 +1,6 @@
 // A text that did not come in one piece. As long as it is ASCII its bytes are gathered; from the first other character on it
-// is transcoded to UTF-16 piece by piece, while a piece still lies in the processor's cache. What it gets was validated.
+// is transcoded to UTF-16 piece by piece, while a piece still lies in the processor's cache, unless the runtime is the faster
+// one for the whole. What it gets was validated.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
 import type { Bytes } from '../binary';
@@ -7,7 +8,7 @@ import { core } from '../core';
 import { adaptAllocator } from './allocator';
 import { bytes as memory, SCRATCH, STAGING } from './memory';
 import { MessageBuffer } from './message-buffer';
-import { readAscii, readUnits } from './text';
+import { DECODES_LONG_TEXT, readAscii, readLongUtf8, readUnits } from './text';
 
 /** A character has at most four bytes, so at most three of it are at the end of a piece. */
 const CUT_MAX = 3;
@@ -16,6 +17,7 @@ export class TextBuffer {
   private buffer: MessageBuffer;
   /** Whether the buffer holds UTF-16; bytes of ASCII otherwise. */
   private isWide = false;
+  private isAscii = true;
   /** The beginning of a character that the last piece cut. */
   private readonly cut = new Uint8Array(CUT_MAX);
   private cutLength = 0;
@@ -27,7 +29,8 @@ export class TextBuffer {
 
   /** Like MessageBuffer's. `isAscii`: the text is, so far. Of `memory` the CUT_MAX bytes in front of `start` are overwritten. */
   append(source: Bytes, start: number, end: number, isAscii: boolean, missing: number, isLast: boolean): void {
-    if (isAscii) {
+    this.isAscii = isAscii;
+    if (isAscii || DECODES_LONG_TEXT) {
       this.buffer.append(source, start, end, missing, isLast);
       return;
     }
@@ -40,10 +43,15 @@ export class TextBuffer {
   take(): string {
     const { content } = this.buffer;
     adaptAllocator(content.length);
-    const text = this.isWide ? readUnits(content) : readAscii(content, 0, content.length);
+    const text = this.read(content);
     this.buffer.release();
     this.clear();
     return text;
+  }
+
+  private read(content: Bytes): string {
+    if (this.isWide) return readUnits(content);
+    return this.isAscii ? readAscii(content, 0, content.length) : readLongUtf8(content);
   }
 
   clear(): void {
