@@ -8,9 +8,42 @@ import type { Connect, SocketOptions, Transport, TransportHandlers, TransportTar
 
 export const connect: Connect = (target, handlers) => new NodeTransport(target, handlers);
 
+const TRANSPORT = Symbol('transport');
+
+interface OwnedSocket extends Socket {
+  [TRANSPORT]: NodeTransport;
+}
+
+// The listeners are shared by all sockets, which are their `this`: closures for each would be 600 bytes of every idle connection.
+
+function onTcpUp(this: OwnedSocket): void {
+  this[TRANSPORT].tcpUp();
+}
+
+function onUp(this: OwnedSocket): void {
+  this[TRANSPORT].up();
+}
+
+function onData(this: OwnedSocket, chunk: Uint8Array): void {
+  this[TRANSPORT].taken(chunk, chunk.length);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[TRANSPORT].handlers.onEnd();
+}
+
+function onError(this: OwnedSocket, error: Error): void {
+  this[TRANSPORT].failed(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  this[TRANSPORT].closed();
+}
+
 class NodeTransport implements Transport {
   private readonly socket: Socket;
-  private readonly peer: string;
+  private readonly host: string;
+  private readonly port: number;
   private readonly secure: boolean;
   private isTcpUp = false;
   private isUp = false;
@@ -21,17 +54,18 @@ class NodeTransport implements Transport {
 
   constructor(
     target: TransportTarget,
-    private readonly handlers: TransportHandlers,
+    readonly handlers: TransportHandlers,
   ) {
     const onread: OnReadOpts = {
       buffer: () => this.nextTarget() as Uint8Array,
       callback: (length, buffer) => {
-        this.onRead(buffer, length);
+        this.taken(buffer, length);
         return true;
       },
     };
     const { hostname: host, port, secure, options } = target;
-    this.peer = `${host} port ${port}`;
+    this.host = host;
+    this.port = port;
     this.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const common = { ...options, host, port, noDelay: true, onread, allowHalfOpen: true };
@@ -44,20 +78,14 @@ class NodeTransport implements Transport {
           ...identityCheck(options),
         })
       : connectTcp(common);
-    this.socket.on('connect', () => {
-      this.isTcpUp = true;
-    });
-    this.socket.on(secure ? 'secureConnect' : 'connect', () => {
-      this.isUp = true;
-      this.handlers.onConnect();
-    });
+    (this.socket as OwnedSocket)[TRANSPORT] = this;
+    this.socket.on('connect', onTcpUp);
+    this.socket.on(secure ? 'secureConnect' : 'connect', onUp);
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
-    this.socket.on('data', (chunk: Uint8Array) => this.onRead(chunk, chunk.length));
-    this.socket.on('end', () => this.handlers.onEnd());
-    this.socket.on('error', (error: Error) => {
-      this.error = this.explain(error);
-    });
-    this.socket.on('close', () => this.handlers.onClose(this.error));
+    this.socket.on('data', onData);
+    this.socket.on('end', onEnd);
+    this.socket.on('error', onError);
+    this.socket.on('close', onClose);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -81,6 +109,15 @@ class NodeTransport implements Transport {
     else this.socket.destroy();
   }
 
+  tcpUp(): void {
+    this.isTcpUp = true;
+  }
+
+  up(): void {
+    this.isUp = true;
+    this.handlers.onConnect();
+  }
+
   private readonly onWritten = (): void => {
     if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed || this.socket.errored) return;
     this.isHeld = false;
@@ -95,7 +132,7 @@ class NodeTransport implements Transport {
     return next;
   }
 
-  private onRead(buffer: Uint8Array, length: number): void {
+  taken(buffer: Uint8Array, length: number): void {
     this.hasRead = true;
     const { readTarget: target } = this;
     try {
@@ -108,13 +145,21 @@ class NodeTransport implements Transport {
     }
   }
 
+  failed(error: Error): void {
+    this.error = this.explain(error);
+  }
+
+  closed(): void {
+    this.handlers.onClose(this.error);
+  }
+
   /** Says which step failed; the runtime's error is the cause. */
   private explain(error: Error): WsimdError {
     const { code, reason: tlsReason } = error as NodeJS.ErrnoException & { reason?: string };
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
     const reason = tlsReason || error.message || code || error.name;
-    const detail = this.isUp ? reason : `${this.peer}, ${reason}`;
+    const detail = this.isUp ? reason : `${this.host} port ${this.port}, ${reason}`;
     if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
     const isTls = this.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
