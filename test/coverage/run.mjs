@@ -24,6 +24,7 @@ const PARTS = {
       'message-buffer.test',
       'run.test',
       'text-buffer.test',
+      'text-buffer-native.test',
       'trap.test',
     ],
     sources: [
