@@ -178,7 +178,8 @@ export class FloorSending {
   #write(bytes) {
     return new Promise((resolve) => {
       let at = 0;
-      for (; at + WRITE_BYTES < bytes.length; at += WRITE_BYTES) this.#socket.write(bytes.subarray(at, at + WRITE_BYTES));
+      for (; at + WRITE_BYTES < bytes.length; at += WRITE_BYTES)
+        this.#socket.write(bytes.subarray(at, at + WRITE_BYTES));
       this.#socket.write(bytes.subarray(at), resolve);
     });
   }

@@ -1,24 +1,27 @@
 // What a connection is told when it is dialled, and what it tells: the vocabulary between connection.ts and its owner.
 
 import type { Bytes } from './binary';
+import type { DecoderOptions } from './codec/event-reader';
 import type { WsimdError } from './faults';
 import type { HandshakeRequest } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
 import type { TransportTarget } from './transport';
 
-/** All times in seconds, all sizes in bytes. */
-export interface ConnectionSettings {
+/** Where an attempt goes, and what it asks for there. */
+export interface Destination {
   readonly target: TransportTarget;
   readonly request: Omit<HandshakeRequest, 'key'>;
+}
+
+/** All times in seconds, all sizes in bytes. */
+export interface ConnectionSettings {
+  /** Over everything until the server's 101, the functions that a promised destination comes from included. */
   readonly connectTimeout: number;
+  /** Ends the attempt; once it has succeeded it means nothing any more. */
+  readonly signal: AbortSignal | undefined;
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
-  readonly maxMessage: number;
-  /** What the user calls that limit. */
-  readonly sizeOption: string;
-  readonly maxFragments: number;
-  /** Whether binary messages are lent until `onMessage` returns, instead of copied. */
-  readonly isBinaryLent: boolean;
+  readonly decoding: Omit<DecoderOptions, 'role'>;
 }
 
 export interface CloseEvent {

@@ -1,43 +1,39 @@
-// One connection from dial to closed: the only place where transport, handshake, codec, outbox and heartbeat meet. It owns
-// the closing rules of RFC 6455 §7 and every deadline, and tells its owner through events. It does not know the faces that
-// use it, and it never reconnects: its owner makes a new one.
+// One connection from dial to closed: the only place where attempt, transport, codec, sender and heartbeat meet. It owns the
+// closing rules of RFC 6455 §7 and their deadlines, and tells its owner through events. It does not know the faces that use
+// it, and it never reconnects: its owner makes a new one.
 
-import { connect } from '#transport';
-import { FIN_BIT, type OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../assembly/layout';
+import { Attempt, type AttemptHandlers } from './attempt';
 import type { Bytes } from './binary';
 import { closeBody } from './close-body';
 import { Decoder } from './codec/decoder';
 import type { DecoderHandlers } from './codec/event-reader';
 import { window } from './codec/memory';
-import type { ConnectionEvents, ConnectionSettings } from './connection-events';
+import type { ConnectionEvents, ConnectionSettings, Destination } from './connection-events';
 import { CONNECTION_FAULTS, WsimdError } from './faults';
 import { flushAll } from './flush-queue';
-import { createKey } from './handshake/key';
-import { HandshakeReader } from './handshake/reader';
-import { requestHead } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { Heartbeat } from './heartbeat';
-import { Outbox } from './outbox';
+import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
-import type { Transport, TransportHandlers } from './transport';
+import type { Endpoints, Transport, TransportHandlers } from './transport';
 
-const NOTHING: readonly Uint8Array[] = [];
-
-export class Connection implements TransportHandlers, DecoderHandlers {
-  /** While it is dialled; what is needed later is taken out, for there may be thousands of idle connections. */
-  private settings: ConnectionSettings | undefined;
+export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers {
+  /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */
+  readonly sender = new Sender(() => this.relieve());
+  /** Bytes that came from the peer, the handshake's included. */
+  bytesRead = 0;
+  /** Until it is open; what is needed later is taken out, for there may be thousands of idle connections. */
+  private attempt: Attempt | undefined;
+  private requestBytes = 0;
   private closeTimeout = 0;
   private lingerTimeout = 0;
   private currentState: State = 'initial';
+  /** Of an open connection, and to its end. */
   private transport: Transport | undefined;
-  private handshake: HandshakeReader | undefined;
   private decoder: Decoder | undefined;
-  private readonly outbox = new Outbox(() => this.relieve());
   /** Of those connections only that have one. */
   private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
-  /** When connectTimeout is over, by performance.now(). */
-  private connectBy = 0;
   /** The one deadline of the current state. */
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private isPaused = false;
@@ -45,7 +41,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   private isHeldBack = false;
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
-  private gathered = NOTHING;
+  private isEndWanted = false;
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
   private closeReceived: { readonly code: number; readonly reason: string } | undefined;
@@ -57,41 +53,68 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     return this.currentState;
   }
 
-  /** Bytes accepted and not yet taken over by the runtime. */
-  get unsentBytes(): number {
-    return this.outbox.size;
+  /** Bytes received that no handler has seen: of a message that is not whole, or behind a pause. */
+  get unreadBytes(): number {
+    return this.decoder?.unreadBytes ?? 0;
   }
 
-  /** Whether what is sent now has to wait: for the handshake, or behind a peer that reads slowly. */
-  get isStalled(): boolean {
-    return this.outbox.isStalled;
+  /** Bytes that the runtime has taken over for the peer, the handshake's included. */
+  get bytesWritten(): number {
+    return this.sender.written + (this.attempt?.bytesWritten ?? this.requestBytes);
   }
 
-  /** Begins. Throws a TypeError if the settings make no valid request; everything later comes as an event. */
-  dial(settings: ConnectionSettings): void {
-    const key = createKey();
-    const head = requestHead({ ...settings.request, key });
-    this.settings = settings;
+  /** Addresses, from `onConnect` to the end. */
+  get endpoints(): Endpoints {
+    return (this.transport ?? this.attempt?.transport)?.endpoints ?? {};
+  }
+
+  /**
+   * Begins. Throws a TypeError if the destination is known and makes no valid request; everything later comes as an event.
+   */
+  dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
+    this.attempt = new Attempt(settings, destination, this);
     this.closeTimeout = settings.closeTimeout;
     this.lingerTimeout = settings.lingerTimeout;
-    this.handshake = new HandshakeReader(head, { key, protocols: settings.request.protocols });
     this.step('dial');
-    this.connectBy = performance.now() + settings.connectTimeout * 1000;
-    this.setDeadline(settings.connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
+    this.attempt.begin();
+  }
+
+  // What the attempt tells.
+
+  onDialed(): void {
+    this.step('connected');
+    this.events.onConnect();
+  }
+
+  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
+    const { settings, bytesWritten } = this.attempt!;
     try {
-      this.transport = connect(settings.target, this);
+      this.decoder = new Decoder({ role: 'client', ...settings.decoding }, this);
     } catch (error) {
-      // Options that the runtime refuses. The caller of `dial` gets it like any other failure, after this call.
-      queueMicrotask(() => this.onClose(error as Error));
+      this.fail(error as WsimdError);
+      return;
     }
+    this.requestBytes = bytesWritten;
+    this.attempt = undefined;
+    this.transport = transport;
+    this.step('accepted');
+    if (this.isPaused) this.pause();
+    this.sender.open(transport);
+    this.setHeartbeat(this.heartbeatTimes);
+    this.events.onOpen(response);
+    this.sender.sendGathered();
+    if (this.isEndWanted) this.endStream();
+    this.decoder.feed(bytes, start, end);
+  }
+
+  onFailed(error: WsimdError): void {
+    this.fail(error);
   }
 
   // Receiving: what the transport tells.
 
   onConnect(): void {
-    if (!this.step('connected')) return;
-    this.events.onConnect();
-    if (this.currentState === 'handshaking') this.transport!.write(this.handshake!.request);
+    this.attempt?.onConnect();
   }
 
   readTarget(): Uint8Array {
@@ -99,41 +122,43 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   }
 
   onRead(bytes: Uint8Array, length: number): void {
+    this.bytesRead += length;
     if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
-    else if (this.currentState === 'handshaking') this.readHandshake(bytes, length);
+    else this.attempt?.onRead(bytes, length);
     flushAll();
   }
 
   onDrain(): void {
-    this.outbox.drained();
+    this.sender.drained();
   }
 
   onEnd(): void {
-    if (this.decoder === undefined || (this.closeReceived === undefined && this.decoder.hasUnread)) {
+    if (this.attempt !== undefined) {
+      this.attempt.onEnd();
+      return;
+    }
+    if (this.currentState === 'ending') return;
+    if (this.closeReceived === undefined && this.decoder!.hasUnread) {
       this.transport!.close('now');
       return;
     }
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
     if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
     this.heartbeat?.stop();
-    this.end();
+    this.end(this.lingerTimeout);
   }
 
   onClose(error?: Error): void {
+    if (this.attempt !== undefined) {
+      this.attempt.onClose(error);
+      return;
+    }
     switch (this.currentState) {
-      case 'dialing':
-        this.fail(
-          error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, error?.message, error),
-        );
-        return;
-      case 'handshaking':
-        this.fail(this.handshake!.ended(error));
-        return;
       case 'open':
       case 'closing':
         this.lost = { error };
         this.heartbeat?.stop();
-        this.outbox.close();
+        this.sender.stop();
         this.step('close');
         this.settle();
         return;
@@ -167,10 +192,12 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.readOn();
     this.events.onCloseFrame(code, reason);
     if (this.state === 'closed' || this.lost !== undefined) return;
+    // FIN has gone, or follows what waits: no answer has room behind it.
+    if (this.state === 'ending') return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    this.setDeadline(this.lingerTimeout, () => this.end());
+    this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
   }
 
   onFault(error: WsimdError): void {
@@ -183,19 +210,20 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   // Sending.
 
-  /** Sends a message in one frame; before the handshake is done it is kept until then. */
-  send(data: string | Uint8Array, opcode: typeof OP_TEXT | typeof OP_BINARY): void {
-    if (typeof data === 'string') this.outbox.text(data, opcode | FIN_BIT);
-    else this.outbox.bytes(data, opcode | FIN_BIT);
+  /** Resolves when the runtime has taken all that was sent so far; rejects if the connection is gone first. */
+  whenSent(): Promise<void> {
+    return this.sender.whenWritten().catch(() => {
+      throw new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error);
+    });
   }
 
   ping(payload: Uint8Array): void {
-    if (this.currentState === 'open') this.outbox.bytes(payload, OP_PING | FIN_BIT);
+    if (this.currentState === 'open') this.sender.ping(payload);
   }
 
   /** A pong; behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.currentState !== 'open' || !this.outbox.pong(payload) || this.isHeldBack) return;
+    if (this.currentState !== 'open' || !this.sender.pong(payload) || this.isHeldBack) return;
     // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
     this.isHeldBack = true;
     this.read();
@@ -206,8 +234,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     if (this.currentState === 'open') {
       this.step('close');
       this.heartbeat?.stop();
-      this.sendGathered();
-      this.sendClose(body);
+      this.sender.sendGathered();
+      this.sender.afterBlobs(() => this.sendClose(body));
       this.resume();
       this.readOn();
       this.setDeadline(this.closeTimeout, () => {
@@ -217,9 +245,20 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     } else if (this.lost !== undefined) {
       this.decoder!.stop();
       this.settle();
-    } else if (this.currentState === 'dialing' || this.currentState === 'handshaking') {
+    } else if (this.attempt !== undefined) {
       this.finish();
     }
+  }
+
+  /** Flushes what was sent, then ends TCP, without a close frame; an attempt goes on until that can be done. */
+  endStream(): void {
+    if (this.attempt !== undefined) this.isEndWanted = true;
+    if (this.currentState !== 'open') return;
+    this.heartbeat?.stop();
+    this.sender.sendGathered();
+    this.resume();
+    this.readOn();
+    this.end(this.closeTimeout);
   }
 
   /** Ends now; what is unsent is dropped. */
@@ -258,50 +297,6 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.heartbeat.start(...times);
   }
 
-  private readHandshake(bytes: Uint8Array, length: number): void {
-    const handshake = this.handshake!;
-    const verdict = handshake.read(bytes, length);
-    if (verdict === 'more') return;
-    if (verdict === 'body') {
-      // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
-      const left = Math.max(0, this.connectBy - performance.now()) / 1000;
-      this.setDeadline(Math.min(this.lingerTimeout, left), () => this.fail(handshake.ended()));
-      return;
-    }
-    if (verdict instanceof WsimdError) {
-      this.fail(verdict);
-      return;
-    }
-    this.open(verdict, bytes, handshake.taken, length);
-  }
-
-  /** 101: frames may have come in the same chunk, and messages may wait to be sent. */
-  private open(response: HandshakeResponse, bytes: Uint8Array, start: number, end: number): void {
-    try {
-      const { maxMessage, sizeOption, maxFragments, isBinaryLent } = this.settings!;
-      this.decoder = new Decoder({ role: 'client', maxMessage, sizeOption, maxFragments, isBinaryLent }, this);
-    } catch (error) {
-      this.fail(error as WsimdError);
-      return;
-    }
-    this.step('accepted');
-    this.handshake = undefined;
-    this.settings = undefined;
-    this.clearDeadline();
-    if (this.isPaused) this.pause();
-    this.gathered = this.outbox.open(this.transport!);
-    this.setHeartbeat(this.heartbeatTimes);
-    this.events.onOpen(response);
-    this.sendGathered();
-    this.decoder.feed(bytes, start, end);
-  }
-
-  /** What was sent before the handshake was done follows what `onOpen` sends, but not a close frame. */
-  private sendGathered(): void {
-    this.outbox.append(this.gathered);
-    this.gathered = NOTHING;
-  }
-
   /** Nothing is held back any more. */
   private readOn(): void {
     if (!this.isHeldBack) return;
@@ -313,7 +308,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
   private relieve(): void {
     this.readOn();
     if (this.currentState === 'open') this.events.onDrain();
-    else if (this.currentState === 'ending') this.transport!.close('flush');
+    else if (this.currentState === 'ending') this.sendFin();
   }
 
   /** Tells the transport whether to read; before the handshake is done it always does. */
@@ -323,7 +318,7 @@ export class Connection implements TransportHandlers, DecoderHandlers {
 
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
-    this.outbox.last(body, OP_CLOSE | FIN_BIT);
+    this.sender.close(body);
   }
 
   private presumeDead(): void {
@@ -344,17 +339,24 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
       if (!this.closeSent) this.sendClose(closeBody(error.status));
-      this.end();
+      this.end(this.lingerTimeout);
     }
     this.events.onError(error);
     if (!isAnswered) this.finish();
   }
 
   /** No frame follows: flush, FIN ("cleanly closes the TCP connection", RFC 6455 §7.1.1), and a while for the peer's. */
-  private end(): void {
+  private end(flushTimeout: number): void {
     if (!this.step('end')) return;
-    this.outbox.flush();
-    if (this.outbox.size === 0) this.transport!.close('flush');
+    this.setDeadline(flushTimeout, () => this.finish());
+    this.sender.afterBlobs(() => {
+      this.sender.flush();
+      if (this.sender.size === 0) this.sendFin();
+    });
+  }
+
+  private sendFin(): void {
+    this.transport!.close('flush');
     this.setDeadline(this.lingerTimeout, () => this.finish());
   }
 
@@ -374,8 +376,8 @@ export class Connection implements TransportHandlers, DecoderHandlers {
     this.clearDeadline();
     this.heartbeat?.stop();
     this.decoder?.stop();
-    this.outbox.close();
-    this.gathered = NOTHING;
+    this.sender.stop();
+    this.attempt?.giveUp();
     this.transport?.close('now');
     const { code, reason } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;

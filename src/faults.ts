@@ -42,6 +42,8 @@ export const ERROR_KIND = {
   TLS_FAIL: 7,
   /** A callback threw. */
   CALLBACK_EXCEPTION: 8,
+  /** The attempt's AbortSignal was aborted. */
+  ABORTED: 10,
 } as const;
 
 export type ErrorKind = (typeof ERROR_KIND)[keyof typeof ERROR_KIND];
@@ -158,10 +160,20 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_TLS',
     sentence: 'The TLS connection could not be made',
   },
+  provider: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_PROVIDER',
+    sentence: 'No attempt was made, since a function that provides its URL, headers or subprotocol failed',
+  },
+  aborted: {
+    kind: ERROR_KIND.ABORTED,
+    code: 'WS_ERR_ABORTED',
+    sentence: 'The attempt was given up, since its signal was aborted',
+  },
   connectTimeout: {
     kind: ERROR_KIND.TIMEOUT,
     code: 'WS_ERR_CONNECT_TIMEOUT',
-    sentence: 'No connection within connectTimeout, which covers DNS, TCP, TLS and handshake',
+    sentence: 'No connection within connectTimeout, which covers providers, proxy, DNS, TCP, TLS and handshake',
   },
   headSyntax: {
     kind: ERROR_KIND.HANDSHAKE_FAIL,
@@ -232,6 +244,21 @@ export const CONNECTION_FAULTS = {
     kind: ERROR_KIND.SEND_FAIL,
     code: 'WS_ERR_SEND_BUFFER_FULL',
     sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
+  },
+  notSent: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_NOT_SENT',
+    sentence: 'The connection was gone before the message had left',
+  },
+  blobUnread: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_BLOB_UNREAD',
+    sentence: 'The message was dropped: the Blob could not be read',
+  },
+  notOpen: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_NOT_OPEN',
+    sentence: 'The message was dropped: the connection is closing or closed',
   },
   tooManyConnections: {
     kind: ERROR_KIND.CONNECT_FAIL,

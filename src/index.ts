@@ -2,12 +2,16 @@
 
 export { AsyncTcpConnection } from './async-tcp-connection';
 export type { BinaryData } from './binary';
-export type { CloseEvent } from './connection-events';
+export type { ReconnectPolicy, ReconnectPolicyOption } from './backoff';
+export type { ConnectionCloseEvent as CloseEvent } from './callbacks';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
 export type { HandshakeResponse } from './handshake/response-parser';
 export type { BinaryDelivery } from './options';
+export type { Protocols, Provider } from './providers';
+export type { SendData, SendOptions } from './sending';
 export type { Headers } from './settings';
+export type { Statistics } from './statistics';
 export type { SocketOptions } from './transport';
 export { type WebsocketType, Ws } from './ws';

@@ -7,6 +7,7 @@ import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextF
 import { isOfMemory, leaseBlock, leaseSpareBlock, releaseBlock, STAGING, written } from './codec/memory';
 import { leaseRoom, releaseRoom } from './codec/spare';
 import { flushAll, flushSoon } from './flush-queue';
+import { Receipts } from './receipts';
 import type { Transport } from './transport';
 
 /** Frames that wait on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
@@ -15,7 +16,15 @@ const FIRST_CHUNK_BYTES = 1_024;
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
 const DIVIDED_BYTES = 32_768;
 
+/** What was sent before there was a transport. */
+export interface Gathered {
+  readonly chunks: readonly Uint8Array[];
+  readonly receipts: Receipts | undefined;
+}
+
 export class Outbox {
+  /** Bytes that the transport has taken over, for good. */
+  written = 0;
   private transport: Transport | undefined;
   /** The leased block, or 0; how much of it is filled. */
   private block = 0;
@@ -30,6 +39,7 @@ export class Outbox {
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
+  private receipts: Receipts | undefined;
 
   /** @param onRelief frames had to wait, and no longer do */
   constructor(private readonly onRelief?: () => void) {}
@@ -45,20 +55,32 @@ export class Outbox {
   }
 
   /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
-  open(transport: Transport): readonly Uint8Array[] {
+  open(transport: Transport): Gathered {
     this.sealLast();
-    const gathered = this.chunks;
+    const { chunks, receipts } = this;
     this.chunks = [];
     this.chunkBytes = 0;
+    this.receipts = undefined;
     this.transport = transport;
-    return gathered;
+    return { chunks, receipts };
   }
 
   /** Frames that `open` returned go behind those sent meanwhile. */
-  append(gathered: readonly Uint8Array[]): void {
-    if (gathered.length === 0) return;
-    for (const chunk of gathered) this.pushChunk(chunk, chunk.length);
+  append({ chunks, receipts }: Gathered): void {
+    if (chunks.length === 0) return;
+    if (receipts !== undefined) {
+      this.receipts ??= new Receipts();
+      this.receipts.append(receipts, this.written + this.size);
+    }
+    for (const chunk of chunks) this.pushChunk(chunk, chunk.length);
     this.markDirty();
+  }
+
+  /** Resolves when all that was accepted so far is written; rejects, with nothing, if the transport goes first. */
+  whenWritten(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    this.receipts ??= new Receipts();
+    return this.receipts.at(this.written + this.size);
   }
 
   /** A frame with a text as its payload; `first` is the header's first byte. */
@@ -112,13 +134,14 @@ export class Outbox {
   drained(): void {
     if (this.heldChunk !== undefined) reuse(this.heldChunk);
     this.heldChunk = undefined;
+    this.count(this.heldBytes);
     this.heldBytes = 0;
     this.write();
     this.relieve();
   }
 
   /** The transport is gone: gives back what is leased. */
-  close(): void {
+  stop(): void {
     if (this.block !== 0) releaseBlock(this.block);
     if (this.heldChunk !== undefined && isOfMemory(this.heldChunk)) reuse(this.heldChunk);
     this.chunks.forEach(reuse);
@@ -130,6 +153,8 @@ export class Outbox {
     this.chunkBytes = 0;
     this.waitingPong = undefined;
     this.transport = undefined;
+    this.receipts?.abandon();
+    this.receipts = undefined;
   }
 
   private write(): void {
@@ -152,11 +177,17 @@ export class Outbox {
 
   private pass(bytes: Uint8Array, transport: Transport): void {
     if (transport.write(bytes)) {
+      this.count(bytes.length);
       reuse(bytes);
       return;
     }
     this.heldChunk = bytes;
     this.heldBytes = bytes.length;
+  }
+
+  private count(bytes: number): void {
+    this.written += bytes;
+    this.receipts?.reach(this.written);
   }
 
   private relieve(): void {

@@ -1,6 +1,7 @@
 // What a user may set on a connection: every setting is checked where it is assigned, so that a wrong one throws there and
 // names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
 
+import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake/request';
 import {
   type BinaryDelivery,
@@ -11,6 +12,7 @@ import {
   DEFAULT_MAX_FRAGMENTS,
   DEFAULT_MAX_MESSAGE,
 } from './options';
+import type { Protocols, Provider } from './providers';
 import { type WebsocketType, Ws } from './ws';
 
 const PROXY_SETTINGS = [
@@ -25,21 +27,25 @@ export type Headers = Readonly<Record<string, HeaderValue>>;
 
 const NO_HEADERS: Headers = {};
 
+let defaultMaxSendBufferSize = 1024 * 1024;
+let defaultMaxPackageSize = DEFAULT_MAX_MESSAGE;
+
 export abstract class Settings {
   #transport: 'tcp' | 'ssl' = 'tcp';
-  #headers = NO_HEADERS;
+  #headers: Provider<Headers> = NO_HEADERS;
   #websocketOrigin: string | undefined;
-  #websocketClientProtocol: string | readonly string[] | undefined;
+  #websocketClientProtocol: Provider<Protocols | undefined>;
   #websocketType: WebsocketType = Ws.BINARY_TYPE_BLOB;
   #websocketPingInterval: number | undefined;
   #websocketPingTimeout: number | undefined;
-  #maxSendBufferSize = 1024 * 1024;
-  #maxPackageSize = DEFAULT_MAX_MESSAGE;
+  #maxSendBufferSize = defaultMaxSendBufferSize;
+  #maxPackageSize = defaultMaxPackageSize;
   #maxFragments = DEFAULT_MAX_FRAGMENTS;
   #binaryDelivery: BinaryDelivery = 'own';
   #connectTimeout = 10;
   #closeTimeout = 5;
   #lingerTimeout = 1;
+  #reconnectPolicy: NormalPolicy | undefined;
 
   /** 'tcp', or 'ssl' for TLS; `wss:` presets it. Workerman's way to say wss is `ws://host:443` with 'ssl'. */
   get transport(): 'tcp' | 'ssl' {
@@ -53,14 +59,15 @@ export abstract class Settings {
 
   /**
    * Extra headers of the handshake, default none; `Host`, `Origin` and `Authorization` replace the library's own. A value
-   * is a string, a number, or a list of strings for several lines. TypeError for what does not fit into a header.
+   * is a string, a number, or a list of strings for several lines. Or a function that returns or promises them, called at
+   * every attempt, since tokens expire. TypeError for what does not fit into a header.
    */
-  get headers(): Headers {
+  get headers(): Provider<Headers> {
     return this.#headers;
   }
 
-  set headers(value: Headers) {
-    checkHeaders(value);
+  set headers(value: Provider<Headers>) {
+    if (typeof value !== 'function') checkHeaders(value);
     this.#headers = value;
   }
 
@@ -74,13 +81,16 @@ export abstract class Settings {
     this.#websocketOrigin = value;
   }
 
-  /** The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. */
-  get websocketClientProtocol(): string | readonly string[] | undefined {
+  /**
+   * The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. Or a
+   * function that returns or promises them, called at every attempt.
+   */
+  get websocketClientProtocol(): Provider<Protocols | undefined> {
     return this.#websocketClientProtocol;
   }
 
-  set websocketClientProtocol(value: string | readonly string[] | undefined) {
-    if (value !== undefined) checkProtocols(value);
+  set websocketClientProtocol(value: Provider<Protocols | undefined>) {
+    if (value !== undefined && typeof value !== 'function') checkProtocols(value);
     this.#websocketClientProtocol = value;
   }
 
@@ -160,7 +170,7 @@ export abstract class Settings {
     this.#binaryDelivery = checkDelivery('binaryDelivery', value);
   }
 
-  /** Seconds for DNS, TCP, TLS and handshake together; default 10. */
+  /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together; default 10. */
   get connectTimeout(): number {
     return this.#connectTimeout;
   }
@@ -185,6 +195,37 @@ export abstract class Settings {
 
   set lingerTimeout(value: number) {
     this.#lingerTimeout = checkSeconds('lingerTimeout', value);
+  }
+
+  /**
+   * How a connection that is lost, or was never made, comes back by itself; default undefined: it does not, and `onClose` may
+   * call `reConnect()`. `{}` means full jitter from 1 s on, doubled up to 30 s; see ReconnectPolicy. Or a function of the
+   * attempt (1, 2, …) that returns seconds, or a negative number to give up. Not after `close()`, `end()` or `destroy()`.
+   */
+  get reconnectPolicy(): NormalPolicy | undefined {
+    return this.#reconnectPolicy;
+  }
+
+  set reconnectPolicy(value: ReconnectPolicyOption | undefined) {
+    this.#reconnectPolicy = value === undefined ? undefined : checkPolicy(value);
+  }
+
+  /** `maxSendBufferSize` of connections made from here on, in bytes; 1 MiB. */
+  static get defaultMaxSendBufferSize(): number {
+    return defaultMaxSendBufferSize;
+  }
+
+  static set defaultMaxSendBufferSize(value: number) {
+    defaultMaxSendBufferSize = checkBytes('defaultMaxSendBufferSize', value);
+  }
+
+  /** `maxPackageSize` of connections made from here on, in bytes; 10 MiB. */
+  static get defaultMaxPackageSize(): number {
+    return defaultMaxPackageSize;
+  }
+
+  static set defaultMaxPackageSize(value: number) {
+    defaultMaxPackageSize = checkBytes('defaultMaxPackageSize', value);
   }
 
   static {

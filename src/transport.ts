@@ -21,7 +21,10 @@ export type SocketOptions = Pick<TcpSocketConnectOpts, 'family' | 'hints' | 'loo
     | 'maxVersion'
     | 'secureContext'
     | 'session'
-  >;
+  > & {
+    /** Ends an attempt when it is aborted; a connection that is open stays so. */
+    signal?: AbortSignal | undefined;
+  };
 
 /** Where a transport connects to. */
 export interface TransportTarget {
@@ -29,6 +32,8 @@ export interface TransportTarget {
   /** Host name or address, an IPv6 address without brackets. */
   readonly hostname: string;
   readonly port: number;
+  /** A socket file, in place of host and port. */
+  readonly socketPath?: string | undefined;
   readonly options: SocketOptions;
 }
 
@@ -53,7 +58,16 @@ export interface TransportHandlers {
   onClose(error?: Error): void;
 }
 
+/** The two ends of a pipe, as far as there are such: nothing before it is up, and after its end. */
+export interface Endpoints {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
+
 export interface Transport {
+  readonly endpoints: Endpoints;
   /**
    * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
    * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows.

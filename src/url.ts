@@ -5,8 +5,10 @@
 export interface ParsedUrl {
   /** The /secure/ flag: true for wss. */
   readonly secure: boolean;
-  /** What to resolve and dial: a name, an IPv4 address, or an IPv6 address without brackets. */
+  /** What to resolve and dial: a name, an IPv4 address, or an IPv6 address without brackets; 'localhost' for a socket file. */
   readonly hostname: string;
+  /** The socket file of a `ws+unix:` URL, dialled in place of host and port. */
+  readonly socketPath: string | undefined;
   /** 80 for ws and 443 for wss unless the URL says otherwise. */
   readonly port: number;
   /** What the Host header says: the default port left out, IPv6 in brackets. */
@@ -26,25 +28,27 @@ const ONLY_A_CLIENT = 'this is a client, which connects to ws: and wss: URLs';
 /**
  * Takes a WebSocket URI apart.
  *
- * @param url absolute, `ws:` or `wss:`, without a fragment
+ * @param url absolute, `ws:` or `wss:`, without a fragment; or `ws+unix:/path/of/the/socket:/resource?query`, as `ws` has it
  * @param name what the option is called in the sentence of an error
  * @throws TypeError if it is anything else: another scheme, no host, a fragment, credentials that cannot be decoded
  */
 export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
   const parsed = parse(url, name);
   const { protocol, hostname, host, port, pathname, search, href } = parsed;
-  if (protocol !== 'ws:' && protocol !== 'wss:') {
+  if (protocol !== 'ws:' && protocol !== 'wss:' && protocol !== 'ws+unix:') {
     throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}.`);
   }
   // The normal form keeps the # of an empty fragment, which `hash` hides, and escapes every other one.
   if (href.includes('#')) {
     throw new TypeError(`${name} has a fragment, which must not be used on a WebSocket URI (RFC 6455 §3).`);
   }
+  if (protocol === 'ws+unix:') return unixUrl(parsed, name);
   const secure = protocol === 'wss:';
   const defaultPort = secure ? 443 : 80;
   return {
     secure,
     hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    socketPath: undefined,
     port: port === '' ? defaultPort : Number(port),
     host,
     path: pathname + search,
@@ -63,6 +67,32 @@ export function basicAuthorization(username: string, password: string): string {
   if (username.includes(':')) throw new TypeError('A user name for Basic authentication has no colon (RFC 7617 §2).');
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+function unixUrl({ pathname, search, href }: URL, name: string): ParsedUrl {
+  const end = pathname.indexOf(':');
+  const socketPath = decodePath(end === -1 ? pathname : pathname.slice(0, end), name);
+  if (socketPath === '') throw new TypeError(`${name} names no socket file: ws+unix:/path/of/the/socket:/resource.`);
+  const path = end === -1 ? '' : pathname.slice(end + 1);
+  return {
+    secure: false,
+    hostname: 'localhost',
+    socketPath,
+    port: 0,
+    host: 'localhost',
+    path: (path.startsWith('/') ? path : `/${path}`) + search,
+    href,
+    username: '',
+    password: '',
+  };
+}
+
+function decodePath(path: string, name: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new TypeError(`${name} has a socket file that is not percent-encoded UTF-8.`);
+  }
 }
 
 function parse(url: string | URL, name: string): URL {

@@ -13,8 +13,11 @@ type Name =
   | 'onClose'
   | 'onError'
   | 'onBufferFull'
-  | 'onBufferDrain';
+  | 'onBufferDrain'
+  | 'onReconnect'
+  | 'onReconnectFailed';
 
+/** Those that need no policy. */
 export const CALLBACKS: readonly Name[] = [
   'onConnect',
   'onWebSocketConnect',
@@ -42,6 +45,8 @@ const KINDS = [
   'DEAD_PEER',
   'TLS_FAIL',
   'CALLBACK_EXCEPTION',
+  'PROXY_FAIL',
+  'ABORTED',
 ];
 
 /** Kept away from fake timers. */
@@ -53,7 +58,9 @@ export class EventLog {
   readonly events: string[] = [];
   readonly messages: (string | Uint8Array)[] = [];
   readonly errors: { readonly code: number; readonly message: string; readonly cause: unknown }[] = [];
-  readonly closings: CloseEvent[] = [];
+  readonly closings: Omit<CloseEvent, 'attempt' | 'willReconnect'>[] = [];
+  /** What follows each of them. */
+  readonly outlooks: Pick<CloseEvent, 'attempt' | 'willReconnect'>[] = [];
   response: HandshakeResponse | undefined;
   private readonly checks = new Set<() => void>();
 
@@ -119,8 +126,10 @@ export function record(connection: AsyncTcpConnection, callbacks: Callbacks = {}
     callbacks.onWebSocketClose?.(...rest);
   };
   connection.onClose = (...rest) => {
-    log.closings.push(rest[1]);
-    log.write(`close ${rest[1].code}`);
+    const { attempt, willReconnect, ...closing } = rest[1];
+    log.closings.push(closing);
+    log.outlooks.push({ attempt, willReconnect });
+    log.write(`close ${closing.code}`);
     callbacks.onClose?.(...rest);
   };
   connection.onError = (...rest) => {
@@ -136,6 +145,14 @@ export function record(connection: AsyncTcpConnection, callbacks: Callbacks = {}
   connection.onBufferDrain = (...rest) => {
     log.write('drain');
     callbacks.onBufferDrain?.(...rest);
+  };
+  connection.onReconnect = (...rest) => {
+    log.write(`reconnect ${rest[1]}`);
+    callbacks.onReconnect?.(...rest);
+  };
+  connection.onReconnectFailed = (...rest) => {
+    log.write('reconnect failed');
+    callbacks.onReconnectFailed?.(...rest);
   };
   return log;
 }

@@ -83,13 +83,18 @@ async function attempt(connection: AsyncTcpConnection): Promise<EventLog> {
 /** What the callback of the `callback` scenario throws. */
 export const EXCEPTION = new Error('the fault of the user');
 
-/** `internal` needs a trap in the core, which no peer can provoke: trap.test.ts makes one. */
-type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal'>;
+/**
+ * `internal` needs a trap in the core, which no peer can provoke: trap.test.ts makes one. The other two are what the promise of
+ * `sendAsync` rejects with, and no callback is told: sending.test.ts.
+ */
+type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'notSent' | 'notOpen'>;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
 export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof ERROR_KIND, code: string]>> = {
   connect: ['CONNECT_FAIL', 'WS_ERR_CONNECT'],
   tls: ['TLS_FAIL', 'WS_ERR_TLS'],
+  provider: ['CONNECT_FAIL', 'WS_ERR_PROVIDER'],
+  aborted: ['ABORTED', 'WS_ERR_ABORTED'],
   connectTimeout: ['TIMEOUT', 'WS_ERR_CONNECT_TIMEOUT'],
   headSyntax: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_SYNTAX'],
   headSize: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_TOO_LARGE'],
@@ -105,6 +110,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   closeTimeout: ['TIMEOUT', 'WS_ERR_CLOSE_TIMEOUT'],
   deadPeer: ['DEAD_PEER', 'WS_ERR_DEAD_PEER'],
   sendBufferFull: ['SEND_FAIL', 'WS_ERR_SEND_BUFFER_FULL'],
+  blobUnread: ['SEND_FAIL', 'WS_ERR_BLOB_UNREAD'],
   tooManyConnections: ['CONNECT_FAIL', 'WS_ERR_TOO_MANY_CONNECTIONS'],
   callback: ['CALLBACK_EXCEPTION', 'WS_ERR_CALLBACK'],
   messageUnheld: ['PROTOCOL_ERROR', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
@@ -113,6 +119,8 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
 export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
   connect: async () => attempt(new AsyncTcpConnection(`ws://127.0.0.1:${await closedPort()}`)),
   tls: async () => attempt(new AsyncTcpConnection((await wsServer('wss')).url)),
+  provider: async () => attempt(new AsyncTcpConnection(() => Promise.reject(new Error('no token')))),
+  aborted: async () => attempt(new AsyncTcpConnection('ws://127.0.0.1:9', { signal: AbortSignal.abort() })),
   connectTimeout: after(
     () => {},
     (connection) => {
@@ -158,6 +166,14 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
     connection.send('dropped');
     return log;
   },
+  blobUnread: after(
+    (peer, request) => peer.socket.end(RawPeer.answer(request)),
+    (connection) => {
+      const blob = new Blob(['gone']);
+      blob.arrayBuffer = () => Promise.reject(new Error('the file has changed'));
+      connection.send(blob);
+    },
+  ),
   tooManyConnections: async () => {
     const decoders = Array.from({ length: 65_536 }, () => new Decoder({ role: 'client' }));
     try {

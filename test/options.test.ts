@@ -253,7 +253,7 @@ describe('send()', () => {
       expectRefusal(
         () => connection().send(data as never),
         'TypeError',
-        /^send\(\) takes a string, an ArrayBuffer or a view/,
+        /^send\(\) takes a string, an ArrayBuffer, a view of one or a Blob, not /,
       );
     },
   );

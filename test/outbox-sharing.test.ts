@@ -153,10 +153,10 @@ describe('close()', () => {
     const { outbox: waiting, transport: holding } = await stalled();
     waiting.text('waits', TEXT);
     waiting.pong(Buffer.from('p'));
-    waiting.close();
+    waiting.stop();
     const { outbox: filled, transport } = opened();
     filled.text('not written yet', TEXT);
-    filled.close();
+    filled.stop();
     await setImmediate();
     expect(holding.writes).toHaveLength(1);
     expect(transport.writes).toHaveLength(0);

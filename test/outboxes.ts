@@ -13,6 +13,7 @@ import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from './raw-peer';
 export class ScriptedTransport implements Transport {
   /** Every write, as it was when it was handed over. */
   readonly writes: Buffer[] = [];
+  readonly endpoints = {};
   isHolding = false;
   private held: Uint8Array | undefined;
 
@@ -93,7 +94,7 @@ export function frameBytes(length: number): number {
 export function opened(onRelief?: () => void): { outbox: Outbox; transport: ScriptedTransport } {
   const outbox = new Outbox(onRelief);
   const transport = new ScriptedTransport();
-  expect(outbox.open(transport)).toEqual([]);
+  expect(outbox.open(transport).chunks).toEqual([]);
   return { outbox, transport };
 }
 

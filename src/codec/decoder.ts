@@ -122,6 +122,14 @@ export class Decoder {
     return this.unread !== undefined || this.queue.length > 0;
   }
 
+  /** Bytes that were fed and not delivered: held back by a pause, or of a message that is not whole. */
+  get unreadBytes(): number {
+    let size = this.events.gatheredBytes;
+    if (this.unread !== undefined) size += this.unread.bytes.length - (this.unread.tape[this.unread.next] ?? 0);
+    for (const bytes of this.queue) size += bytes.length;
+    return size;
+  }
+
   /** Nothing is delivered from here on until `resume`. */
   pause(): void {
     if (this.state === 'flowing') this.state = 'paused';

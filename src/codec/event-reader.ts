@@ -94,6 +94,11 @@ export class EventReader {
     return this.lazyText;
   }
 
+  /** Bytes of a message that is not whole yet. */
+  get gatheredBytes(): number {
+    return (this.lazyBinary?.size ?? 0) + (this.lazyText?.size ?? 0);
+  }
+
   /**
    * Delivers the entry of `tape` at `entry`. Throws what a handler throws, and a Failure if it cannot go on itself.
    * @param source wasm memory; anything else was kept, and the record is ahead of it

@@ -47,6 +47,10 @@ export class MessageBuffer {
     this.length += count;
   }
 
+  get size(): number {
+    return this.length;
+  }
+
   /** The bytes so far. They stay until `release`, or for good after `takeExact`. */
   get content(): Bytes {
     return this.bytes.subarray(0, this.length);

@@ -27,6 +27,11 @@ export class TextBuffer {
     this.buffer = new MessageBuffer(limit, true);
   }
 
+  /** Bytes that it holds, of UTF-8 or of UTF-16. */
+  get size(): number {
+    return this.buffer.size + this.cutLength;
+  }
+
   /** Like MessageBuffer's. `isAscii`: the text is, so far. Of `memory` the CUT_MAX bytes in front of `start` are overwritten. */
   append(source: Bytes, start: number, end: number, isAscii: boolean, missing: number, isLast: boolean): void {
     this.isAscii = isAscii;

@@ -4,7 +4,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
+import type { Connect, Endpoints, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
 
 export const connect: Connect = (target, handlers) => new NodeTransport(target, handlers);
 
@@ -63,12 +63,13 @@ class NodeTransport implements Transport {
         return true;
       },
     };
-    const { hostname: host, port, secure, options } = target;
-    this.host = host;
+    const { hostname: host, port, socketPath, secure, options } = target;
+    this.host = socketPath ?? host;
     this.port = port;
     this.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
-    const common = { ...options, host, port, noDelay: true, onread, allowHalfOpen: true };
+    const address = socketPath === undefined ? { host, port } : { path: socketPath };
+    const common = { ...options, ...address, noDelay: true, onread, allowHalfOpen: true };
     this.socket = secure
       ? connectTls({
           ...common,
@@ -86,6 +87,11 @@ class NodeTransport implements Transport {
     this.socket.on('end', onEnd);
     this.socket.on('error', onError);
     this.socket.on('close', onClose);
+  }
+
+  get endpoints(): Endpoints {
+    // What was asked for once, the socket remembers beyond its end; what was not is lost then.
+    return this.socket.destroyed ? {} : this.socket;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -159,7 +165,7 @@ class NodeTransport implements Transport {
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
     const reason = tlsReason || error.message || code || error.name;
-    const detail = this.isUp ? reason : `${this.host} port ${this.port}, ${reason}`;
+    const detail = this.isUp ? reason : `${this.port === 0 ? this.host : `${this.host} port ${this.port}`}, ${reason}`;
     if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
     const isTls = this.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);

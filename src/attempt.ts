@@ -1,0 +1,147 @@
+// One attempt to open a connection: from its destination, which may have to be waited for, to the server's 101, all within
+// connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
+
+import { connect } from '#transport';
+import type { ConnectionSettings, Destination } from './connection-events';
+import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { createKey } from './handshake/key';
+import { HandshakeReader } from './handshake/reader';
+import { requestHead } from './handshake/request';
+import type { HandshakeResponse } from './handshake/response-parser';
+import type { Transport, TransportHandlers } from './transport';
+
+/** Exactly one of the last two is told, unless the attempt is given up before. */
+export interface AttemptHandlers {
+  /** TCP (and TLS, and the proxy) is up; the request follows. */
+  onDialed(): void;
+  /** 101 was accepted; behind the head, from `start` to `end`, there may be frames. */
+  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
+  onFailed(error: WsimdError): void;
+}
+
+export class Attempt {
+  transport: Transport | undefined;
+  private handshake: HandshakeReader | undefined;
+  private phase: 'dialing' | 'handshaking' | 'over' = 'dialing';
+  /** Bytes of the request that have gone. */
+  bytesWritten = 0;
+  /** When connectTimeout is over, by performance.now(). */
+  private connectBy = 0;
+  private deadline: ReturnType<typeof setTimeout> | undefined;
+
+  /** Throws a TypeError if the destination is known already and makes no valid request. */
+  constructor(
+    readonly settings: ConnectionSettings,
+    private destination: Destination | Promise<Destination>,
+    private readonly owner: AttemptHandlers & TransportHandlers,
+  ) {
+    if (!(destination instanceof Promise)) this.prepare(destination);
+  }
+
+  begin(): void {
+    const { connectTimeout, signal } = this.settings;
+    this.connectBy = performance.now() + connectTimeout * 1000;
+    this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
+    signal?.addEventListener('abort', this.abort);
+    if (signal?.aborted) queueMicrotask(this.abort);
+    else if (this.destination instanceof Promise) this.wait(this.destination);
+    else this.dial(this.destination);
+  }
+
+  /** Ends it without a word. */
+  giveUp(): void {
+    this.leave();
+    this.transport?.close('now');
+  }
+
+  // What the transport tells.
+
+  onConnect(): void {
+    this.phase = 'handshaking';
+    this.owner.onDialed();
+    if (this.phase !== 'handshaking') return;
+    const { request } = this.handshake!;
+    this.bytesWritten = request.length;
+    this.transport!.write(request);
+  }
+
+  onRead(bytes: Uint8Array, length: number): void {
+    if (this.phase !== 'handshaking') return;
+    const handshake = this.handshake!;
+    const verdict = handshake.read(bytes, length);
+    if (verdict === 'more') return;
+    if (verdict === 'body') {
+      // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
+      const left = Math.max(0, this.connectBy - performance.now()) / 1000;
+      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.ended()));
+      return;
+    }
+    if (verdict instanceof WsimdError) {
+      this.fail(verdict);
+      return;
+    }
+    this.leave();
+    this.owner.onAccepted(verdict, this.transport!, bytes, handshake.taken, length);
+  }
+
+  onEnd(): void {
+    this.transport!.close('now');
+  }
+
+  onClose(error?: Error): void {
+    if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
+    else
+      this.fail(error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, error?.message, error));
+  }
+
+  private prepare({ request }: Destination): void {
+    const key = createKey();
+    this.handshake = new HandshakeReader(requestHead({ ...request, key }), { key, protocols: request.protocols });
+  }
+
+  private wait(promise: Promise<Destination>): void {
+    promise
+      .then((destination) => {
+        if (this.phase === 'over') return;
+        this.prepare(destination);
+        this.dial(destination);
+      })
+      .catch((cause) => {
+        const detail = cause instanceof Error ? cause.message : String(cause);
+        this.fail(new WsimdError(CONNECTION_FAULTS.provider, detail, cause));
+      });
+  }
+
+  private dial({ target }: Destination): void {
+    try {
+      this.transport = connect(target, this.owner);
+    } catch (error) {
+      // Options that the runtime refuses. The caller of `begin` gets it like any other failure, after this call.
+      queueMicrotask(() => this.onClose(error as Error));
+    }
+  }
+
+  private fail(error: WsimdError): void {
+    if (this.phase === 'over') return;
+    this.leave();
+    this.owner.onFailed(error);
+  }
+
+  private readonly abort = (): void => {
+    const { reason } = this.settings.signal!;
+    this.fail(
+      new WsimdError(CONNECTION_FAULTS.aborted, reason instanceof Error ? reason.message : String(reason), reason),
+    );
+  };
+
+  private leave(): void {
+    this.phase = 'over';
+    clearTimeout(this.deadline);
+    this.settings.signal?.removeEventListener('abort', this.abort);
+  }
+
+  private setDeadline(seconds: number, action: () => void): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(action, seconds * 1000);
+  }
+}

@@ -1,0 +1,27 @@
+// Messages of one connection forwarded to another, at the pace of the slower one, as Workerman's pipe() does. It knows the
+// public side of connections only.
+
+import type { AsyncTcpConnection } from './async-tcp-connection';
+
+/** Callbacks that were set before are still called, except the source's `onMessage`. */
+export function pipe(source: AsyncTcpConnection, destination: AsyncTcpConnection): void {
+  const { onClose } = source;
+  const { onBufferFull, onBufferDrain } = destination;
+  if (destination.getSendBufferQueueSize() >= destination.maxSendBufferSize) source.pauseRecv();
+  source.onMessage = (_source, data, isBinary) => {
+    // Whoever cannot be reached any more gets nothing; to read on would lose it all.
+    if (destination.send(data, typeof data === 'string' ? { binary: isBinary } : undefined) === false) source.close();
+  };
+  source.onClose = (_source, event) => {
+    destination.close();
+    onClose?.(source, event);
+  };
+  destination.onBufferFull = () => {
+    source.pauseRecv();
+    onBufferFull?.(destination);
+  };
+  destination.onBufferDrain = () => {
+    source.resumeRecv();
+    onBufferDrain?.(destination);
+  };
+}

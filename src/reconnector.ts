@@ -1,0 +1,74 @@
+// When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
+// keeps time; it does not know how one connects, nor what callbacks there are.
+
+import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
+import type { ConnectionCloseEvent } from './callbacks';
+import type { CloseEvent } from './connection-events';
+
+/** Where the policy is a function, or there is none. */
+const DEFAULT_MIN_UPTIME = 5;
+
+export interface ReconnectorHandlers {
+  /** Time to begin the attempt of this number. */
+  onDue(attempt: number): void;
+}
+
+/** What follows the end of a connection: another attempt, or none although there is a policy. */
+export type Plan = { readonly attempt: number; readonly delay: number } | 'give up';
+
+export class Reconnector {
+  /** How often a timer was set or cleared: whoever does so in a callback decides by himself what follows. */
+  decisions = 0;
+  /** The number of the present attempt: 0 for one that `connect()` began. */
+  private attempt = 0;
+  private openedAt: number | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly handlers: ReconnectorHandlers) {}
+
+  /** An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive: somebody wants it. */
+  schedule(seconds: number): void {
+    this.cancel();
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.handlers.onDue(this.attempt + 1);
+    }, seconds * 1000);
+  }
+
+  cancel(): void {
+    this.decisions += 1;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  begun(attempt: number): void {
+    this.attempt = attempt;
+    this.openedAt = undefined;
+  }
+
+  opened(): void {
+    this.openedAt = performance.now();
+  }
+
+  /** The number of the attempt that has ended; from here on they are counted anew if its connection was stable. */
+  ended(minUptime = DEFAULT_MIN_UPTIME): number {
+    const { attempt, openedAt } = this;
+    if (openedAt !== undefined && performance.now() - openedAt >= minUptime * 1000) this.attempt = 0;
+    this.openedAt = undefined;
+    return attempt;
+  }
+
+  /** Asked once, behind `ended`. Throws what a function of the user throws. */
+  plan(policy: NormalPolicy, event: CloseEvent & { readonly attempt: number }): Plan {
+    const attempt = this.attempt + 1;
+    if (typeof policy === 'function') {
+      const delay = policy(attempt, { ...event, willReconnect: true });
+      return Number.isFinite(delay) && delay >= 0 ? { attempt, delay } : 'give up';
+    }
+    if (attempt > policy.maxRetries) return 'give up';
+    const isWorthIt = isWorthRetrying(event);
+    const told: ConnectionCloseEvent = { ...event, willReconnect: isWorthIt };
+    const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
+    return isWanted ? { attempt, delay: delayOf(policy, attempt, event) } : 'give up';
+  }
+}

@@ -1,0 +1,133 @@
+// What one connection sends, in the order in which it was told to: messages and control frames through the outbox, and
+// behind a Blob that is still being read through a queue in front of it. It does not know when a connection may send.
+
+import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../assembly/layout';
+import { type Gathered, Outbox } from './outbox';
+import { SendQueue } from './send-queue';
+import type { Transport } from './transport';
+
+export type MessageOpcode = typeof OP_TEXT | typeof OP_BINARY;
+
+export class Sender {
+  private readonly outbox: Outbox;
+  /** Only behind a Blob that is being read. */
+  private queue: SendQueue | undefined;
+  /** What was sent before there was a transport, until `sendGathered`. */
+  private gathered: Gathered | undefined;
+
+  /** @param onRelief messages had to wait, and no longer do */
+  constructor(private readonly onRelief: () => void) {
+    this.outbox = new Outbox(() => this.relieve());
+  }
+
+  /** Bytes accepted and not yet taken over by the runtime. */
+  get size(): number {
+    return this.queue === undefined ? this.outbox.size : this.outbox.size + this.queue.size;
+  }
+
+  /** Bytes that the runtime has taken over. */
+  get written(): number {
+    return this.outbox.written;
+  }
+
+  /** Whether what is sent now has to wait: for a transport, behind a Blob, or behind a peer that reads slowly. */
+  get isStalled(): boolean {
+    return this.outbox.isStalled || this.queue !== undefined;
+  }
+
+  /** A message in one frame; before there is a transport it is kept until then. */
+  send(data: string | Uint8Array, opcode: MessageOpcode): void {
+    if (this.queue === undefined) {
+      this.sendNow(data, opcode);
+      return;
+    }
+    const own = typeof data === 'string' ? data : new Uint8Array(data);
+    this.queue.push(typeof own === 'string' ? Buffer.byteLength(own) : own.length, () => this.sendNow(own, opcode));
+  }
+
+  /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
+  sendBlob(blob: Blob, onUnread: (cause: unknown) => void): void {
+    this.queue ??= new SendQueue(() => {
+      this.queue = undefined;
+      this.relieve();
+    });
+    this.queue.push(
+      blob.size,
+      (bytes) => this.sendNow(bytes, OP_BINARY),
+      (cause) => cause !== undefined && onUnread(cause),
+      blob,
+    );
+  }
+
+  ping(payload: Uint8Array): void {
+    this.outbox.bytes(payload, OP_PING | FIN_BIT);
+  }
+
+  /** Returns whether it took the place of one that waits (RFC 6455 §5.5.3). */
+  pong(payload: Uint8Array): boolean {
+    return this.outbox.pong(payload);
+  }
+
+  /** The last frame; what waits for a Blob is dropped, but not what has been gathered. */
+  close(body: Uint8Array): void {
+    this.dropQueue();
+    this.outbox.last(body, OP_CLOSE | FIN_BIT);
+  }
+
+  /** Calls `action` behind all that waits for a Blob, at once if nothing does. */
+  afterBlobs(action: () => void): void {
+    if (this.queue === undefined) action();
+    else this.queue.push(0, action);
+  }
+
+  /** Resolves when the runtime has taken all that was accepted so far; rejects, with nothing, if it never does. */
+  whenWritten(): Promise<void> {
+    const { queue, outbox } = this;
+    if (queue === undefined) return outbox.whenWritten();
+    return new Promise((resolve, reject) => {
+      queue.push(0, () => outbox.whenWritten().then(resolve, reject), reject);
+    });
+  }
+
+  /** Writes what was gathered in this tick, now. */
+  flush(): void {
+    this.outbox.flush();
+  }
+
+  /** From here on frames leave; those that were sent before do so when `sendGathered` is called, behind what is sent until then. */
+  open(transport: Transport): void {
+    this.gathered = this.outbox.open(transport);
+  }
+
+  sendGathered(): void {
+    if (this.gathered !== undefined) this.outbox.append(this.gathered);
+    this.gathered = undefined;
+  }
+
+  /** The transport has finished a write that it held. */
+  drained(): void {
+    this.outbox.drained();
+  }
+
+  /** Nothing leaves any more. */
+  stop(): void {
+    this.dropQueue();
+    this.outbox.stop();
+    this.gathered?.receipts?.abandon();
+    this.gathered = undefined;
+  }
+
+  private sendNow(data: string | Uint8Array, opcode: MessageOpcode): void {
+    if (typeof data === 'string') this.outbox.text(data, opcode | FIN_BIT);
+    else this.outbox.bytes(data, opcode | FIN_BIT);
+  }
+
+  private relieve(): void {
+    if (!this.isStalled) this.onRelief();
+  }
+
+  private dropQueue(): void {
+    this.queue?.clear();
+    this.queue = undefined;
+  }
+}
