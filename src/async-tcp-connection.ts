@@ -6,7 +6,7 @@ import type { NormalPolicy } from './backoff';
 import type { Bytes } from './binary';
 import { closeBody } from './close-body';
 import { Connection } from './connection';
-import type { CloseEvent, ConnectionEvents, Destination } from './connection-events';
+import type { ConnectionEnd, ConnectionEvents, Destination } from './connection-events';
 import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
@@ -44,6 +44,7 @@ export class AsyncTcpConnection extends Sending {
   static readonly DEAD_PEER = ERROR_KIND.DEAD_PEER;
   static readonly TLS_FAIL = ERROR_KIND.TLS_FAIL;
   static readonly CALLBACK_EXCEPTION = ERROR_KIND.CALLBACK_EXCEPTION;
+  static readonly PROXY_FAIL = ERROR_KIND.PROXY_FAIL;
   static readonly ABORTED = ERROR_KIND.ABORTED;
 
   /** Counters of this thread: connections that are there now, messages received, exceptions of callbacks, sends dropped. */
@@ -269,7 +270,7 @@ export class AsyncTcpConnection extends Sending {
   }
 
   /** Tells the end of a connection, and what the policy makes of it. */
-  #closed(event: CloseEvent): void {
+  #closed(event: ConnectionEnd): void {
     const { reconnectPolicy: policy } = this;
     const reconnector = this.#reconnector;
     const attempt = reconnector.ended(typeof policy === 'object' ? policy.minUptime : undefined);
@@ -287,7 +288,7 @@ export class AsyncTcpConnection extends Sending {
     this.call(this.onReconnect, plan.attempt, plan.delay);
   }
 
-  #plan(policy: NormalPolicy, event: CloseEvent & { readonly attempt: number }): Plan {
+  #plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
     try {
       return this.#reconnector.plan(policy, event);
     } catch (error) {
@@ -345,7 +346,7 @@ export class AsyncTcpConnection extends Sending {
         this.face.tellException(error);
       }
 
-      onClose(event: CloseEvent): void {
+      onClose(event: ConnectionEnd): void {
         this.face.forgetFull();
         live.delete(this.face.id);
         this.face.#closed(event);

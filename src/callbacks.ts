@@ -2,7 +2,7 @@
 // one throws reaches onError and harms nothing else.
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
-import type { CloseEvent } from './connection-events';
+import type { ConnectionEnd } from './connection-events';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { reportException } from './report';
@@ -14,7 +14,7 @@ export type Callback<Arguments extends unknown[]> =
   | null;
 
 /** What `onClose` is told. */
-export interface ConnectionCloseEvent extends CloseEvent {
+export interface CloseEvent extends ConnectionEnd {
   /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
   readonly attempt: number;
   /** Whether the policy will set its timer when `onClose` returns, unless that decides otherwise. */
@@ -35,7 +35,7 @@ export abstract class Callbacks extends Settings {
   /** The peer's close frame, which the library answers; 1005 stands for a frame without a code. */
   onWebSocketClose: Callback<[code: number, reason: string]> = null;
   /** The connection is gone, whatever the cause: exactly once per connection. The place for `reConnect()`. */
-  onClose: Callback<[event: ConnectionCloseEvent]> = null;
+  onClose: Callback<[event: CloseEvent]> = null;
   /**
    * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
    * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw.

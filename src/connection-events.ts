@@ -24,7 +24,7 @@ export interface ConnectionSettings {
   readonly decoding: Omit<DecoderOptions, 'role'>;
 }
 
-export interface CloseEvent {
+export interface ConnectionEnd {
   /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
   readonly code: number;
   readonly reason: string;
@@ -54,5 +54,5 @@ export interface ConnectionEvents {
   /** One of the events above threw: only those that the decoder delivers may. */
   onException(error: unknown): void;
   /** Exactly once, the last event. */
-  onClose(event: CloseEvent): void;
+  onClose(event: ConnectionEnd): void;
 }

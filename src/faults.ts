@@ -42,6 +42,8 @@ export const ERROR_KIND = {
   TLS_FAIL: 7,
   /** A callback threw. */
   CALLBACK_EXCEPTION: 8,
+  /** The proxy could not be reached, or did not let the connection through. */
+  PROXY_FAIL: 9,
   /** The attempt's AbortSignal was aborted. */
   ABORTED: 10,
 } as const;

@@ -1,9 +1,9 @@
 // Public entry `wsimd`: names, nothing else. The drop-in `WebSocket` of the npm package `ws` will join them here.
 
 export { AsyncTcpConnection } from './async-tcp-connection';
-export type { BinaryData } from './binary';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './backoff';
-export type { ConnectionCloseEvent as CloseEvent } from './callbacks';
+export type { BinaryData } from './binary';
+export type { CloseEvent } from './callbacks';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';

@@ -2,8 +2,8 @@
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
-import type { ConnectionCloseEvent } from './callbacks';
-import type { CloseEvent } from './connection-events';
+import type { CloseEvent } from './callbacks';
+import type { ConnectionEnd } from './connection-events';
 
 /** Where the policy is a function, or there is none. */
 const DEFAULT_MIN_UPTIME = 5;
@@ -59,7 +59,7 @@ export class Reconnector {
   }
 
   /** Asked once, behind `ended`. Throws what a function of the user throws. */
-  plan(policy: NormalPolicy, event: CloseEvent & { readonly attempt: number }): Plan {
+  plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });
@@ -67,7 +67,7 @@ export class Reconnector {
     }
     if (attempt > policy.maxRetries) return 'give up';
     const isWorthIt = isWorthRetrying(event);
-    const told: ConnectionCloseEvent = { ...event, willReconnect: isWorthIt };
+    const told: CloseEvent = { ...event, willReconnect: isWorthIt };
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
     return isWanted ? { attempt, delay: delayOf(policy, attempt, event) } : 'give up';
   }

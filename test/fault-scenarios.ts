@@ -166,14 +166,14 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
     connection.send('dropped');
     return log;
   },
-  blobUnread: after(
-    (peer, request) => peer.socket.end(RawPeer.answer(request)),
-    (connection) => {
-      const blob = new Blob(['gone']);
-      blob.arrayBuffer = () => Promise.reject(new Error('the file has changed'));
-      connection.send(blob);
-    },
-  ),
+  blobUnread: async () => {
+    const connection = new AsyncTcpConnection('ws://127.0.0.1');
+    const blob = new Blob(['gone']);
+    blob.arrayBuffer = () => Promise.reject(new Error('the file has changed'));
+    const log = record(connection);
+    connection.send(blob);
+    return log.until('error SEND_FAIL');
+  },
   tooManyConnections: async () => {
     const decoders = Array.from({ length: 65_536 }, () => new Decoder({ role: 'client' }));
     try {

@@ -49,6 +49,8 @@ describe('the fault table', () => {
       DEAD_PEER: 6,
       TLS_FAIL: 7,
       CALLBACK_EXCEPTION: 8,
+      PROXY_FAIL: 9,
+      ABORTED: 10,
     });
     expect({ ...AsyncTcpConnection }).toEqual(ERROR_KIND);
   });
@@ -186,7 +188,7 @@ describe('on a connection', () => {
   // Faults that end a connection and are told by onClose alone: the peer is gone, and nobody did wrong.
   const BY_ON_CLOSE: readonly (typeof provoked)[number][] = ['ended', 'reset', 'closeTimeout'];
   // Faults that a connection survives.
-  const SURVIVED: readonly (typeof provoked)[number][] = ['sendBufferFull', 'callback'];
+  const SURVIVED: readonly (typeof provoked)[number][] = ['sendBufferFull', 'blobUnread', 'callback'];
 
   /** What the user should see of a fault. */
   function expected(name: (typeof provoked)[number]) {
@@ -220,10 +222,13 @@ describe('on a connection', () => {
     expectSays(closings[0]!.error!.message, sentence);
   });
 
-  it('sendBufferFull is told by onError, and ends nothing', async () => {
-    const { code, kind, sentence } = expected('sendBufferFull');
-    const { events, errors } = await LIVES.sendBufferFull();
-    expect(events).toEqual(['full', 'error SEND_FAIL']);
+  it.each([
+    ['sendBufferFull', ['full', 'error SEND_FAIL']],
+    ['blobUnread', ['error SEND_FAIL']],
+  ] as const)('%s is told by onError, and ends nothing', async (name, told) => {
+    const { code, kind, sentence } = expected(name);
+    const { events, errors } = await LIVES[name]();
+    expect(events).toEqual(told);
     expect(errors[0]).toMatchObject({ code: kind, cause: { code, kind } });
     expectSays(errors[0]!.message, sentence);
   });
