@@ -4,9 +4,11 @@
 
 import type { NormalPolicy } from './backoff';
 import type { Bytes } from './binary';
+import type { CloseEvent } from './callbacks';
 import { closeBody } from './close-body';
 import { Connection } from './connection';
 import type { ConnectionEnd, ConnectionEvents, Destination } from './connection-events';
+import { diagnostics } from './diagnostics';
 import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
@@ -204,8 +206,8 @@ export class AsyncTcpConnection extends Sending {
       this.#connection = new Connection(this.#events);
     }
     this.#reconnector.begun(attempt);
-    this.#dial();
     this.#isWanted = true;
+    this.#dial();
     live.set(this.id, this);
   }
 
@@ -260,7 +262,7 @@ export class AsyncTcpConnection extends Sending {
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, (cause as Error).message, cause);
       this.tellError(error);
-      this.call(this.onClose, { code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
+      this.#closed({ code: 1006, reason: '', wasClean: false, error });
     }
   }
 
@@ -270,22 +272,28 @@ export class AsyncTcpConnection extends Sending {
   }
 
   /** Tells the end of a connection, and what the policy makes of it. */
-  #closed(event: ConnectionEnd): void {
+  #closed(end: ConnectionEnd): void {
     const { reconnectPolicy: policy } = this;
     const reconnector = this.#reconnector;
     const attempt = reconnector.ended(typeof policy === 'object' ? policy.minUptime : undefined);
-    const plan = policy === undefined || !this.#isWanted ? undefined : this.#plan(policy, { ...event, attempt });
+    const plan = policy === undefined || !this.#isWanted ? undefined : this.#plan(policy, { ...end, attempt });
     const { decisions } = reconnector;
-    const willReconnect = typeof plan === 'object';
-    this.call(this.onClose, { ...event, attempt, willReconnect });
+    this.#tellClosed({ ...end, attempt, willReconnect: typeof plan === 'object' });
     // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
     if (decisions !== reconnector.decisions || plan === undefined) return;
     if (plan === 'give up') {
       this.call(this.onReconnectFailed);
       return;
     }
-    reconnector.schedule(plan.delay);
-    this.call(this.onReconnect, plan.attempt, plan.delay);
+    const { delay } = plan;
+    reconnector.schedule(delay);
+    if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell({ connection: this, attempt: plan.attempt, delay });
+    this.call(this.onReconnect, plan.attempt, delay);
+  }
+
+  #tellClosed(event: CloseEvent): void {
+    if (diagnostics.close.isWatched) diagnostics.close.tell({ connection: this, event });
+    this.call(this.onClose, event);
   }
 
   #plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
@@ -307,6 +315,7 @@ export class AsyncTcpConnection extends Sending {
 
       onOpen(response: HandshakeResponse): void {
         this.face.#reconnector.opened();
+        if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
         this.face.call(this.face.onWebSocketConnect, response);
       }
 
@@ -317,12 +326,14 @@ export class AsyncTcpConnection extends Sending {
       }
 
       onPing(payload: Bytes): void {
+        if (diagnostics.ping.isWatched) diagnostics.ping.tell({ connection: this.face, payload });
         if (this.face.onWebSocketPing) this.face.call(this.face.onWebSocketPing, payload);
         else this.face.#connection.pong(payload);
       }
 
       onPong(payload: Bytes, roundTrip: number | undefined): void {
         if (roundTrip !== undefined) this.face.measured(roundTrip);
+        if (diagnostics.pong.isWatched) diagnostics.pong.tell({ connection: this.face, payload, roundTrip });
         this.face.call(this.face.onWebSocketPong, payload);
       }
 

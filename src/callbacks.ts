@@ -3,6 +3,7 @@
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
 import type { ConnectionEnd } from './connection-events';
+import { diagnostics } from './diagnostics';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { reportException } from './report';
@@ -61,15 +62,14 @@ export abstract class Callbacks extends Settings {
 
   protected tellException(cause: unknown): void {
     statistics.throw_exception += 1;
-    if (this.onError === null) {
-      reportException(cause);
-      return;
-    }
+    if (!this.onError) reportException(cause);
     const detail = cause instanceof Error ? cause.message : String(cause);
     this.tellError(new WsimdError(CONNECTION_FAULTS.callback, detail, cause));
   }
 
   protected tellError(error: WsimdError): void {
+    if (diagnostics.error.isWatched)
+      diagnostics.error.tell({ connection: this as unknown as AsyncTcpConnection, error });
     const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
     try {
       this.onError?.(this as unknown as AsyncTcpConnection, error.kind, error.message, cause);

@@ -4,6 +4,7 @@ export { AsyncTcpConnection } from './async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './backoff';
 export type { BinaryData } from './binary';
 export type { CloseEvent } from './callbacks';
+export type { DiagnosticMessages } from './diagnostics';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';

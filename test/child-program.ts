@@ -11,9 +11,10 @@ export class ChildProgram {
   private readonly child: ChildProcess;
   private check: () => void = () => {};
 
-  constructor(source: string) {
+  /** @param environment more variables than those of this process */
+  constructor(source: string, environment: Readonly<Record<string, string>> = {}) {
     // Its working directory is what `wsimd` is resolved from.
-    const options = { cwd: new URL('..', import.meta.url) };
+    const options = { cwd: new URL('..', import.meta.url), env: { ...process.env, ...environment } };
     this.child = spawn(process.execPath, ['--input-type=module', '--eval', source], options);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,76 @@
+// What can be watched from outside the program's own code: node:diagnostics_channel events, where a runtime has them, and
+// with NODE_DEBUG=wsimd a line on standard error for each. It knows no connection but by what it is told of it, and its lines
+// name no header, no query, no payload: they end up in logs.
+
+import type { AsyncTcpConnection } from './async-tcp-connection';
+import type { CloseEvent } from './callbacks';
+import type { WsimdError } from './faults';
+import type { HandshakeResponse } from './handshake/response-parser';
+
+interface Told {
+  readonly connection: AsyncTcpConnection;
+}
+
+/** What the subscribers of each channel get; the channels are called `wsimd:open`, `wsimd:close`, … */
+export interface DiagnosticMessages {
+  /** The server's 101 was accepted. */
+  open: Told & { readonly response: HandshakeResponse };
+  /** What `onClose` is about to be told. */
+  close: Told & { readonly event: CloseEvent };
+  /** What `onError` is about to be told, exceptions of callbacks included. */
+  error: Told & { readonly error: WsimdError };
+  /** A ping came. */
+  ping: Told & { readonly payload: Uint8Array };
+  /** A pong came; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
+  pong: Told & { readonly payload: Uint8Array; readonly roundTrip: number | undefined };
+  /** The policy has set its timer: the attempt begins in `delay` seconds. */
+  reconnect: Told & { readonly attempt: number; readonly delay: number };
+}
+
+interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
+type DebugLog = ((line: string) => void) & { readonly enabled: boolean };
+
+/** Not imported: that would end on a runtime that has no such module. */
+const builtin = (globalThis.process as { getBuiltinModule?: (name: string) => unknown } | undefined)?.getBuiltinModule;
+const channels = builtin?.('node:diagnostics_channel') as { channel(name: string): Channel } | undefined;
+const util = builtin?.('node:util') as { debuglog(section: string): DebugLog } | undefined;
+const debug = util?.debuglog('wsimd');
+
+class Diagnostic<Message extends Told> {
+  private readonly channel: Channel | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly describe: (message: Message) => string,
+  ) {
+    this.channel = channels?.channel(`wsimd:${name}`);
+  }
+
+  /** Whether anybody wants to know: messages are not even made otherwise. */
+  get isWatched(): boolean {
+    return this.channel?.hasSubscribers === true || debug?.enabled === true;
+  }
+
+  tell(message: Message): void {
+    this.channel?.publish(message);
+    if (debug?.enabled) debug(`#${message.connection.id} ${this.name} ${this.describe(message)}`);
+  }
+}
+
+export const diagnostics: { readonly [Name in keyof DiagnosticMessages]: Diagnostic<DiagnosticMessages[Name]> } = {
+  open: new Diagnostic('open', ({ connection }) => `${connection.getRemoteHost()}, ${connection.getRemoteAddress()}`),
+  close: new Diagnostic('close', ({ event: { code, wasClean, attempt, willReconnect, error } }) => {
+    const after = willReconnect ? ', comes back' : '';
+    return `${code}, ${wasClean ? 'clean' : 'not clean'}, attempt ${attempt}${after}${error ? `, ${error.code}` : ''}`;
+  }),
+  error: new Diagnostic('error', ({ error }) => error.code),
+  ping: new Diagnostic('ping', ({ payload }) => `${payload.length} bytes`),
+  pong: new Diagnostic('pong', ({ payload, roundTrip }) =>
+    roundTrip === undefined ? `${payload.length} bytes` : `after ${roundTrip.toFixed(4)} s`,
+  ),
+  reconnect: new Diagnostic('reconnect', ({ attempt, delay }) => `attempt ${attempt} in ${delay.toFixed(3)} s`),
+};
