@@ -1,0 +1,63 @@
+// The answer to an HTTP request that opens a byte pipe, as it comes in: accepted by its head alone, with what follows left
+// for others, or refused, and then told with the first KiB of its body. It reads bytes and keeps no time; what makes an
+// answer acceptable is its owner's business.
+
+import { type Fault, WsimdError } from '../faults';
+import { ErrorBody } from './error-body';
+import { type HandshakeResponse, ResponseParser } from './response-parser';
+
+export interface AnswerRules {
+  /** @throws WsimdError if the head is a refusal */
+  readonly check: (response: HandshakeResponse) => void;
+  /** What a refusal becomes when as much of its body as is wanted has come. */
+  readonly Refusal: new (
+    error: WsimdError,
+    response: HandshakeResponse,
+    body: string,
+  ) => WsimdError;
+  /** An end before the head was whole. */
+  readonly ended: Fault;
+}
+
+export class AnswerReader {
+  /** How many bytes of the last chunk belong to the head. */
+  taken = 0;
+  private readonly parser = new ResponseParser();
+  private refusal: { readonly error: WsimdError; readonly body: ErrorBody } | undefined;
+
+  constructor(private readonly rules: AnswerRules) {}
+
+  /**
+   * Takes the first `length` bytes. Returns the accepted response or an error; 'body' once, when the head is a refusal
+   * whose body has still to come; and 'more' otherwise.
+   */
+  read(bytes: Uint8Array, length: number): HandshakeResponse | WsimdError | 'more' | 'body' {
+    this.taken = 0;
+    const wasRefused = this.refusal !== undefined;
+    if (this.refusal === undefined) {
+      try {
+        this.taken = this.parser.push(bytes, 0, length);
+        if (this.parser.response === undefined) return 'more';
+        this.rules.check(this.parser.response);
+        return this.parser.response;
+      } catch (error) {
+        if (!(error instanceof WsimdError)) throw error;
+        if (this.parser.response === undefined) return error;
+        this.refusal = { error, body: new ErrorBody(this.parser.response) };
+      }
+    }
+    const { body } = this.refusal;
+    if (body.complete || body.push(bytes, this.taken, length)) return this.ended();
+    return wasRefused ? 'more' : 'body';
+  }
+
+  /** The verdict if nothing more comes. */
+  ended(cause?: Error): WsimdError {
+    if (this.refusal !== undefined) {
+      return new this.rules.Refusal(this.refusal.error, this.parser.response!, this.refusal.body.text());
+    }
+    // The sentence of an error of ours would be a second one, with a full stop of its own.
+    const detail = cause instanceof WsimdError ? cause.detail : cause?.message;
+    return new WsimdError(this.rules.ended, detail, cause);
+  }
+}
