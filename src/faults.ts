@@ -177,6 +177,31 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_CONNECT_TIMEOUT',
     sentence: 'No connection within connectTimeout, which covers providers, proxy, DNS, TCP, TLS and handshake',
   },
+  proxyConnect: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_CONNECT',
+    sentence: 'The proxy could not be reached',
+  },
+  proxyTls: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_TLS',
+    sentence: 'The TLS connection to the proxy could not be made',
+  },
+  proxyRefused: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_REFUSED',
+    sentence: 'The proxy refused the tunnel',
+  },
+  proxySyntax: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_SYNTAX',
+    sentence: 'The proxy did not answer as its protocol asks',
+  },
+  proxyEnded: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_ENDED',
+    sentence: 'The connection to the proxy ended before the tunnel was open',
+  },
   headSyntax: {
     kind: ERROR_KIND.HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_SYNTAX',

@@ -15,4 +15,5 @@ export type { SendData, SendOptions } from './sending';
 export type { Headers } from './settings';
 export type { Statistics } from './statistics';
 export type { SocketOptions } from './transport';
+export { ProxyError } from './transport/negotiation';
 export { type WebsocketType, Ws } from './ws';

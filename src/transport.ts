@@ -1,30 +1,53 @@
-// The seam between a connection and its runtime: a byte pipe in three verbs, five callbacks and one question. What is behind it (sockets,
+// The seam between a connection and its runtime: a byte pipe in four verbs, five callbacks and one question. What is behind it (sockets,
 // TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
 
 import type { TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
+/** Options of TLS, by the runtime's own names. */
+export type SecureOptions = Pick<
+  TlsOptions,
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'pfx'
+  | 'passphrase'
+  | 'servername'
+  | 'rejectUnauthorized'
+  | 'checkServerIdentity'
+  | 'ciphers'
+  | 'minVersion'
+  | 'maxVersion'
+  | 'secureContext'
+  | 'session'
+>;
+
 /** Options that go to the runtime's own connect function, by the runtime's own names. */
 export type SocketOptions = Pick<TcpSocketConnectOpts, 'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort'> &
-  Pick<
-    TlsOptions,
-    | 'ca'
-    | 'cert'
-    | 'key'
-    | 'pfx'
-    | 'passphrase'
-    | 'servername'
-    | 'rejectUnauthorized'
-    | 'checkServerIdentity'
-    | 'ciphers'
-    | 'minVersion'
-    | 'maxVersion'
-    | 'secureContext'
-    | 'session'
-  > & {
+  SecureOptions & {
+    /**
+     * TLS to an `https://` proxy, which is verified against the proxy's own name. Default: the `ca` above and nothing else.
+     * All other options of TLS are for the server behind the proxy.
+     */
+    readonly proxyTls?: SecureOptions | undefined;
     /** Ends an attempt when it is aborted; a connection that is open stays so. */
-    signal?: AbortSignal | undefined;
+    readonly signal?: AbortSignal | undefined;
   };
+
+/** Through what a connection is to go, and with which credentials. */
+export interface ProxyTarget {
+  /** 'http': CONNECT (RFC 9110 §9.3.6). 'socks5': RFC 1928. */
+  readonly kind: 'http' | 'socks5';
+  /** TLS to the proxy itself. */
+  readonly secure: boolean;
+  /** Host name or address, an IPv6 address without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The value of the Proxy-Authorization header, as it stands (RFC 9110 §11.7.2). */
+  readonly authorization?: string | undefined;
+  /** For SOCKS5, in UTF-8 each 1 to 255 bytes (RFC 1929 §2). */
+  readonly credentials?: { readonly username: Uint8Array; readonly password: Uint8Array } | undefined;
+}
 
 /** Where a transport connects to. */
 export interface TransportTarget {
@@ -35,10 +58,14 @@ export interface TransportTarget {
   /** A socket file, in place of host and port. */
   readonly socketPath?: string | undefined;
   readonly options: SocketOptions;
+  /** Goes there through this proxy, which also resolves the name; never directly then. */
+  readonly proxy?: ProxyTarget | undefined;
+  /** `startTls` will be called: there are runtimes that must know when they dial. */
+  readonly tlsFollows?: boolean | undefined;
 }
 
 export interface TransportHandlers {
-  /** The pipe is up (TLS included). */
+  /** The pipe is up (TLS included); again behind `startTls`. */
   onConnect(): void;
   /**
    * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. Mostly it is one
@@ -75,6 +102,11 @@ export interface Transport {
   write(bytes: Uint8Array): boolean;
   /** Whether to go on reading. A few more reads may arrive after `read(false)`. */
   read(isWanted: boolean): void;
+  /**
+   * Begins TLS inside of this pipe, with this target and its options; `onConnect` tells when it is up, and nothing may be
+   * written before. Only on a pipe that was dialled with `tlsFollows`. Throws if the runtime refuses an option.
+   */
+  startTls(target: TransportTarget): void;
   /** Closes: 'flush' sends what was written and then FIN, 'now' drops it. */
   close(how: 'flush' | 'now'): void;
 }

@@ -53,8 +53,8 @@ export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
     host,
     path: pathname + search,
     href,
-    username: decode(parsed.username, name),
-    password: decode(parsed.password, name),
+    username: decodeCredential(parsed.username, name),
+    password: decodeCredential(parsed.password, name),
   };
 }
 
@@ -104,7 +104,8 @@ function parse(url: string | URL, name: string): URL {
   }
 }
 
-function decode(credential: string, name: string): string {
+/** @throws TypeError that names the option, if it is not percent-encoded UTF-8 */
+export function decodeCredential(credential: string, name: string): string {
   try {
     return decodeURIComponent(credential);
   } catch {

@@ -43,6 +43,10 @@ export class ScriptedTransport implements Transport {
 
   read(): void {}
 
+  startTls(): void {
+    throw new Error('An outbox begins no TLS.');
+  }
+
   close(): void {}
 
   /** Everything written, as frames: `text hello`, `binary <3>`, `ping p`, … */

@@ -117,15 +117,20 @@ export function requestHead(request: HandshakeRequest): string {
   return `${head}\r\n`;
 }
 
-/** A line end would start a header of its own, anything above U+00FF is no byte: the grammar of RFC 9110 §5.5. */
-function checkFieldValue(value: unknown, what: string): void {
+/**
+ * A line end would start a header of its own, anything above U+00FF is no byte: the grammar of RFC 9110 §5.5.
+ *
+ * @throws TypeError that does not repeat the value
+ */
+export function checkFieldValue(value: unknown, what: string): void {
   if (typeof value !== 'string' && typeof value !== 'number') throw new TypeError(`${what} must be a string.`);
   if (/[^\t -~\x80-\xff]/.test(String(value))) {
     throw new TypeError(`${what} has a control character, such as a line end, or one above U+00FF (RFC 9110 §5.5).`);
   }
 }
 
-function checkVisible(text: string, what: string): void {
+/** @throws TypeError unless it can stand in a request line or a Host header */
+export function checkVisible(text: string, what: string): void {
   if (!/^[!-~]+$/.test(text)) throw new TypeError(`${what} must be visible ASCII characters, without spaces.`);
 }
 

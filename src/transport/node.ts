@@ -2,11 +2,15 @@
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import type { Connect, Endpoints, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
+import { connectThrough } from './tunnel';
 
-export const connect: Connect = (target, handlers) => new NodeTransport(target, handlers);
+const dial: Connect = (target, handlers) => new NodeTransport(target, handlers);
+
+export const connect: Connect = (target, handlers) =>
+  target.proxy === undefined ? dial(target, handlers) : connectThrough(dial, target.proxy, target, handlers);
 
 const TRANSPORT = Symbol('transport');
 
@@ -41,10 +45,10 @@ function onClose(this: OwnedSocket): void {
 }
 
 class NodeTransport implements Transport {
-  private readonly socket: Socket;
-  private readonly host: string;
-  private readonly port: number;
-  private readonly secure: boolean;
+  private socket: Socket;
+  private host: string;
+  private port: number;
+  private secure: boolean;
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
@@ -70,23 +74,9 @@ class NodeTransport implements Transport {
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
     const common = { ...options, ...address, noDelay: true, onread, allowHalfOpen: true };
-    this.socket = secure
-      ? connectTls({
-          ...common,
-          ALPNProtocols: ['http/1.1'],
-          // An address is no server name (RFC 6066 §3).
-          servername: options.servername ?? (isIP(host) ? '' : host),
-          ...identityCheck(options),
-        })
-      : connectTcp(common);
-    (this.socket as OwnedSocket)[TRANSPORT] = this;
+    this.socket = secure ? connectTls({ ...common, ...secureOptions(target) }) : connectTcp(common);
     this.socket.on('connect', onTcpUp);
-    this.socket.on(secure ? 'secureConnect' : 'connect', onUp);
-    // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
-    this.socket.on('data', onData);
-    this.socket.on('end', onEnd);
-    this.socket.on('error', onError);
-    this.socket.on('close', onClose);
+    this.listen();
   }
 
   get endpoints(): Endpoints {
@@ -110,9 +100,33 @@ class NodeTransport implements Transport {
     else this.socket.pause();
   }
 
+  startTls(target: TransportTarget): void {
+    const outer = this.socket;
+    const { hostname: host, port, options } = target;
+    // Without `onread`, which the runtime ignores here: these reads come as 'data'.
+    this.socket = connectTls({ ...options, host, socket: outer, ...secureOptions(target) });
+    // The outer socket is now the inner one's to read and to end. Its errors may come on either.
+    outer.off('data', onData).off('end', onEnd).off('close', onClose);
+    this.host = host;
+    this.port = port;
+    this.secure = true;
+    this.isUp = false;
+    this.listen();
+  }
+
   close(how: 'flush' | 'now'): void {
     if (how === 'flush') this.socket.end();
     else this.socket.destroy();
+  }
+
+  private listen(): void {
+    (this.socket as OwnedSocket)[TRANSPORT] = this;
+    this.socket.on(this.secure ? 'secureConnect' : 'connect', onUp);
+    // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
+    this.socket.on('data', onData);
+    this.socket.on('end', onEnd);
+    this.socket.on('error', onError);
+    this.socket.on('close', onClose);
   }
 
   tcpUp(): void {
@@ -152,7 +166,7 @@ class NodeTransport implements Transport {
   }
 
   failed(error: Error): void {
-    this.error = this.explain(error);
+    this.error ??= this.explain(error);
   }
 
   closed(): void {
@@ -170,6 +184,16 @@ class NodeTransport implements Transport {
     const isTls = this.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
   }
+}
+
+/** What TLS needs beyond the user's options. */
+function secureOptions({ hostname, options }: TransportTarget): TlsOptions {
+  return {
+    ALPNProtocols: ['http/1.1'],
+    // An address is no server name (RFC 6066 §3).
+    servername: options.servername ?? (isIP(hostname) ? '' : hostname),
+    ...identityCheck(options),
+  };
 }
 
 /** What the user's check throws is its verdict: Node would let it end the process. */
