@@ -13,15 +13,8 @@ import {
   DEFAULT_MAX_MESSAGE,
 } from './options';
 import type { Protocols, Provider } from './providers';
+import { ProxySettings } from './proxy-settings';
 import { type WebsocketType, Ws } from './ws';
-
-const PROXY_SETTINGS = [
-  'proxyHttp',
-  'proxySocks5',
-  'proxyAuthorization',
-  'proxySocks5Username',
-  'proxySocks5Password',
-] as const;
 
 export type Headers = Readonly<Record<string, HeaderValue>>;
 
@@ -30,7 +23,7 @@ const NO_HEADERS: Headers = {};
 let defaultMaxSendBufferSize = 1024 * 1024;
 let defaultMaxPackageSize = DEFAULT_MAX_MESSAGE;
 
-export abstract class Settings {
+export abstract class Settings extends ProxySettings {
   #transport: 'tcp' | 'ssl' = 'tcp';
   #headers: Provider<Headers> = NO_HEADERS;
   #websocketOrigin: string | undefined;
@@ -226,19 +219,6 @@ export abstract class Settings {
 
   static set defaultMaxPackageSize(value: number) {
     defaultMaxPackageSize = checkBytes('defaultMaxPackageSize', value);
-  }
-
-  static {
-    // What is not there yet must not look as if it were: a connection without its proxy would be a direct one.
-    for (const name of PROXY_SETTINGS) {
-      Object.defineProperty(Settings.prototype, name, {
-        set: () => {
-          throw new TypeError(
-            `${name}: proxies are not supported yet, and a direct connection is not what was asked for.`,
-          );
-        },
-      });
-    }
   }
 
   /** The ping interval or time-out was set: they hold at once, not from the next attempt on. */

@@ -1,0 +1,122 @@
+// From what a user sets as a proxy to what a transport needs of it. It owns the rules for these settings and must not know
+// sockets. No sentence repeats a value, since it may carry a password and errors end up in logs.
+
+import { describe } from './options';
+import type { ProxyTarget } from './transport';
+import { basicAuthorization, decodeCredential } from './url';
+
+/** A proxy as its setting says it. */
+export interface ParsedProxy {
+  readonly kind: Kind;
+  readonly secure: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  /** Percent-decoded; empty if there is none. */
+  readonly username: string;
+  /** Percent-decoded; empty if there is none. */
+  readonly password: string;
+}
+
+type Kind = ProxyTarget['kind'];
+
+/** By scheme: the port where none is given. 1080 is the one of RFC 1928 §3. */
+const DEFAULT_PORTS: Readonly<Record<Kind, Readonly<Record<string, number>>>> = {
+  http: { 'http:': 80, 'https:': 443 },
+  socks5: { 'socks5:': 1080, 'socks5h:': 1080 },
+};
+
+const FORMS: Readonly<Record<Kind, string>> = {
+  http: '"host:port", or an http:// or https:// URL',
+  socks5: '"host:port", or a socks5:// or socks5h:// URL',
+};
+
+const MAX_CREDENTIAL = 255;
+
+const NO_COLON = 'a user name for Basic authentication has no colon (RFC 7617 §2).';
+
+const utf8 = new TextEncoder();
+
+/** @throws TypeError that names the setting, if it is not a proxy of this kind */
+export function parseProxy(kind: Kind, value: unknown, name: string): ParsedProxy {
+  if (typeof value !== 'string' && !(value instanceof URL)) {
+    throw new TypeError(`${name} must be ${FORMS[kind]}, not ${describe(value)}.`);
+  }
+  const written = String(value);
+  const hasScheme = written.includes('://');
+  const url = parse(hasScheme ? written : `${kind}://${written}`);
+  const defaultPort = url && DEFAULT_PORTS[kind][url.protocol];
+  if (url === undefined || defaultPort === undefined || (!hasScheme && !/:\d+$/.test(written))) {
+    throw new TypeError(`${name} must be ${FORMS[kind]}.`);
+  }
+  if ((url.pathname !== '' && url.pathname !== '/') || /[?#]/.test(url.href)) {
+    throw new TypeError(`${name} must end with the port: a proxy has no path, no query and no fragment.`);
+  }
+  const username = decodeCredential(url.username, name);
+  const password = decodeCredential(url.password, name);
+  const { hostname, port } = url;
+  if (kind === 'http') {
+    // Here and not with the header: it is what is set now that is wrong.
+    if (username.includes(':')) throw new TypeError(`${name}: ${NO_COLON}`);
+  } else {
+    if (username !== '') checkCredential(username, `${name}: the user name`);
+    if (password !== '') checkCredential(password, `${name}: the password`);
+  }
+  return {
+    kind,
+    secure: url.protocol === 'https:',
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    port: port === '' ? defaultPort : Number(port),
+    username,
+    password,
+  };
+}
+
+type UrlParts = Pick<URL, 'protocol' | 'hostname' | 'port' | 'pathname' | 'href' | 'username' | 'password'>;
+
+/** With the rules of an http: URL for its host, whatever its scheme: lower case, Punycode, addresses in their normal form. */
+function parse(text: string): UrlParts | undefined {
+  try {
+    const url = new URL(text);
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+    const likeHttp = new URL(text.replace(/^\w+:/, 'http:'));
+    // Here 80 is a port like any other, and none is none.
+    const { protocol, port, href } = url;
+    const { hostname, pathname, username, password } = likeHttp;
+    return { protocol, port, href, hostname, pathname, username, password };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws TypeError unless it is a string that has 1 to 255 bytes in UTF-8 (RFC 1929 §2) */
+export function checkCredential(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${describe(value)}.`);
+  const { length } = utf8.encode(value);
+  if (length < 1 || length > MAX_CREDENTIAL) {
+    throw new TypeError(`${name} must have 1 to ${MAX_CREDENTIAL} bytes in UTF-8 (RFC 1929 §2).`);
+  }
+  return value;
+}
+
+/** What replaces the credentials of the proxy's own setting, each by itself. */
+export interface ProxyCredentials {
+  readonly authorization?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** @throws TypeError if SOCKS5 has a user name without a password, or the other way round */
+export function proxyTarget(proxy: ParsedProxy, other: ProxyCredentials): ProxyTarget {
+  const { kind, secure, hostname, port } = proxy;
+  if (kind === 'http') {
+    const isBasic = proxy.username !== '' || proxy.password !== '';
+    const basic = isBasic ? basicAuthorization(proxy.username, proxy.password) : undefined;
+    return { kind, secure, hostname, port, authorization: other.authorization ?? basic };
+  }
+  const username = utf8.encode(other.username ?? proxy.username);
+  const password = utf8.encode(other.password ?? proxy.password);
+  if ((username.length === 0) !== (password.length === 0)) {
+    throw new TypeError('A SOCKS5 proxy takes a user name and a password, or neither (RFC 1929 §2).');
+  }
+  return { kind, secure, hostname, port, credentials: username.length === 0 ? undefined : { username, password } };
+}
