@@ -236,6 +236,10 @@ export class AsyncTcpConnection extends Sending {
 
   #destination({ url, headers, protocols }: Provided<Headers>, options: SocketOptions, secure: boolean): Destination {
     this.#url = url;
+    const proxy = this.proxyTarget();
+    if (proxy !== undefined && url.socketPath !== undefined) {
+      throw new TypeError('A ws+unix: URL names a socket file, which no proxy leads to.');
+    }
     return {
       target: {
         secure: secure || url.secure,
@@ -243,6 +247,7 @@ export class AsyncTcpConnection extends Sending {
         port: url.port,
         socketPath: url.socketPath,
         options,
+        proxy,
       },
       request: {
         path: url.path,
