@@ -8,6 +8,7 @@ import type * as layout from '../assembly/layout';
 import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/faults';
 import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
+import { scriptedProxy } from './proxies';
 import { BINARY, CLOSE, RawPeer, statusOf } from './raw-peer';
 import type { Role } from './reference';
 import { closedPort, rawServer, wsServer } from './servers';
@@ -80,6 +81,22 @@ async function attempt(connection: AsyncTcpConnection): Promise<EventLog> {
   return log.until(({ closings }) => closings.length > 0);
 }
 
+function through(proxy: string): Promise<EventLog> {
+  const connection = new AsyncTcpConnection('ws://server.test.invalid');
+  connection.proxyHttp = proxy;
+  return attempt(connection);
+}
+
+const proxyAnswers =
+  (text: string): Life =>
+  async () => {
+    const proxy = await scriptedProxy(async (peer) => {
+      await peer.readHead();
+      peer.socket.end(text);
+    });
+    return through(`127.0.0.1:${proxy.port}`);
+  };
+
 /** What the callback of the `callback` scenario throws. */
 export const EXCEPTION = new Error('the fault of the user');
 
@@ -96,6 +113,11 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   provider: ['CONNECT_FAIL', 'WS_ERR_PROVIDER'],
   aborted: ['ABORTED', 'WS_ERR_ABORTED'],
   connectTimeout: ['TIMEOUT', 'WS_ERR_CONNECT_TIMEOUT'],
+  proxyConnect: ['PROXY_FAIL', 'WS_ERR_PROXY_CONNECT'],
+  proxyTls: ['PROXY_FAIL', 'WS_ERR_PROXY_TLS'],
+  proxyRefused: ['PROXY_FAIL', 'WS_ERR_PROXY_REFUSED'],
+  proxySyntax: ['PROXY_FAIL', 'WS_ERR_PROXY_SYNTAX'],
+  proxyEnded: ['PROXY_FAIL', 'WS_ERR_PROXY_ENDED'],
   headSyntax: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_SYNTAX'],
   headSize: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_TOO_LARGE'],
   headEnded: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_ENDED'],
@@ -127,6 +149,11 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
       connection.connectTimeout = 0.2;
     },
   ),
+  proxyConnect: async () => through(`127.0.0.1:${await closedPort()}`),
+  proxyTls: async () => through((await wsServer('wss')).url.replace('wss:', 'https:')),
+  proxyRefused: proxyAnswers('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'),
+  proxySyntax: proxyAnswers('SSH-2.0-OpenSSH_9.6\r\n'),
+  proxyEnded: proxyAnswers('HTTP/1.1 200 Conn'),
   headSyntax: answerWith('SSH-2.0-OpenSSH_9.6\r\n'),
   headSize: answerWith(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
   headEnded: answerWith('HTTP/1.1 101 Swit'),

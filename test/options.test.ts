@@ -171,17 +171,6 @@ describe('maxFragments', () => {
   });
 });
 
-describe('proxies', () => {
-  it.each(['proxyHttp', 'proxySocks5', 'proxyAuthorization', 'proxySocks5Username', 'proxySocks5Password'])(
-    '%s is refused, not ignored: a connection without its proxy would be a direct one',
-    (name) => {
-      expect(() => set(connection(), name, '127.0.0.1:1080')).toThrow(
-        new TypeError(`${name}: proxies are not supported yet, and a direct connection is not what was asked for.`),
-      );
-    },
-  );
-});
-
 describe('the other settings', () => {
   it.each([
     ['transport', 'tls'],
