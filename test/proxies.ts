@@ -53,12 +53,12 @@ export function scriptedProxy(serve: (peer: RawPeer) => Promise<unknown>, tls?: 
 /** Dials the target; the reason why not, if it cannot be reached. */
 async function dial(host: string, port: number): Promise<Socket | NodeJS.ErrnoException> {
   const target = connect({ host: addressOf(host), port, allowHalfOpen: true, noDelay: true });
-  const [result] = await Promise.race([
-    once(target, 'connect').then(() => [target] as const),
-    once(target, 'error').then(([error]) => [error as NodeJS.ErrnoException] as const),
-  ]);
-  target.on('error', () => {});
-  return result;
+  try {
+    await once(target, 'connect');
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+  return target.on('error', () => {});
 }
 
 /** From now on each gets what the other sends, and ends with it. */
