@@ -8,7 +8,7 @@ import type * as layout from '../assembly/layout';
 import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/faults';
 import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
-import { scriptedProxy } from './proxies';
+import { scriptedProxy } from './proxy-servers';
 import { BINARY, CLOSE, RawPeer, statusOf } from './raw-peer';
 import type { Role } from './reference';
 import { closedPort, rawServer, wsServer } from './servers';

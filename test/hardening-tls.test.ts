@@ -1,12 +1,12 @@
 // Whom a connection believes, and where it never goes: each line of the list about TLS, proxies and redirects has one test,
-// by its name. That TLS options survive every proxy path (CVE-2026-9697) is shown in proxy-tls.test.ts.
+// by its name. That TLS options survive every proxy path (CVE-2026-9697) is shown in proxy-tunnels.test.ts.
 
 import { setImmediate } from 'node:timers/promises';
 import { checkServerIdentity, createSecureContext } from 'node:tls';
 import { describe, expect, it, vi } from 'vitest';
 import { AsyncTcpConnection, type SocketOptions, type WsimdError } from 'wsimd';
 import { record } from './event-log';
-import { scriptedProxy } from './proxies';
+import { scriptedProxy } from './proxy-servers';
 import { closedPort, echoServer, rawServer, SCHEMES, type Scheme, testAuthority } from './servers';
 
 describe('TLS and proxies', () => {

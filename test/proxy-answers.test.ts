@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, ProxyError } from 'wsimd';
 import { ChildProgram } from './child-program';
 import { record } from './event-log';
-import { scriptedProxy } from './proxies';
 import { ANSWERS, afterConnect, afterSocks, bytes, failure, type Script, STEPS, through, URLS } from './proxy-attempts';
+import { scriptedProxy } from './proxy-servers';
 import { frame, TEXT } from './raw-peer';
 
 describe('an HTTP proxy that refuses', () => {

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { AsyncTcpConnection, type ProxyError, type WsimdError } from 'wsimd';
 import { type EventLog, record } from './event-log';
-import { scriptedProxy } from './proxies';
+import { scriptedProxy } from './proxy-servers';
 import type { RawPeer } from './raw-peer';
 
 export const URLS = ['ws://server.test.invalid', 'wss://server.test.invalid'] as const;

@@ -6,8 +6,8 @@ import { AsyncTcpConnection } from 'wsimd';
 import { bystander } from './bystander';
 import { ChildProgram } from './child-program';
 import { type EventLog, record } from './event-log';
-import { httpProxy, scriptedProxy, socks5Proxy, type TestProxy } from './proxies';
 import { setProxy, through, URLS } from './proxy-attempts';
+import { httpProxy, scriptedProxy, socks5Proxy, type TestProxy } from './proxy-servers';
 import { closedPort, echoServer, rawServer, SCHEMES, type TestServer, testAuthority, wsServer } from './servers';
 
 describe('behind a proxy', () => {

@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, type WsimdError } from 'wsimd';
 import { EventLog, record } from './event-log';
-import { scriptedProxy } from './proxies';
 import { afterConnect, afterSocks, bytes, failure, type Script, through, URLS } from './proxy-attempts';
+import { scriptedProxy } from './proxy-servers';
 import { closedPort } from './servers';
 
 const PLACES: readonly [name: string, kind: 'http' | 'socks5', at: (then: Script) => Script][] = [

@@ -26,16 +26,14 @@ export function testAuthority(): Promise<Certificate> {
   return authority;
 }
 
-async function certificateFor(domains: string[]): Promise<Certificate> {
-  return createCert({ ca: await testAuthority(), domains, validity: 1 });
-}
+const certificates = new Map<string, Promise<Certificate>>();
 
-let usualCertificate: Promise<Certificate> | undefined;
-
-function certificate(domains: string[] = DOMAINS): Promise<Certificate> {
-  if (domains !== DOMAINS) return certificateFor(domains);
-  usualCertificate ??= certificateFor(DOMAINS);
-  return usualCertificate;
+/** A certificate of that authority, made once per test file for the same domains. */
+export function certificate(domains: string[] = DOMAINS): Promise<Certificate> {
+  const key = domains.join();
+  const made = certificates.get(key) ?? testAuthority().then((ca) => createCert({ ca, domains, validity: 1 }));
+  certificates.set(key, made);
+  return made;
 }
 
 /** Where a server listens, and connections to it. */
@@ -81,7 +79,7 @@ export async function wsServer(
   onSocket: (socket: WebSocket) => void = () => {},
   options: ServerOptions & { domains?: string[] } = {},
 ): Promise<WsTestServer> {
-  const { domains, ...wsOptions } = options;
+  const { domains, host, ...wsOptions } = options;
   const httpServer = scheme === 'ws' ? createHttpServer() : createHttpsServer(await certificate(domains));
   const server = new WebSocketServer({ ...wsOptions, server: httpServer });
   server.on('connection', (socket) => {
@@ -89,7 +87,7 @@ export async function wsServer(
     socket.on('error', () => {});
     onSocket(socket);
   });
-  const port = await listen(httpServer);
+  const port = await listen(httpServer, host);
   onTestFinished(() => {
     for (const socket of server.clients) socket.terminate();
     httpServer.close();
@@ -173,8 +171,8 @@ export async function trust(scheme: Scheme): Promise<SocketOptions> {
   return scheme === 'ws' ? {} : { ca: (await testAuthority()).cert };
 }
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+  server.listen(0, host);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

@@ -1,5 +1,5 @@
 // Proxies for the tests: HTTP CONNECT (plain or behind TLS) and SOCKS5, small and correct, which write down what they were
-// asked for; and one that only does what a test's script says. The ones of others are in test/proxies/.
+// asked for; and one that only does what a test's script says. Real ones are in test/proxies/.
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
