@@ -5,6 +5,7 @@ import type { CloseEvent } from './callbacks';
 import { ERROR_KIND } from './faults';
 import { HandshakeError } from './handshake/reader';
 import { checkSeconds, describe } from './options';
+import { ProxyError } from './transport/negotiation';
 
 /** When a connection comes back by itself. */
 export interface ReconnectPolicy {
@@ -26,7 +27,7 @@ export interface ReconnectPolicy {
   /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101 (except
-   * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials (407), or behind an aborted signal; else yes.
+   * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, or behind an aborted signal; else yes.
    */
   readonly shouldReconnect?: (event: CloseEvent) => boolean;
 }
@@ -97,7 +98,7 @@ export function isWorthRetrying({ code, error }: Ended): boolean {
   if (kind === ERROR_KIND.ABORTED) return false;
   if (error.code === 'WS_ERR_HANDSHAKE_STATUS') return isRetriedStatus((error as HandshakeError).response.status);
   if (kind === ERROR_KIND.HANDSHAKE_FAIL) return error.code === 'WS_ERR_HANDSHAKE_ENDED';
-  return statusOf(error) !== 407;
+  return !(error instanceof ProxyError && wantsCredentials(error));
 }
 
 /** Seconds until the attempt of that number (1, 2, …). */
@@ -120,8 +121,9 @@ function isRetriedStatus(status: number): boolean {
   return RETRIED_STATUSES.has(status) || (status >= 500 && status <= 599);
 }
 
-function statusOf(error: object): number | undefined {
-  return error instanceof HandshakeError ? error.response.status : undefined;
+/** A SOCKS5 proxy has no number for it. */
+function wantsCredentials({ response, reply }: ProxyError): boolean {
+  return response === undefined ? reply === undefined : response.status === 407;
 }
 
 function isDigits(text: string): boolean {

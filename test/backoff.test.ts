@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../src/backoff';
 import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../src/faults';
 import { HandshakeError } from '../src/handshake/reader';
+import type { HandshakeResponse } from '../src/handshake/response-parser';
+import { ProxyError } from '../src/transport/negotiation';
 
 type Fault = keyof typeof CONNECTION_FAULTS;
 
@@ -81,6 +83,35 @@ describe('another attempt', () => {
       expect(isWorthRetrying(refused(status))).toBe(false);
     },
   );
+});
+
+describe('another attempt behind a proxy', () => {
+  const refusal = new WsimdError(CONNECTION_FAULTS.proxyRefused);
+  const answer = (status: number): HandshakeResponse => ({
+    status,
+    statusText: '',
+    headers: {},
+    setCookie: [],
+    protocol: '',
+    extensions: '',
+  });
+
+  it('follows, whatever it could not do', () => {
+    for (const name of ['proxyConnect', 'proxyTls', 'proxySyntax', 'proxyEnded'] as const) {
+      expect(isWorthRetrying(fault(name)), name).toBe(true);
+    }
+    for (const status of [403, 500, 502, 504]) {
+      expect(isWorthRetrying(failed(new ProxyError(refusal, answer(status), '')))).toBe(true);
+    }
+    for (let reply = 1; reply <= 8; reply += 1) {
+      expect(isWorthRetrying(failed(new ProxyError(refusal, undefined, '', reply)))).toBe(true);
+    }
+  });
+
+  it('does not where it wants other credentials', () => {
+    expect(isWorthRetrying(failed(new ProxyError(refusal, answer(407), '')))).toBe(false);
+    expect(isWorthRetrying(failed(new ProxyError(refusal, undefined, '')))).toBe(false);
+  });
 });
 
 describe('the delay', () => {

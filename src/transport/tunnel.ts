@@ -5,6 +5,7 @@
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import type {
   Connect,
+  Endpoints,
   ProxyTarget,
   SecureOptions,
   SocketOptions,
@@ -20,7 +21,7 @@ import { Socks5 } from './socks5';
 const BODY_PATIENCE = 1;
 
 /** Options that are for the dial, and so for the proxy's address. */
-type DialOption = Exclude<keyof SocketOptions, keyof SecureOptions | 'proxyTls'>;
+type DialOption = Exclude<keyof SocketOptions, keyof SecureOptions | 'proxyTls' | 'signal'>;
 
 /** All other options are for TLS with the target: the proxy gets to see none of them, such as a certificate of the client. */
 const DIAL_OPTIONS: Readonly<Record<DialOption, true>> = {
@@ -111,6 +112,11 @@ class Tunnel implements Transport, TransportHandlers {
   }
 
   // What the connection wants.
+
+  /** The proxy's, where the other end is. */
+  get endpoints(): Endpoints {
+    return this.transport.endpoints;
+  }
 
   write(bytes: Uint8Array): boolean {
     return this.transport.write(bytes);
