@@ -37,12 +37,8 @@ export class Sender {
 
   /** A message in one frame; before there is a transport it is kept until then. */
   send(data: string | Uint8Array, opcode: MessageOpcode): void {
-    if (this.queue === undefined) {
-      this.sendNow(data, opcode);
-      return;
-    }
-    const own = typeof data === 'string' ? data : new Uint8Array(data);
-    this.queue.push(typeof own === 'string' ? Buffer.byteLength(own) : own.length, () => this.sendNow(own, opcode));
+    if (this.queue !== undefined) this.sendLater(this.queue, data, opcode);
+    else this.sendNow(data, opcode);
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
@@ -115,6 +111,12 @@ export class Sender {
     this.outbox.stop();
     this.gathered?.receipts?.abandon();
     this.gathered = undefined;
+  }
+
+  /** A method of its own: a closure in `send` would cost each message what only those behind a Blob need. */
+  private sendLater(queue: SendQueue, data: string | Uint8Array, opcode: MessageOpcode): void {
+    const own = typeof data === 'string' ? data : new Uint8Array(data);
+    queue.push(typeof own === 'string' ? Buffer.byteLength(own) : own.length, () => this.sendNow(own, opcode));
   }
 
   private sendNow(data: string | Uint8Array, opcode: MessageOpcode): void {

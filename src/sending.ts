@@ -31,7 +31,7 @@ export abstract class Sending extends Inquiries {
    *   peer; false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
    */
   send(data: SendData, options?: SendOptions): boolean | null {
-    const result = this.#send(data, options, (error) => this.tellError(error));
+    const result = this.#send(data, options);
     if (typeof result === 'boolean' || result === null) return result;
     if (result === CONNECTION_FAULTS.sendBufferFull) this.tellError(this.#dropped(result));
     return false;
@@ -90,7 +90,7 @@ export abstract class Sending extends Inquiries {
   #send(
     data: SendData,
     options: SendOptions | undefined,
-    onUnread: (error: WsimdError) => void,
+    onUnread?: (error: WsimdError) => void,
   ): boolean | null | Dropped {
     const { state, sender } = this.present;
     const isText = typeof data === 'string';
@@ -102,13 +102,22 @@ export abstract class Sending extends Inquiries {
     if (sender.isStalled && sender.size >= this.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
     if (isText) sender.send(data, this.#opcode(options));
     else if (bytes !== undefined) sender.send(bytes, OP_BINARY);
-    else sender.sendBlob(data as Blob, (cause) => onUnread(unread(cause)));
+    else this.#sendBlob(data as Blob, onUnread);
     if (!sender.isStalled) return true;
     if (!this.#isBufferFull && sender.size >= this.maxSendBufferSize) {
       this.#isBufferFull = true;
       this.call(this.onBufferFull);
     }
     return null;
+  }
+
+  /** A method of its own: a closure in `#send` would cost each message what only a Blob needs. */
+  #sendBlob(blob: Blob, onUnread = (error: WsimdError) => this.tellError(error)): void {
+    this.present.sender.sendBlob(blob, (cause) => {
+      statistics.send_fail += 1;
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, detail, cause));
+    });
   }
 
   /** Of a string. */
@@ -127,11 +136,6 @@ type Dropped = typeof CONNECTION_FAULTS.notOpen | typeof CONNECTION_FAULTS.sendB
 function drop(fault: Dropped): Dropped {
   statistics.send_fail += 1;
   return fault;
-}
-
-function unread(cause: unknown): WsimdError {
-  statistics.send_fail += 1;
-  return new WsimdError(CONNECTION_FAULTS.blobUnread, cause instanceof Error ? cause.message : String(cause), cause);
 }
 
 function controlPayload(name: string, payload: string | BinaryData): Uint8Array {
