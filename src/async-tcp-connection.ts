@@ -4,10 +4,9 @@
 
 import type { NormalPolicy } from './backoff';
 import type { Bytes } from './binary';
-import type { CloseEvent } from './callbacks';
 import { closeBody } from './close-body';
 import { Connection } from './connection';
-import type { ConnectionEnd, ConnectionEvents, Destination } from './connection-events';
+import type { CloseEvent, ConnectionEnd, ConnectionEvents, Destination } from './connection-events';
 import { diagnostics } from './diagnostics';
 import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';

@@ -2,7 +2,7 @@
 // one throws reaches onError and harms nothing else.
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
-import type { ConnectionEnd } from './connection-events';
+import type { CloseEvent } from './connection-events';
 import { diagnostics } from './diagnostics';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
 import type { HandshakeResponse } from './handshake/response-parser';
@@ -13,14 +13,6 @@ import { statistics } from './statistics';
 export type Callback<Arguments extends unknown[]> =
   | ((connection: AsyncTcpConnection, ...rest: Arguments) => void)
   | null;
-
-/** What `onClose` is told. */
-export interface CloseEvent extends ConnectionEnd {
-  /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
-  readonly attempt: number;
-  /** Whether the policy will set its timer when `onClose` returns, unless that decides otherwise. */
-  readonly willReconnect: boolean;
-}
 
 export abstract class Callbacks extends Settings {
   /** TCP is up (and the proxy and TLS, if there are any), the request is about to be sent; again at every reconnect. */

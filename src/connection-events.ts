@@ -34,6 +34,14 @@ export interface ConnectionEnd {
   readonly error: WsimdError | undefined;
 }
 
+/** What `onClose` is told. */
+export interface CloseEvent extends ConnectionEnd {
+  /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
+  readonly attempt: number;
+  /** Whether the policy will set its timer when `onClose` returns, unless that decides otherwise. */
+  readonly willReconnect: boolean;
+}
+
 /** What a connection tells its owner. None of these may throw. */
 export interface ConnectionEvents {
   /** TCP (and TLS) is up; the handshake request has not been sent. */

@@ -3,7 +3,7 @@
 // name no header, no query, no payload: they end up in logs.
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
-import type { CloseEvent } from './callbacks';
+import type { CloseEvent } from './connection-events';
 import type { WsimdError } from './faults';
 import type { HandshakeResponse } from './handshake/response-parser';
 

@@ -3,7 +3,7 @@
 export { AsyncTcpConnection } from './async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './backoff';
 export type { BinaryData } from './binary';
-export type { CloseEvent } from './callbacks';
+export type { CloseEvent } from './connection-events';
 export type { DiagnosticMessages } from './diagnostics';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';

@@ -2,8 +2,7 @@
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
-import type { CloseEvent } from './callbacks';
-import type { ConnectionEnd } from './connection-events';
+import type { CloseEvent, ConnectionEnd } from './connection-events';
 
 /** Where the policy is a function, or there is none. */
 const DEFAULT_MIN_UPTIME = 5;
