@@ -270,7 +270,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Stops delivery at once, and reading from the transport; a closing handshake is not held up. */
   pause(): void {
-    if (this.closeSent) return;
+    if (this.lost === undefined && (this.currentState === 'closing' || this.currentState === 'ending')) return;
     this.isPaused = true;
     this.decoder?.pause();
     this.read();

@@ -3,14 +3,17 @@
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
 
+/** A string is text, whatever the destination's `websocketType` says. */
+const AS_IT_CAME = { binary: false };
+
 /** Callbacks that were set before are still called, except the source's `onMessage`. */
 export function pipe(source: AsyncTcpConnection, destination: AsyncTcpConnection): void {
   const { onClose } = source;
   const { onBufferFull, onBufferDrain } = destination;
   if (destination.getSendBufferQueueSize() >= destination.maxSendBufferSize) source.pauseRecv();
-  source.onMessage = (_source, data, isBinary) => {
+  source.onMessage = (_source, data) => {
     // Whoever cannot be reached any more gets nothing; to read on would lose it all.
-    if (destination.send(data, typeof data === 'string' ? { binary: isBinary } : undefined) === false) source.close();
+    if (destination.send(data, AS_IT_CAME) === false) source.close();
   };
   source.onClose = (_source, event) => {
     destination.close();

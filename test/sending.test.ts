@@ -213,6 +213,19 @@ describe.each(SCHEMES)('over %s, a Blob', (scheme) => {
     await expect(ending.peer.read(1)).rejects.toThrow('The client ended the connection.');
   });
 
+  it('that close() waits for holds up no closing handshake, though reception is paused meanwhile', async () => {
+    const { connection, log, peer } = await openTo(await rawServer(scheme));
+    const { blob, arrive } = lateBlob('last words');
+    connection.close(blob);
+    connection.pauseRecv();
+    arrive();
+    await peer.readFrameOf(CLOSE);
+    peer.write(closeFrame(1000));
+    peer.socket.end();
+    await log.until('close 1000');
+    expect(log.closings[0]!.wasClean).toBe(true);
+  });
+
   it('is dropped when the peer closes first, and its close frame is answered at once', async () => {
     const { connection, log, peer } = await openTo(await rawServer(scheme));
     const { blob, arrive } = lateBlob('never');
