@@ -1,18 +1,14 @@
 // What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
-// the transport holds a write, frames gather behind it, in further blocks while there are many, else on the heap. It knows
-// frames and bytes, not what they mean.
+// the transport holds a write, frames gather in the backlog behind it. It knows frames and bytes, not what they mean.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
+import { Backlog, reuse } from './backlog';
 import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
-import { isOfMemory, leaseBlock, leaseSpareBlock, releaseBlock, STAGING, written } from './codec/memory';
-import { leaseRoom, releaseRoom } from './codec/spare';
+import { isOfMemory, leaseBlock, releaseBlock, STAGING, written } from './codec/memory';
 import { flushAll, flushSoon } from './flush-queue';
 import { Receipts } from './receipts';
 import type { Transport } from './transport';
 
-/** Frames that wait on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
-const CHUNK_BYTES = 65_536;
-const FIRST_CHUNK_BYTES = 1_024;
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
 const DIVIDED_BYTES = 32_768;
 
@@ -32,10 +28,8 @@ export class Outbox {
   /** Bytes that the transport holds by reference. */
   private heldBytes = 0;
   private heldChunk: Uint8Array | undefined;
-  /** Blocks and heap chunks behind the held write, or in front of the first one; how much of the last one is filled. */
-  private chunks: Uint8Array[] = [];
-  private lastUsed = 0;
-  private chunkBytes = 0;
+  /** Behind the held write, or in front of the first one. */
+  private readonly backlog = new Backlog();
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
@@ -46,23 +40,20 @@ export class Outbox {
 
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
-    return this.used + this.heldBytes + this.chunkBytes;
+    return this.used + this.heldBytes + this.backlog.size;
   }
 
   /** Whether frames have to wait: there is no transport yet, or it holds a write. */
   get isStalled(): boolean {
-    return this.transport === undefined || this.heldBytes > 0 || this.chunks.length > 0;
+    return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty;
   }
 
   /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
   open(transport: Transport): Gathered {
-    this.sealLast();
-    const { chunks, receipts } = this;
-    this.chunks = [];
-    this.chunkBytes = 0;
+    const { receipts } = this;
     this.receipts = undefined;
     this.transport = transport;
-    return { chunks, receipts };
+    return { chunks: this.backlog.takeAll(), receipts };
   }
 
   /** Frames that `open` returned go behind those sent meanwhile. */
@@ -72,7 +63,7 @@ export class Outbox {
       this.receipts ??= new Receipts();
       this.receipts.append(receipts, this.written + this.size);
     }
-    for (const chunk of chunks) this.pushChunk(chunk, chunk.length);
+    for (const chunk of chunks) this.backlog.push(chunk, chunk.length);
     this.markDirty();
   }
 
@@ -144,13 +135,11 @@ export class Outbox {
   stop(): void {
     if (this.block !== 0) releaseBlock(this.block);
     if (this.heldChunk !== undefined && isOfMemory(this.heldChunk)) reuse(this.heldChunk);
-    this.chunks.forEach(reuse);
+    this.backlog.takeAll().forEach(reuse);
     this.block = 0;
     this.used = 0;
     this.heldChunk = undefined;
     this.heldBytes = 0;
-    this.chunks = [];
-    this.chunkBytes = 0;
     this.waitingPong = undefined;
     this.transport = undefined;
     this.receipts?.abandon();
@@ -167,12 +156,7 @@ export class Outbox {
       this.used = 0;
       this.pass(written(block, used), transport);
     }
-    while (this.heldBytes === 0 && this.chunks.length > 0) {
-      const chunk = this.chunks.shift()!;
-      const bytes = this.chunks.length === 0 ? chunk.subarray(0, this.lastUsed) : chunk;
-      this.chunkBytes -= bytes.length;
-      this.pass(bytes, transport);
-    }
+    while (this.heldBytes === 0 && !this.backlog.isEmpty) this.pass(this.backlog.shift(), transport);
   }
 
   private pass(bytes: Uint8Array, transport: Transport): void {
@@ -209,7 +193,7 @@ export class Outbox {
 
   /** How much of the block is filled that `reserve` would choose, if it is filled at all. */
   private get filled(): number {
-    return this.isStalled ? this.lastUsed : this.used;
+    return this.isStalled ? this.backlog.filled : this.used;
   }
 
   /** Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. */
@@ -225,39 +209,27 @@ export class Outbox {
 
   /** The same behind a write that is held: in a block of its own it need not be copied to the heap. */
   private reserveBehind(room: number): number {
-    if (this.transport === undefined) return STAGING;
-    const last = this.chunks.at(-1);
-    if (last !== undefined && isOfMemory(last) && this.lastUsed + room <= last.length) {
-      return last.byteOffset + this.lastUsed;
-    }
-    const block = leaseSpareBlock();
-    if (block === 0) return STAGING;
-    this.pushChunk(written(block, BLOCK_BYTES), 0);
-    return block;
+    return (this.transport === undefined ? 0 : this.backlog.reserve(room)) || STAGING;
   }
 
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
-    if (at === STAGING) this.gather(written(STAGING, size));
+    if (at === STAGING) this.backlog.gather(written(STAGING, size));
     else this.fill(size);
     this.markDirty();
   }
 
   /** `size` more bytes of the block that `reserve` chose are filled. */
   private fill(size: number): void {
-    if (this.isStalled) {
-      this.lastUsed += size;
-      this.chunkBytes += size;
-    } else {
-      this.used += size;
-    }
+    if (this.isStalled) this.backlog.fill(size);
+    else this.used += size;
   }
 
   private large(frame: LargeFrame): void {
     while (frame.remaining > 0) {
       const at = this.reserve(Math.min(frame.remaining, SMALLEST_PIECE));
       if (at === STAGING) {
-        this.gatherLarge(frame);
+        this.backlog.gatherLarge(frame);
         break;
       }
       this.fill(frame.write(at, BLOCK_BYTES - this.filled));
@@ -266,54 +238,11 @@ export class Outbox {
     this.markDirty();
   }
 
-  /** Copies a frame behind what waits on the heap. */
-  private gather(frame: Uint8Array): void {
-    const last = this.chunks.at(-1);
-    if (last !== undefined && this.lastUsed + frame.length <= last.length) {
-      last.set(frame, this.lastUsed);
-      this.lastUsed += frame.length;
-      this.chunkBytes += frame.length;
-    } else {
-      const size = Math.min(Math.max(FIRST_CHUNK_BYTES, this.chunkBytes), CHUNK_BYTES);
-      const needed = Math.max(size, frame.length);
-      const chunk = needed < CHUNK_BYTES ? new Uint8Array(needed) : leaseRoom(needed);
-      chunk.set(frame);
-      this.pushChunk(chunk, frame.length);
-    }
-  }
-
-  private gatherLarge(frame: LargeFrame): void {
-    const { remaining } = frame;
-    const room = leaseRoom(remaining);
-    frame.writeTo(room);
-    this.pushChunk(room, remaining);
-  }
-
-  /** Puts a chunk, filled up to `used`, behind the others. */
-  private pushChunk(chunk: Uint8Array, used: number): void {
-    this.sealLast();
-    this.chunks.push(chunk);
-    this.lastUsed = used;
-    this.chunkBytes += used;
-  }
-
-  /** Cuts the last chunk to its content; another one follows. */
-  private sealLast(): void {
-    const last = this.chunks.length - 1;
-    if (last >= 0) this.chunks[last] = this.chunks[last]!.subarray(0, this.lastUsed);
-  }
-
   private markDirty(): void {
     if (this.isDirty || this.transport === undefined) return;
     this.isDirty = true;
     flushSoon(this);
   }
-}
-
-/** A chunk that has left: its room may serve again. */
-function reuse(chunk: Uint8Array): void {
-  if (isOfMemory(chunk)) releaseBlock(chunk.byteOffset);
-  else if (chunk.buffer.byteLength >= CHUNK_BYTES) releaseRoom(new Uint8Array(chunk.buffer as ArrayBuffer));
 }
 
 /** A block for this tick's frames. If all are taken, other connections write theirs earlier than at the end of the tick. */
