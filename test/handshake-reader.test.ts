@@ -2,6 +2,7 @@
 // body, broken off.
 
 import { describe, expect, it } from 'vitest';
+import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
 import { HandshakeError, HandshakeReader } from '../src/handshake/reader';
 import { ANSWER, KEY, latin1, SWITCHING } from './heads';
 
@@ -64,6 +65,11 @@ describe('HandshakeReader', () => {
     expect(reader().ended().cause).toBeUndefined();
     expect(reader().ended(cause)).toMatchObject({ code: 'WS_ERR_HANDSHAKE_ENDED', cause });
     expect(reader().ended(cause).message).toMatch(/: reset by peer\.$/);
+  });
+
+  it('gives the detail of an error of ours, not its whole sentence', () => {
+    const cause = new WsimdError(CONNECTION_FAULTS.reset, 'read ECONNRESET');
+    expect(reader().ended(cause)).toMatchObject({ detail: 'read ECONNRESET', cause });
   });
 
   it('does not take a mistake of the program for a refusal', () => {

@@ -41,6 +41,26 @@ const PARTS = {
     tests: ['handshake.test', 'handshake-reader.test', 'response-parser.test', 'error-body.test', 'sha1.test'],
     sources: readdirSync(new URL('../../src/handshake', import.meta.url)).map((file) => `handshake/${file}`),
   },
+  proxies: {
+    tests: [
+      'proxy-settings.test',
+      'proxy-http-connect.test',
+      'proxy-socks5.test',
+      'proxy-faults.test',
+      'proxy-answers.test',
+      'proxy-behind.test',
+      'proxy-tunnels.test',
+    ],
+    sources: [
+      'proxy.ts',
+      'proxy-settings.ts',
+      'transport/address-bytes.ts',
+      'transport/http-connect.ts',
+      'transport/negotiation.ts',
+      'transport/socks5.ts',
+      'transport/tunnel.ts',
+    ],
+  },
   state: { tests: ['state.test'], sources: ['state.ts'] },
   faults: { tests: ['faults.test'], sources: ['faults.ts'] },
 };
