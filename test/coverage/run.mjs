@@ -49,6 +49,7 @@ const PARTS = {
       'proxy-faults.test',
       'proxy-answers.test',
       'proxy-behind.test',
+      'proxy-tunnel.test',
       'proxy-tunnels.test',
     ],
     sources: [
