@@ -103,6 +103,47 @@ describe.each([
     expect(inPlace).toBe(0);
   });
 
+  it('begins TLS in place: up a second time, and each end told once', async () => {
+    const port = await echo(true);
+    // Through TLS there is no server that would speak TLS again: what is shown there is that it fails, once.
+    const lines: string[] = [];
+    const error = await new Promise<Error | undefined>((resolve) => {
+      const handlers: TransportHandlers = {
+        onConnect() {
+          lines.push('connect');
+          const isFirst = lines.length === 1;
+          if (isFirst)
+            transport.startTls({ secure: true, hostname: 'localhost', port, options: { ca: authority.cert } });
+          else transport.write(sent.subarray(0, 10));
+        },
+        readTarget: () => target(0),
+        onRead(bytes, length) {
+          lines.push(`read ${Buffer.compare(bytes.subarray(0, length), sent.subarray(0, 10))}`);
+          transport.close('flush');
+        },
+        onDrain: () => {},
+        onEnd: () => lines.push('end'),
+        onClose(error) {
+          lines.push('close');
+          setImmediate(resolve, error);
+        },
+      };
+      const options = { ca: authority.cert };
+      const transport: Transport = connect(
+        { secure, hostname: '127.0.0.1', port, options, tlsFollows: true },
+        handlers,
+      );
+    });
+    if (secure) {
+      expect(lines).toEqual(['connect', 'close']);
+      expect(error).toMatchObject({ code: 'WS_ERR_TLS' });
+      expect(error!.message).toContain(`localhost port ${port}`);
+    } else {
+      expect(lines).toEqual(['connect', 'connect', 'read 0', 'end', 'close']);
+      expect(error).toBeUndefined();
+    }
+  });
+
   it('tells a failure once, with the step that failed', async () => {
     const port = await echo(secure);
     server!.close();

@@ -149,15 +149,22 @@ export function describeTunnels(name: string, start: () => Promise<ProxyUnderTes
       expect(server.seen).toEqual([{ servername: 'other.test', client: 'client.test', alpn: 'http/1.1' }]);
     });
 
-    it('checkServerIdentity is asked about the target, and its no is one', async () => {
-      const checkServerIdentity = vi.fn(() => new Error('not the pinned one'));
-      const { log } = await toLocalhost({ checkServerIdentity });
-      await log.until('close 1006');
-      expect(log.events).toEqual(['error TLS_FAIL', 'close 1006']);
-      expect(log.errors[0]!.message).toContain('not the pinned one');
-      expect(checkServerIdentity.mock.calls).toEqual([
-        ['localhost', expect.objectContaining({ subjectaltname: 'DNS:localhost' })],
-      ]);
-    });
+    it.each(['returned', 'thrown'])(
+      'checkServerIdentity is asked about the target, and its no is one, %s',
+      async (how) => {
+        const no = new Error('not the pinned one');
+        const checkServerIdentity = vi.fn(() => {
+          if (how === 'thrown') throw no;
+          return no;
+        });
+        const { log } = await toLocalhost({ checkServerIdentity });
+        await log.until('close 1006');
+        expect(log.events).toEqual(['error TLS_FAIL', 'close 1006']);
+        expect(log.errors[0]!.message).toContain('not the pinned one');
+        expect(checkServerIdentity.mock.calls).toEqual([
+          ['localhost', expect.objectContaining({ subjectaltname: 'DNS:localhost' })],
+        ]);
+      },
+    );
   });
 }
