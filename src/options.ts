@@ -6,7 +6,7 @@ export const DEFAULT_MAX_MESSAGE = 10 * 1024 * 1024;
 export const DEFAULT_MAX_FRAGMENTS = 131_072;
 
 /** Longer timers overflow: a timer of 2^31 milliseconds fires at once. */
-const MAX_SECONDS = 2_147_483;
+export const MAX_SECONDS = 2_147_483;
 
 /** @throws TypeError, RangeError unless it is a number of seconds above zero; fractions are fine */
 export function checkSeconds(name: string, value: unknown): number {

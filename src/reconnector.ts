@@ -3,6 +3,7 @@
 
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
 import type { CloseEvent, ConnectionEnd } from './connection-events';
+import { MAX_SECONDS } from './options';
 
 /** Where the policy is a function, or there is none. */
 const DEFAULT_MIN_UPTIME = 5;
@@ -62,7 +63,7 @@ export class Reconnector {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });
-      return Number.isFinite(delay) && delay >= 0 ? { attempt, delay } : 'give up';
+      return Number.isFinite(delay) && delay >= 0 ? { attempt, delay: Math.min(delay, MAX_SECONDS) } : 'give up';
     }
     if (attempt > policy.maxRetries) return 'give up';
     const isWorthIt = isWorthRetrying(event);
