@@ -266,7 +266,10 @@ export class AsyncTcpConnection extends Sending {
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, (cause as Error).message, cause);
       this.tellError(error);
-      this.#closed({ code: 1006, reason: '', wasClean: false, error });
+      const { decisions } = this.#reconnector;
+      this.#tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
+      const isDecided = decisions !== this.#reconnector.decisions;
+      if (this.reconnectPolicy !== undefined && !isDecided) this.call(this.onReconnectFailed);
     }
   }
 
