@@ -44,8 +44,9 @@ export class Attempt {
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
     signal?.addEventListener('abort', this.abort);
     if (signal?.aborted) queueMicrotask(this.abort);
-    else if (this.destination instanceof Promise) this.wait(this.destination);
-    else this.dial(this.destination);
+    // Waited for even then: somebody has to hear that it rejects.
+    if (this.destination instanceof Promise) this.wait(this.destination);
+    else if (!signal?.aborted) this.dial(this.destination);
   }
 
   /** Ends it without a word. */
