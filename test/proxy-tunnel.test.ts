@@ -16,6 +16,7 @@ function tunnel(target: Partial<TransportTarget> = {}, proxy = HTTP) {
   const started: TransportTarget[] = [];
   let inner!: TransportHandlers;
   const transport: Transport = {
+    endpoints: {},
     write: (bytes) => {
       lines.push(`write ${Buffer.from(bytes).toString('latin1').split('\r\n')[0]}`);
       return false;
