@@ -1,5 +1,5 @@
-// Messages of one connection forwarded to another, at the pace of the slower one, as Workerman's pipe() does. It knows the
-// public side of connections only.
+// Messages of one connection forwarded to another, at the pace of the slower one, as Workerman's pipe() does. It knows
+// little but the public side of connections.
 
 import type { AsyncTcpConnection } from './async-tcp-connection';
 
@@ -9,8 +9,8 @@ const AS_IT_CAME = { binary: false };
 /** Callbacks that were set before are still called, except the source's `onMessage`. */
 export function pipe(source: AsyncTcpConnection, destination: AsyncTcpConnection): void {
   const { onClose } = source;
-  const { onBufferFull, onBufferDrain } = destination;
-  if (destination.getSendBufferQueueSize() >= destination.maxSendBufferSize) source.pauseRecv();
+  const { onBufferFull, onBufferDrain, onClose: onDestinationClose } = destination;
+  if (destination.isFull()) source.pauseRecv();
   source.onMessage = (_source, data) => {
     // Whoever cannot be reached any more gets nothing; to read on would lose it all.
     if (destination.send(data, AS_IT_CAME) === false) source.close();
@@ -26,5 +26,10 @@ export function pipe(source: AsyncTcpConnection, destination: AsyncTcpConnection
   destination.onBufferDrain = () => {
     source.resumeRecv();
     onBufferDrain?.(destination);
+  };
+  destination.onClose = (_destination, event) => {
+    // It will never drain. Read on, the source meets the next message, or its own end.
+    source.resumeRecv();
+    onDestinationClose?.(destination, event);
   };
 }

@@ -74,6 +74,14 @@ export abstract class Sending extends Inquiries {
     this.present.pong(controlPayload('pong', payload));
   }
 
+  /** @internal Whether what is sent now would be dropped until `onBufferDrain`, which follows even if the limit was lowered. */
+  isFull(): boolean {
+    const { state, sender } = this.present;
+    const isFull = state !== 'closed' && sender.isStalled && sender.size >= this.maxSendBufferSize;
+    if (isFull) this.#isBufferFull = true;
+    return isFull;
+  }
+
   /** @internal Nothing waits any more. */
   protected relieved(): void {
     if (!this.#isBufferFull) return;
