@@ -11,19 +11,28 @@ export type SecureOptions = Pick<
   | 'cert'
   | 'key'
   | 'pfx'
+  | 'crl'
   | 'passphrase'
   | 'servername'
   | 'rejectUnauthorized'
   | 'checkServerIdentity'
   | 'ciphers'
+  | 'sigalgs'
+  | 'ecdhCurve'
+  | 'minDHSize'
   | 'minVersion'
   | 'maxVersion'
+  | 'secureOptions'
   | 'secureContext'
+  | 'pskCallback'
   | 'session'
 >;
 
 /** Options that go to the runtime's own connect function, by the runtime's own names. */
-export type SocketOptions = Pick<TcpSocketConnectOpts, 'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort'> &
+export type SocketOptions = Pick<
+  TcpSocketConnectOpts,
+  'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort' | 'autoSelectFamily' | 'autoSelectFamilyAttemptTimeout'
+> &
   SecureOptions & {
     /**
      * TLS to an `https://` proxy, which is verified against the proxy's own name. Default: the `ca` above and nothing else.
@@ -33,6 +42,31 @@ export type SocketOptions = Pick<TcpSocketConnectOpts, 'family' | 'hints' | 'loo
     /** Ends an attempt when it is aborted; a connection that is open stays so. */
     readonly signal?: AbortSignal | undefined;
   };
+
+/** How a certificate is verified where the runtime's own options cannot say it; then these rules hold in place of them. */
+export interface Verification {
+  /** What its chain must lead to; 'self-signed': an authority that is trusted, or a certificate that signed itself. */
+  readonly chain: 'trusted' | 'self-signed' | 'any';
+  /** For whom it must be made out; false: for anybody. Default: what TLS without this would ask for. */
+  readonly name?: string | false | undefined;
+  /** What the certificate itself must be, in all of these digests: hexadecimal digits in lower case, without colons. */
+  readonly fingerprints: Readonly<Partial<Record<DigestName, string>>>;
+}
+
+export type DigestName = 'sha1' | 'sha256' | 'sha512';
+
+/** A file to be read when a connection is dialled, and the option that names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly option: string;
+}
+
+/** The options as a transport gets them. */
+export type DialOptions = SocketOptions & {
+  readonly verification?: Verification | undefined;
+  /** Options whose values are in files: read at every dial, since certificates are renewed. */
+  readonly files?: Readonly<Partial<Record<'ca' | 'cert' | 'key', NamedFile>>> | undefined;
+};
 
 /** Through what a connection is to go, and with which credentials. */
 export interface ProxyTarget {
@@ -57,7 +91,7 @@ export interface TransportTarget {
   readonly port: number;
   /** A socket file, in place of host and port. */
   readonly socketPath?: string | undefined;
-  readonly options: SocketOptions;
+  readonly options: DialOptions;
   /** Goes there through this proxy, which also resolves the name; never directly then. */
   readonly proxy?: ProxyTarget | undefined;
   /** `startTls` will be called: there are runtimes that must know when they dial. */

@@ -1,16 +1,19 @@
 // Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect, Endpoints, SocketOptions, Transport, TransportHandlers, TransportTarget } from '../transport';
+import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import { prepare } from './prepare';
+import { connectSecure } from './secure';
 import { connectThrough } from './tunnel';
 
 const dial: Connect = (target, handlers) => new NodeTransport(target, handlers);
 
-export const connect: Connect = (target, handlers) =>
-  target.proxy === undefined ? dial(target, handlers) : connectThrough(dial, target.proxy, target, handlers);
+export const connect: Connect = (unprepared, handlers) => {
+  const target = prepare(unprepared);
+  return target.proxy === undefined ? dial(target, handlers) : connectThrough(dial, target.proxy, target, handlers);
+};
 
 const TRANSPORT = Symbol('transport');
 
@@ -73,8 +76,8 @@ class NodeTransport implements Transport {
     this.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
-    const common = { ...options, ...address, noDelay: true, onread, allowHalfOpen: true };
-    this.socket = secure ? connectTls({ ...common, ...secureOptions(target) }) : connectTcp(common);
+    const common = { ...address, noDelay: true, onread, allowHalfOpen: true };
+    this.socket = secure ? connectSecure(common, target) : connectTcp({ ...options, ...common });
     this.socket.on('connect', onTcpUp);
     this.listen();
   }
@@ -102,9 +105,9 @@ class NodeTransport implements Transport {
 
   startTls(target: TransportTarget): void {
     const outer = this.socket;
-    const { hostname: host, port, options } = target;
+    const { hostname: host, port } = target;
     // Without `onread`, which the runtime ignores here: these reads come as 'data'.
-    this.socket = connectTls({ ...options, host, socket: outer, ...secureOptions(target) });
+    this.socket = connectSecure({ host, socket: outer }, target);
     // The outer socket is now the inner one's to read and to end. Its errors may come on either.
     outer.off('data', onData).off('end', onEnd).off('close', onClose);
     this.host = host;
@@ -134,6 +137,8 @@ class NodeTransport implements Transport {
   }
 
   up(): void {
+    // Its certificate was refused.
+    if (this.socket.destroyed) return;
     this.isUp = true;
     this.handlers.onConnect();
   }
@@ -184,28 +189,4 @@ class NodeTransport implements Transport {
     const isTls = this.secure && this.isTcpUp;
     return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
   }
-}
-
-/** What TLS needs beyond the user's options. */
-function secureOptions({ hostname, options }: TransportTarget): TlsOptions {
-  return {
-    ALPNProtocols: ['http/1.1'],
-    // An address is no server name (RFC 6066 §3).
-    servername: options.servername ?? (isIP(hostname) ? '' : hostname),
-    ...identityCheck(options),
-  };
-}
-
-/** What the user's check throws is its verdict: Node would let it end the process. */
-function identityCheck({ checkServerIdentity: check }: SocketOptions): Pick<SocketOptions, 'checkServerIdentity'> {
-  if (check === undefined) return {};
-  return {
-    checkServerIdentity(hostname, certificate) {
-      try {
-        return check(hostname, certificate);
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error));
-      }
-    },
-  };
 }

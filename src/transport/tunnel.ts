@@ -30,6 +30,8 @@ const DIAL_OPTIONS: Readonly<Record<DialOption, true>> = {
   lookup: true,
   localAddress: true,
   localPort: true,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: true,
 };
 
 /**
