@@ -114,8 +114,8 @@ describe('a proxy that cannot be reached', () => {
   });
 
   it('since the runtime refuses an option of the dial', async () => {
-    const connection = new AsyncTcpConnection(URLS[0], { localAddress: 'not an address' });
-    connection.proxyHttp = '127.0.0.1:3128';
+    const connection = new AsyncTcpConnection(URLS[0], { hints: 0x7fffffff });
+    connection.proxyHttp = 'localhost:3128';
     const log = record(connection);
     connection.connect();
     await log.until('close 1006');
