@@ -53,6 +53,10 @@ const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429]);
 /** A day: what a server may ask for by Retry-After. It shall not park a client for years. */
 const MAX_RETRY_AFTER = 86_400;
 
+// The forms of an HTTP-date (RFC 9110 §5.6.7). `Date.parse` alone takes "in 2099" and "-5" for dates, too.
+const HTTP_DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w{6,9}, \d\d-\w{3}-\d\d) \d\d:\d\d:\d\d GMT$/;
+const ASCTIME_DATE = /^\w{3} \w{3} [\d ]\d \d\d:\d\d:\d\d \d{4}$/;
+
 /** @throws TypeError, RangeError that names the part which is wrong */
 export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPolicy'): NormalPolicy {
   if (typeof policy === 'function') return policy;
@@ -113,7 +117,7 @@ export function delayOf(policy: Numbers, attempt: number, event: Ended, random =
 export function retryAfter({ error }: Ended, now = Date.now()): number | undefined {
   const value = error instanceof HandshakeError ? error.response.headers['retry-after'] : undefined;
   if (value === undefined) return undefined;
-  const seconds = isDigits(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  const seconds = isDigits(value) ? Number(value) : (parseDate(value) - now) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), MAX_RETRY_AFTER);
 }
 
@@ -124,6 +128,13 @@ function isRetriedStatus(status: number): boolean {
 /** A SOCKS5 proxy has no number for it. */
 function wantsCredentials({ response, reply }: ProxyError): boolean {
   return response === undefined ? reply === undefined : response.status === 407;
+}
+
+/** NaN for anything else. */
+function parseDate(value: string): number {
+  if (HTTP_DATE.test(value)) return Date.parse(value);
+  // This form does not say that it is in UTC, which it is.
+  return ASCTIME_DATE.test(value) ? Date.parse(`${value} GMT`) : Number.NaN;
 }
 
 function isDigits(text: string): boolean {

@@ -2,7 +2,7 @@
 // others.
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../src/backoff';
 import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../src/faults';
 import { HandshakeError } from '../src/handshake/reader';
@@ -186,10 +186,31 @@ describe('Retry-After', () => {
     ['Thu, 01 Jan 2099 11:00:00 GMT', 86_400],
     ['', undefined],
     ['soon', undefined],
-    ['-5', expect.toSatisfy((value) => value === undefined || value === 0)],
+    ['Thu Jan  1 12:00:30 2026', 30],
+    ['-5', undefined],
+    ['1.5', undefined],
+    ['in 2099', undefined],
+    ['retry 5', undefined],
+    ['2099-01-01', undefined],
+    ['Thu, 01 Jan 2099 11:00:00', undefined],
+    ['Thu, 01 Jan 2099 11:00:00 GMT+9', undefined],
+    ['Thu, 99 Jan 2099 11:00:00 GMT', undefined],
     ['１２', undefined],
   ])('%j is understood', (value, seconds) => {
     expect(retryAfter(refused(503, { 'retry-after': value }), now)).toEqual(seconds);
+  });
+
+  it('is in UTC in all three forms, wherever this program runs', () => {
+    vi.stubEnv('TZ', 'Asia/Seoul');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(new Date(now).getHours()).toBe(21);
+    for (const value of [
+      'Thu, 01 Jan 2026 12:01:30 GMT',
+      'Thursday, 01-Jan-26 12:01:30 GMT',
+      'Thu Jan  1 12:01:30 2026',
+    ]) {
+      expect(retryAfter(refused(503, { 'retry-after': value }), now), value).toBe(90);
+    }
   });
 
   it('is looked for in the answer to a handshake only', () => {
