@@ -12,14 +12,15 @@ import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from './faults';
 import { checkProtocols } from './handshake/request';
 import type { HandshakeResponse } from './handshake/response-parser';
 import { keepName } from './keep-name';
-import { checkSeconds, describe } from './options';
+import { checkSeconds } from './options';
 import { pipe } from './pipe';
 import { type Provided, provide } from './providers';
 import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
 import { type SendData, Sending } from './sending';
 import type { Headers } from './settings';
+import { type ConnectionOptions, socketOptions } from './socket-options';
 import { type Statistics, statistics } from './statistics';
-import type { SocketOptions } from './transport';
+import type { DialOptions } from './transport';
 import { basicAuthorization, type ParsedUrl, parseUrl } from './url';
 
 let lastId = 0;
@@ -65,7 +66,7 @@ export class AsyncTcpConnection extends Sending {
   context: Record<string, unknown> = {};
 
   readonly #urlOption: ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
-  readonly #options: SocketOptions;
+  readonly #options: DialOptions;
   readonly #events: ConnectionEvents & ReconnectorHandlers = new Events(this);
   readonly #reconnector = new Reconnector(this.#events);
   #connection = new Connection(this.#events);
@@ -77,17 +78,14 @@ export class AsyncTcpConnection extends Sending {
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
    *   returns or promises one, called at every attempt
-   * @param options passed to the runtime's own connect: `ca`, `cert`, `key`, `passphrase`, `servername`,
-   *   `rejectUnauthorized`, `checkServerIdentity`, `localAddress`, `lookup`, `family` … as in Node's net and tls
+   * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family` …),
+   *   `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or RangeError
    */
-  constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: SocketOptions = {}) {
+  constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: ConnectionOptions = {}) {
     super();
     if (typeof url !== 'function') this.#url = parseUrl(url);
     this.#urlOption = this.#url ?? (url as () => string);
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`options must be an object, not ${describe(options)}.`);
-    }
-    this.#options = { ...options };
+    this.#options = socketOptions(options);
     if (this.#url?.secure) this.transport = 'ssl';
   }
 
@@ -233,7 +231,7 @@ export class AsyncTcpConnection extends Sending {
     );
   }
 
-  #destination({ url, headers, protocols }: Provided<Headers>, options: SocketOptions, secure: boolean): Destination {
+  #destination({ url, headers, protocols }: Provided<Headers>, options: DialOptions, secure: boolean): Destination {
     this.#url = url;
     const proxy = this.proxyTarget();
     if (proxy !== undefined && url.socketPath !== undefined) {
