@@ -4,4 +4,4 @@ export { WsimdError } from './faults';
 export { Decoder, type DecoderOptions } from './framing/decoder';
 export { Encoder } from './framing/encoder';
 export type { Role } from './framing/role';
-export type { BinaryDelivery } from './options';
+export type { BinaryDelivery } from './options/checks';

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../src/backoff';
+import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../src/callback/backoff';
 import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../src/faults';
 import { HandshakeError } from '../src/handshake/reader';
 import type { HandshakeResponse } from '../src/handshake/response-parser';

@@ -1,7 +1,7 @@
 // The heartbeat on a clock that only moves when it is told to: when it pings, when it gives a peer up, what it measures.
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Heartbeat } from '../src/heartbeat';
+import { Heartbeat } from '../src/connection/heartbeat';
 
 /** A heartbeat whose events are written down as `12 s: ping 1`. */
 function heartbeat(onPing: (payload: Uint8Array, beat: Heartbeat) => void = () => {}) {

@@ -4,8 +4,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { leaseBlock, releaseBlock } from '../src/codec/memory';
-import { flushAll } from '../src/flush-queue';
-import { Outbox } from '../src/outbox';
+import { flushAll } from '../src/connection/flush-queue';
+import { Outbox } from '../src/connection/outbox';
 import type { Transport } from '../src/transport';
 import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from './raw-peer';
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection } from 'wsimd';
-import { parseProxy, proxyTarget } from '../src/proxy';
+import { parseProxy, proxyTarget } from '../src/options/proxy';
 
 const connection = (): AsyncTcpConnection => new AsyncTcpConnection('ws://127.0.0.1:9');
 

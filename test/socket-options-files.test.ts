@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from 'mkcert';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ConnectionOptions } from '../src/socket-options';
+import type { ConnectionOptions } from '../src/options/socket-options';
 import { httpProxy } from './proxy-servers';
 import { selfSigned } from './self-signed';
 import { certificate } from './servers';

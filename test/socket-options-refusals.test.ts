@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ConnectionOptions, socketOptions } from '../src/socket-options';
+import { type ConnectionOptions, socketOptions } from '../src/options/socket-options';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 

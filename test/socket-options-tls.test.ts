@@ -3,7 +3,7 @@
 
 import type { Certificate } from 'mkcert';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ConnectionOptions } from '../src/socket-options';
+import type { ConnectionOptions } from '../src/options/socket-options';
 import { selfSigned } from './self-signed';
 import { certificates, dial, digest, EXPIRED, NAME, NOT_TRUSTED, not, tlsServer, UP, WRONG_NAME } from './verdicts';
 

@@ -1,7 +1,7 @@
 // The life of a connection as a table: every step in every state, against a drawing of the same by hand.
 
 import { describe, expect, it } from 'vitest';
-import { follow, STATUS, type State, type Step } from '../src/state';
+import { follow, STATUS, type State, type Step } from '../src/connection/state';
 
 const STATES: readonly State[] = ['initial', 'dialing', 'handshaking', 'open', 'closing', 'ending', 'closed'];
 const STEPS: readonly Step[] = ['dial', 'connected', 'accepted', 'close', 'end', 'gone'];

@@ -4,7 +4,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import type { AsyncTcpConnection as PublicConnection } from 'wsimd';
-import { AsyncTcpConnection } from '../src/async-tcp-connection';
+import { AsyncTcpConnection } from '../src/callback/async-tcp-connection';
 import { Decoder } from '../src/framing';
 import { limitBuffers } from './buffers';
 import { type EventLog, record } from './event-log';

@@ -1,7 +1,7 @@
 // The `url` option: what is taken out of it and what is refused.
 
 import { describe, expect, it } from 'vitest';
-import { basicAuthorization, parseUrl } from '../src/url';
+import { basicAuthorization, parseUrl } from '../src/options/url';
 
 function refusal(url: string, name?: string): TypeError {
   try {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type Certificate, createCert } from 'mkcert';
 import { onTestFinished } from 'vitest';
-import { type ConnectionOptions, socketOptions } from '../src/socket-options';
+import { type ConnectionOptions, socketOptions } from '../src/options/socket-options';
 import type { TransportTarget } from '../src/transport';
 import { connect } from '../src/transport/node';
 import { testAuthority } from './servers';

@@ -12,7 +12,7 @@ import {
   DEFAULT_MAX_FRAGMENTS,
   DEFAULT_MAX_MESSAGE,
   MAX_COUNT,
-} from '../options';
+} from '../options/checks';
 import { reportException } from '../report';
 import { type Role, roleOf } from './role';
 

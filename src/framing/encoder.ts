@@ -12,9 +12,9 @@ import {
   OP_TEXT,
 } from '../../assembly/layout';
 import { type BinaryData, viewOf } from '../binary';
-import { closeBody } from '../close-body';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
+import { closeBody } from '../connection/close-body';
 import { keepName } from '../keep-name';
 import { type Role, roleOf } from './role';
 

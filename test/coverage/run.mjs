@@ -53,8 +53,8 @@ const PARTS = {
       'proxy-tunnels.test',
     ],
     sources: [
-      'proxy.ts',
-      'proxy-settings.ts',
+      'options/proxy.ts',
+      'callback/proxy-settings.ts',
       'transport/address-bytes.ts',
       'transport/http-connect.ts',
       'transport/negotiation.ts',
@@ -62,7 +62,8 @@ const PARTS = {
       'transport/tunnel.ts',
     ],
   },
-  state: { tests: ['state.test'], sources: ['state.ts'] },
+  policy: { tests: ['backoff.test'], sources: ['callback/backoff.ts'] },
+  state: { tests: ['state.test'], sources: ['connection/state.ts'] },
   faults: { tests: ['faults.test'], sources: ['faults.ts'] },
 };
 

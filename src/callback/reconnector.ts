@@ -1,9 +1,9 @@
 // When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
+import type { CloseEvent, ConnectionEnd } from '../connection/events';
+import { MAX_SECONDS } from '../options/checks';
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
-import type { CloseEvent, ConnectionEnd } from './connection-events';
-import { MAX_SECONDS } from './options';
 
 /** Where the policy is a function, or there is none. */
 const DEFAULT_MIN_UPTIME = 5;

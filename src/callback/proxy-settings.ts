@@ -1,9 +1,9 @@
 // The settings of a proxy: each is checked where it is assigned, and names itself in what it throws, without a value. It knows
 // no connection; an attempt asks for all of them together.
 
-import { checkFieldValue } from './handshake/request';
-import { checkCredential, type ParsedProxy, type ProxyCredentials, parseProxy, proxyTarget } from './proxy';
-import type { ProxyTarget } from './transport';
+import { checkFieldValue } from '../handshake/request';
+import { checkCredential, type ParsedProxy, type ProxyCredentials, parseProxy, proxyTarget } from '../options/proxy';
+import type { ProxyTarget } from '../transport';
 
 interface Values extends ProxyCredentials {
   readonly http?: string | URL | undefined;

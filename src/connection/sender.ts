@@ -1,10 +1,10 @@
 // What one connection sends, in the order in which it was told to: messages and control frames through the outbox, and
 // behind a Blob that is still being read through a queue in front of it. It does not know when a connection may send.
 
-import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../assembly/layout';
+import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../../assembly/layout';
+import type { Transport } from '../transport';
 import { type Gathered, Outbox } from './outbox';
 import { SendQueue } from './send-queue';
-import type { Transport } from './transport';
 
 export type MessageOpcode = typeof OP_TEXT | typeof OP_BINARY;
 

@@ -2,13 +2,13 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
-import type { ConnectionSettings, Destination } from './connection-events';
-import { CONNECTION_FAULTS, WsimdError } from './faults';
-import { createKey } from './handshake/key';
-import { HandshakeReader } from './handshake/reader';
-import { requestHead } from './handshake/request';
-import type { HandshakeResponse } from './handshake/response-parser';
-import type { Transport, TransportHandlers } from './transport';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { createKey } from '../handshake/key';
+import { HandshakeReader } from '../handshake/reader';
+import { requestHead } from '../handshake/request';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import type { Transport, TransportHandlers } from '../transport';
+import type { ConnectionSettings, Destination } from './events';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {

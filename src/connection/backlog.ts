@@ -1,10 +1,10 @@
 // Frames that have to wait: in front of the first write, or behind one that the transport holds. They gather in further blocks
 // of wasm memory while there are many, else on the heap, and leave chunk by chunk. It does not know who writes them.
 
-import { BLOCK_BYTES } from '../assembly/layout';
-import type { LargeFrame } from './codec/encoder';
-import { isOfMemory, leaseSpareBlock, releaseBlock, written } from './codec/memory';
-import { leaseRoom, releaseRoom } from './codec/spare';
+import { BLOCK_BYTES } from '../../assembly/layout';
+import type { LargeFrame } from '../codec/encoder';
+import { isOfMemory, leaseSpareBlock, releaseBlock, written } from '../codec/memory';
+import { leaseRoom, releaseRoom } from '../codec/spare';
 
 /** Frames on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
 const CHUNK_BYTES = 65_536;

@@ -1,8 +1,8 @@
 // From what a user sets as a proxy to what a transport needs of it. It owns the rules for these settings and must not know
 // sockets. No sentence repeats a value, since it may carry a password and errors end up in logs.
 
-import { describe } from './options';
-import type { ProxyTarget } from './transport';
+import type { ProxyTarget } from '../transport';
+import { describe } from './checks';
 import { basicAuthorization, decodeCredential } from './url';
 
 /** A proxy as its setting says it. */

@@ -1,9 +1,9 @@
 // From the second argument of the constructor to what a transport is given: Node's own names, and Workerman's contexts
 // `socket` and `ssl`. Everything is checked here, once, and kept as it is: functions stay functions. It reads no files.
 
+import type { DialOptions, NamedFile, SocketOptions, Verification } from '../transport';
+import { describe } from './checks';
 import { check, DIAL_RULES, isAddress, OBJECT, type Rule, SECURE_RULES, SIGNAL, unknown } from './option-rules';
-import { describe } from './options';
-import type { DialOptions, NamedFile, SocketOptions, Verification } from './transport';
 import {
   contextOf,
   FilePath,

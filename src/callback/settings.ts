@@ -1,8 +1,7 @@
 // What a user may set on a connection: every setting is checked where it is assigned, so that a wrong one throws there and
 // names itself. It knows no connection; whoever extends it reads the settings when an attempt begins.
 
-import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
-import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from './handshake/request';
+import { checkHeaders, checkOrigin, checkProtocols, type HeaderValue } from '../handshake/request';
 import {
   type BinaryDelivery,
   checkBytes,
@@ -11,8 +10,9 @@ import {
   checkSeconds,
   DEFAULT_MAX_FRAGMENTS,
   DEFAULT_MAX_MESSAGE,
-} from './options';
-import type { Protocols, Provider } from './providers';
+} from '../options/checks';
+import type { Protocols, Provider } from '../options/providers';
+import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { ProxySettings } from './proxy-settings';
 import { type WebsocketType, Ws } from './ws';
 

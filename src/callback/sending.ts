@@ -1,12 +1,12 @@
 // How a program sends: messages, pings and pongs, with the limit on what may wait and its two callbacks. What becomes of the
 // bytes is sender.ts' business.
 
-import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../assembly/layout';
-import { type BinaryData, viewOf } from './binary';
-import { CONNECTION_FAULTS, WsimdError } from './faults';
+import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../../assembly/layout';
+import { type BinaryData, viewOf } from '../binary';
+import type { MessageOpcode } from '../connection/sender';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { describe } from '../options/checks';
 import { Inquiries } from './inquiries';
-import { describe } from './options';
-import type { MessageOpcode } from './sender';
 import { statistics } from './statistics';
 import { Ws } from './ws';
 

@@ -1,13 +1,13 @@
 // What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
 // the transport holds a write, frames gather in the backlog behind it. It knows frames and bytes, not what they mean.
 
-import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../assembly/layout';
+import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
+import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
+import { isOfMemory, leaseBlock, releaseBlock, STAGING, written } from '../codec/memory';
+import type { Transport } from '../transport';
 import { Backlog, reuse } from './backlog';
-import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from './codec/encoder';
-import { isOfMemory, leaseBlock, releaseBlock, STAGING, written } from './codec/memory';
 import { flushAll, flushSoon } from './flush-queue';
 import { Receipts } from './receipts';
-import type { Transport } from './transport';
 
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
 const DIVIDED_BYTES = 32_768;

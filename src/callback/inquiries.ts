@@ -1,9 +1,9 @@
 // What a connection can be asked: its state, its addresses, what it has moved and what waits. It only reads.
 
+import type { Connection } from '../connection/connection';
+import { STATUS, type StatusName } from '../connection/state';
+import type { ParsedUrl } from '../options/url';
 import { Callbacks } from './callbacks';
-import type { Connection } from './connection';
-import { STATUS, type StatusName } from './state';
-import type { ParsedUrl } from './url';
 
 export abstract class Inquiries extends Callbacks {
   #lastLatency: number | undefined;

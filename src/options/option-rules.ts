@@ -1,8 +1,8 @@
 // What an option of a connection may be, by Node's names, and what is said of names that are none. It knows values, not what
 // becomes of them, and no sentence repeats one that may be a secret.
 
-import { describe } from './options';
-import type { SecureOptions, SocketOptions } from './transport';
+import type { SecureOptions, SocketOptions } from '../transport';
+import { describe } from './checks';
 
 export interface Rule {
   /** Ends the sentence "… must be". */

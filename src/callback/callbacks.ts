@@ -1,12 +1,12 @@
 // What a program may be told: the callbacks of a connection, plain properties to be set. It owns how they are called: what
 // one throws reaches onError and harms nothing else.
 
+import type { CloseEvent } from '../connection/events';
+import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../faults';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import { reportException } from '../report';
 import type { AsyncTcpConnection } from './async-tcp-connection';
-import type { CloseEvent } from './connection-events';
 import { diagnostics } from './diagnostics';
-import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from './faults';
-import type { HandshakeResponse } from './handshake/response-parser';
-import { reportException } from './report';
 import { Settings } from './settings';
 import { statistics } from './statistics';
 

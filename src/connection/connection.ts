@@ -2,20 +2,20 @@
 // closing rules of RFC 6455 §7 and their deadlines, and tells its owner through events. It does not know the faces that use
 // it, and it never reconnects: its owner makes a new one.
 
+import type { Bytes } from '../binary';
+import { Decoder } from '../codec/decoder';
+import type { DecoderHandlers } from '../codec/event-reader';
+import { window } from '../codec/memory';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import type { Endpoints, Transport, TransportHandlers } from '../transport';
 import { Attempt, type AttemptHandlers } from './attempt';
-import type { Bytes } from './binary';
 import { closeBody } from './close-body';
-import { Decoder } from './codec/decoder';
-import type { DecoderHandlers } from './codec/event-reader';
-import { window } from './codec/memory';
-import type { ConnectionEvents, ConnectionSettings, Destination } from './connection-events';
-import { CONNECTION_FAULTS, WsimdError } from './faults';
+import type { ConnectionEvents, ConnectionSettings, Destination } from './events';
 import { flushAll } from './flush-queue';
-import type { HandshakeResponse } from './handshake/response-parser';
 import { Heartbeat } from './heartbeat';
 import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
-import type { Endpoints, Transport, TransportHandlers } from './transport';
 
 export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers {
   /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */

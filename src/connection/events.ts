@@ -1,11 +1,11 @@
 // What a connection is told when it is dialled, and what it tells: the vocabulary between connection.ts and its owner.
 
-import type { Bytes } from './binary';
-import type { DecoderOptions } from './codec/event-reader';
-import type { WsimdError } from './faults';
-import type { HandshakeRequest } from './handshake/request';
-import type { HandshakeResponse } from './handshake/response-parser';
-import type { TransportTarget } from './transport';
+import type { Bytes } from '../binary';
+import type { DecoderOptions } from '../codec/event-reader';
+import type { WsimdError } from '../faults';
+import type { HandshakeRequest } from '../handshake/request';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import type { TransportTarget } from '../transport';
 
 /** Where an attempt goes, and what it asks for there. */
 export interface Destination {

@@ -2,26 +2,26 @@
 // AsyncTcpConnection (its names, units and return values). It owns the methods and the present connection; settings,
 // callbacks and reconnecting have files of their own, everything about a single connection is in connection.ts.
 
+import type { Bytes } from '../binary';
+import { closeBody } from '../connection/close-body';
+import { Connection } from '../connection/connection';
+import type { CloseEvent, ConnectionEnd, ConnectionEvents, Destination } from '../connection/events';
+import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from '../faults';
+import { checkProtocols } from '../handshake/request';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import { keepName } from '../keep-name';
+import { checkSeconds } from '../options/checks';
+import { type Provided, provide } from '../options/providers';
+import { type ConnectionOptions, socketOptions } from '../options/socket-options';
+import { basicAuthorization, type ParsedUrl, parseUrl } from '../options/url';
+import type { DialOptions } from '../transport';
 import type { NormalPolicy } from './backoff';
-import type { Bytes } from './binary';
-import { closeBody } from './close-body';
-import { Connection } from './connection';
-import type { CloseEvent, ConnectionEnd, ConnectionEvents, Destination } from './connection-events';
 import { diagnostics } from './diagnostics';
-import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from './faults';
-import { checkProtocols } from './handshake/request';
-import type { HandshakeResponse } from './handshake/response-parser';
-import { keepName } from './keep-name';
-import { checkSeconds } from './options';
 import { pipe } from './pipe';
-import { type Provided, provide } from './providers';
 import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
 import { type SendData, Sending } from './sending';
 import type { Headers } from './settings';
-import { type ConnectionOptions, socketOptions } from './socket-options';
 import { type Statistics, statistics } from './statistics';
-import type { DialOptions } from './transport';
-import { basicAuthorization, type ParsedUrl, parseUrl } from './url';
 
 let lastId = 0;
 const live = new Map<number, AsyncTcpConnection>();

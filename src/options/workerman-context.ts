@@ -1,9 +1,9 @@
 // The options of Workerman's stream contexts, by PHP's names: what each says in terms of Node's. It is a table of rules and
 // reads no files; values that contradict others are its caller's business.
 
+import type { DialOptions, DigestName, NamedFile, SecureOptions, SocketOptions } from '../transport';
+import { describe } from './checks';
 import { check, isAddress, OBJECT, SWITCH, TEXT } from './option-rules';
-import { describe } from './options';
-import type { DialOptions, DigestName, NamedFile, SecureOptions, SocketOptions } from './transport';
 
 /** `socket`: by PHP's name, and Node's own. */
 export type SocketContext = Pick<
