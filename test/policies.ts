@@ -31,7 +31,7 @@ export async function begun(
 
 /** A connection to where nobody listens. */
 export async function begunInVain(
-  policy: ReconnectPolicyOption,
+  policy: ReconnectPolicyOption | undefined,
   callbacks: Callbacks = {},
 ): Promise<Omit<Begun, 'server'>> {
   const connection = new AsyncTcpConnection(`ws://127.0.0.1:${await closedPort()}`);
