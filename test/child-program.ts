@@ -11,11 +11,15 @@ export class ChildProgram {
   private readonly child: ChildProcess;
   private check: () => void = () => {};
 
-  /** @param environment more variables than those of this process */
-  constructor(source: string, environment: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param source its text, or the file that it is in, from the root of the package, with its arguments
+   * @param environment what its environment has besides ours
+   */
+  constructor(source: string | readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    const words = typeof source === 'string' ? ['--input-type=module', '--eval', source] : source;
     // Its working directory is what `wsimd` is resolved from.
     const options = { cwd: new URL('..', import.meta.url), env: { ...process.env, ...environment } };
-    this.child = spawn(process.execPath, ['--input-type=module', '--eval', source], options);
+    this.child = spawn(process.execPath, words, options);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;

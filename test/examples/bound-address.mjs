@@ -1,0 +1,16 @@
+// A client that connects from an address and port of its own choice, on a machine that has several. In Workerman this is `bindto`.
+//
+//   node bound-address.mjs ws://127.0.0.1:1234 127.0.0.1 2333
+
+import { AsyncTcpConnection } from 'wsimd';
+
+const [url, localAddress, localPort] = process.argv.slice(2);
+
+const connection = new AsyncTcpConnection(url, { localAddress, localPort: Number(localPort) });
+connection.onWebSocketConnect = (connection) => {
+  console.log(`connected from ${connection.getLocalAddress()} to ${connection.getRemoteAddress()}`);
+  connection.close();
+};
+connection.onError = (_connection, _code, message) => console.log(`error: ${message}`);
+connection.onClose = (_connection, { code }) => console.log(`closed: ${code}`);
+connection.connect();
