@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type BinaryData, type SendData, type SendOptions, type SocketOptions } from 'wsimd';
+import { AsyncTcpConnection, type BinaryData, type ConnectionOptions, type SendData, type SendOptions } from 'wsimd';
 import { record } from './event-log';
 import { openTo } from './hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, statusOf, TEXT } from './raw-peer';
@@ -19,7 +19,7 @@ function unconnected(): AsyncTcpConnection {
 describe('new AsyncTcpConnection()', () => {
   it('takes a ws:, wss: or ws+unix: URL, as a string or an object; anything else is refused with a sentence', () => {
     expectTypeOf<ConstructorParameters<typeof AsyncTcpConnection>>().toEqualTypeOf<
-      [url: string | URL | (() => string | URL | PromiseLike<string | URL>), options?: SocketOptions]
+      [url: string | URL | (() => string | URL | PromiseLike<string | URL>), options?: ConnectionOptions]
     >();
     for (const url of ['ws://host', 'wss://host/path?q', new URL('ws://host'), 'ws+unix:/socket:/path']) {
       expect(new AsyncTcpConnection(url).getStatus()).toBe(0);

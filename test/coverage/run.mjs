@@ -19,6 +19,7 @@ const PARTS = {
       'decode-limits.test',
       'decode-branches.test',
       'decode-target.test',
+      'decode-unread.test',
       'binary-delivery.test',
       'frames.test',
       'message-buffer.test',

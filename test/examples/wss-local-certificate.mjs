@@ -1,18 +1,14 @@
 // A wss:// client that shows a certificate of its own to a server whose certificate a private authority has signed. All three are
-// files in PEM; `passphrase` would open a key that is encrypted. In Workerman these are `local_cert`, `local_pk` and `cafile`.
+// files in PEM, read at every attempt; `passphrase` would open a key that is encrypted. By Node's names: `{ ca, cert, key }`, with
+// their content.
 //
 //   node wss-local-certificate.mjs wss://127.0.0.1:1234 authority.pem certificate.pem key.pem
 
-import { readFileSync } from 'node:fs';
 import { AsyncTcpConnection } from 'wsimd';
 
-const [url, ca, cert, key] = process.argv.slice(2);
+const [url, cafile, local_cert, local_pk] = process.argv.slice(2);
 
-const connection = new AsyncTcpConnection(url, {
-  ca: readFileSync(ca),
-  cert: readFileSync(cert),
-  key: readFileSync(key),
-});
+const connection = new AsyncTcpConnection(url, { ssl: { cafile, local_cert, local_pk } });
 connection.onWebSocketConnect = (connection) => connection.send('hello');
 connection.onMessage = (connection, data) => {
   console.log(`recv: ${data}`);
