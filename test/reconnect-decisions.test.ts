@@ -87,6 +87,17 @@ describe('in onError', () => {
     expect(log.outlooks).toEqual([{ attempt: 0, willReconnect: true }]);
     expectNextIn(connection, 1);
   });
+
+  it('reConnect(60): then, and not when the policy would have', async () => {
+    const { connection, log } = await begunInVain(
+      ONE_SECOND,
+      once('onError', (connection) => connection.reConnect(60)),
+    );
+    await log.until('close 1006');
+    expect(log.outlooks).toEqual([{ attempt: 0, willReconnect: true }]);
+    expectNextIn(connection, 60);
+    expect(log.events).toEqual(REFUSED);
+  });
 });
 
 describe('in onClose', () => {

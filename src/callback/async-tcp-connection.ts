@@ -281,9 +281,11 @@ export class AsyncTcpConnection extends Sending {
     const { reconnectPolicy: policy } = this;
     const reconnector = this.#reconnector;
     const attempt = reconnector.ended(typeof policy === 'object' ? policy.minUptime : undefined);
-    const plan = policy === undefined || !this.#isWanted ? undefined : this.#plan(policy, { ...end, attempt });
-    const { decisions } = reconnector;
-    this.#tellClosed({ ...end, attempt, willReconnect: typeof plan === 'object' });
+    const { decisions, isScheduled } = reconnector;
+    // Whoever called reConnect() in onError has decided already.
+    const isAsked = policy !== undefined && this.#isWanted && !isScheduled;
+    const plan = isAsked ? this.#plan(policy, { ...end, attempt }) : undefined;
+    this.#tellClosed({ ...end, attempt, willReconnect: isScheduled || typeof plan === 'object' });
     // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
     if (decisions !== reconnector.decisions || plan === undefined) return;
     if (plan === 'give up') {

@@ -35,6 +35,11 @@ export class Reconnector {
     }, seconds * 1000);
   }
 
+  /** Whether an attempt waits for its time. */
+  get isScheduled(): boolean {
+    return this.timer !== undefined;
+  }
+
   cancel(): void {
     this.decisions += 1;
     clearTimeout(this.timer);

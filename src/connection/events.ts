@@ -38,7 +38,7 @@ export interface ConnectionEnd {
 export interface CloseEvent extends ConnectionEnd {
   /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
   readonly attempt: number;
-  /** Whether the policy will set its timer when `onClose` returns, unless that decides otherwise. */
+  /** Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides otherwise. */
   readonly willReconnect: boolean;
 }
 
