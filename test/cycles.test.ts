@@ -52,6 +52,6 @@ it('10,010 cycles leave nothing behind', { timeout: 120_000 }, async () => {
   });
   expect([report.live, report.kept]).toEqual([0, []]);
   expect([report.records, report.refusal]).toEqual([RECORDS, expect.stringContaining('at most 65,536 connections')]);
-  // 50 bytes of each would be more.
-  expect(report.grown).toBeLessThan(50 * COUNT);
+  // The smallest thing that could be left of each, a timer, would be more; the code that is compiled meanwhile is less.
+  expect(report.grown).toBeLessThan(100 * COUNT);
 });

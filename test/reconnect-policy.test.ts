@@ -223,6 +223,13 @@ describe('a policy that throws', () => {
     expect(log.outlooks).toEqual([{ attempt: 0, willReconnect: false }]);
   });
 
+  it('or whose shouldReconnect promises an answer, which would always be true, tells the same', async () => {
+    const { log } = await begunInVain({ shouldReconnect: (async () => false) as never });
+    await log.until('reconnect failed');
+    expect(log.events).toEqual(['error CONNECT_FAIL', 'error CALLBACK_EXCEPTION', 'close 1006', 'reconnect failed']);
+    expect(log.errors[1]!.message).toContain('shouldReconnect must return true or false, not a value of type object.');
+  });
+
   function raise(error: Error): never {
     throw error;
   }

@@ -157,7 +157,8 @@ export class AsyncTcpConnection extends Sending {
    * Forwards every message to another connection, as it came, at the pace of the slower one: while the destination's send
    * buffer is full, this connection is not read. When this one closes, so does the destination, and the other way round when
    * there is something to forward. It sets `onMessage` here; `onClose` here, and `onBufferFull`, `onBufferDrain` and `onClose`
-   * there, keep what was set before. For both directions, pipe both.
+   * there, keep what was set before. For both directions, pipe both, once; whichever closes then closes the other, and calls off
+   * its policy.
    *
    * @returns the destination
    */

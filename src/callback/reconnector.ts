@@ -2,7 +2,7 @@
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
 import type { CloseEvent, ConnectionEnd } from '../connection/events';
-import { MAX_SECONDS } from '../options/checks';
+import { describe, MAX_SECONDS } from '../options/checks';
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
 
 /** Where the policy is a function, or there is none. */
@@ -74,6 +74,10 @@ export class Reconnector {
     const isWorthIt = isWorthRetrying(event);
     const told: CloseEvent = { ...event, willReconnect: isWorthIt };
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
+    // A promise would always be true.
+    if (typeof isWanted !== 'boolean') {
+      throw new TypeError(`shouldReconnect must return true or false, not ${describe(isWanted)}.`);
+    }
     return isWanted ? { attempt, delay: delayOf(policy, attempt, event) } : 'give up';
   }
 }
