@@ -125,7 +125,7 @@ export class Decoder {
   /** Bytes that were fed and not delivered: held back by a pause, or of a message that is not whole. */
   get unreadBytes(): number {
     let size = this.events.gatheredBytes;
-    if (this.unread !== undefined) size += this.unread.bytes.length - (this.unread.tape[this.unread.next] ?? 0);
+    if (this.unread !== undefined) size += this.unread.bytes.length - this.unread.tape[this.unread.next]!;
     for (const bytes of this.queue) size += bytes.length;
     return size;
   }
