@@ -108,8 +108,8 @@ export abstract class Sending extends Inquiries {
     }
     if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
     if (sender.isStalled && sender.size >= this.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
-    if (isText) sender.send(data, this.#opcode(options));
-    else if (bytes !== undefined) sender.send(bytes, OP_BINARY);
+    if (isText) sender.text(data, this.#opcode(options));
+    else if (bytes !== undefined) sender.bytes(bytes);
     else this.#sendBlob(data as Blob, onUnread);
     if (!sender.isStalled) return true;
     if (!this.#isBufferFull && sender.size >= this.maxSendBufferSize) {
@@ -121,7 +121,7 @@ export abstract class Sending extends Inquiries {
 
   /** A method of its own: a closure in `#send` would cost each message what only a Blob needs. */
   #sendBlob(blob: Blob, onUnread = (error: WsimdError) => this.tellError(error)): void {
-    this.present.sender.sendBlob(blob, (cause) => {
+    this.present.sender.blob(blob, (cause) => {
       statistics.send_fail += 1;
       const detail = cause instanceof Error ? cause.message : String(cause);
       onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, detail, cause));

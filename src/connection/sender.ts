@@ -36,20 +36,26 @@ export class Sender {
   }
 
   /** A message in one frame; before there is a transport it is kept until then. */
-  send(data: string | Uint8Array, opcode: MessageOpcode): void {
-    if (this.queue !== undefined) this.sendLater(this.queue, data, opcode);
-    else this.sendNow(data, opcode);
+  text(text: string, opcode: MessageOpcode): void {
+    if (this.queue === undefined) this.outbox.text(text, opcode | FIN_BIT);
+    else this.textLater(this.queue, text, opcode);
+  }
+
+  /** The same with bytes, which are copied. */
+  bytes(bytes: Uint8Array): void {
+    if (this.queue === undefined) this.outbox.bytes(bytes, OP_BINARY | FIN_BIT);
+    else this.bytesLater(this.queue, new Uint8Array(bytes));
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
-  sendBlob(blob: Blob, onUnread: (cause: unknown) => void): void {
+  blob(blob: Blob, onUnread: (cause: unknown) => void): void {
     this.queue ??= new SendQueue(() => {
       this.queue = undefined;
       this.relieve();
     });
     this.queue.push(
       blob.size,
-      (bytes) => this.sendNow(bytes, OP_BINARY),
+      (bytes) => this.outbox.bytes(bytes, OP_BINARY | FIN_BIT),
       (cause) => cause !== undefined && onUnread(cause),
       blob,
     );
@@ -113,15 +119,14 @@ export class Sender {
     this.gathered = undefined;
   }
 
-  /** A method of its own: a closure in `send` would cost each message what only those behind a Blob need. */
-  private sendLater(queue: SendQueue, data: string | Uint8Array, opcode: MessageOpcode): void {
-    const own = typeof data === 'string' ? data : new Uint8Array(data);
-    queue.push(typeof own === 'string' ? Buffer.byteLength(own) : own.length, () => this.sendNow(own, opcode));
+  // Methods of their own: a closure in `text` or `bytes` would cost each message what only those behind a Blob need.
+
+  private textLater(queue: SendQueue, text: string, opcode: MessageOpcode): void {
+    queue.push(Buffer.byteLength(text), () => this.outbox.text(text, opcode | FIN_BIT));
   }
 
-  private sendNow(data: string | Uint8Array, opcode: MessageOpcode): void {
-    if (typeof data === 'string') this.outbox.text(data, opcode | FIN_BIT);
-    else this.outbox.bytes(data, opcode | FIN_BIT);
+  private bytesLater(queue: SendQueue, bytes: Uint8Array): void {
+    queue.push(bytes.length, () => this.outbox.bytes(bytes, OP_BINARY | FIN_BIT));
   }
 
   private relieve(): void {
