@@ -52,7 +52,7 @@ describe('many connections', () => {
 
   it('may send from the relief of another one, which comes while a block is being looked for', async () => {
     const { outbox, transport } = opened();
-    const relieved = new Outbox(() => outbox.text('from the relief', TEXT));
+    const relieved = new Outbox({ onRelief: () => outbox.text('from the relief', TEXT) });
     const relievedTransport = new ScriptedTransport();
     relieved.text('queued', TEXT);
     const gathered = relieved.open(relievedTransport);
@@ -123,9 +123,10 @@ describe('relief', () => {
 
   it('is told when what gathered before the transport is taken at once', async () => {
     let count = 0;
-    const outbox = new Outbox(() => {
+    const onRelief = (): void => {
       count += 1;
-    });
+    };
+    const outbox = new Outbox({ onRelief });
     outbox.text('queued', TEXT);
     outbox.append(outbox.open(new ScriptedTransport()));
     expect(count).toBe(0);

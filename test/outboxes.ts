@@ -96,7 +96,7 @@ export function frameBytes(length: number): number {
 }
 
 export function opened(onRelief?: () => void): { outbox: Outbox; transport: ScriptedTransport } {
-  const outbox = new Outbox(onRelief);
+  const outbox = new Outbox(onRelief && { onRelief });
   const transport = new ScriptedTransport();
   expect(outbox.open(transport).chunks).toEqual([]);
   return { outbox, transport };

@@ -14,12 +14,13 @@ import { closeBody } from './close-body';
 import type { ConnectionEvents, ConnectionSettings, Destination } from './events';
 import { flushAll } from './flush-queue';
 import { Heartbeat } from './heartbeat';
+import type { OutboxOwner } from './outbox';
 import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
 
-export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers {
+export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner {
   /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */
-  readonly sender = new Sender(() => this.relieve());
+  readonly sender = new Sender(this);
   /** Bytes that came from the peer, the handshake's included. */
   bytesRead = 0;
   /** Until it is open; what is needed later is taken out, for there may be thousands of idle connections. */
@@ -130,6 +131,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onDrain(): void {
     this.sender.drained();
+  }
+
+  /** Nothing waits any more. */
+  onRelief(): void {
+    this.readOn();
+    if (this.currentState === 'open') this.events.onDrain();
+    else if (this.currentState === 'ending') this.sendFin();
   }
 
   onEnd(): void {
@@ -302,13 +310,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.isHeldBack) return;
     this.isHeldBack = false;
     this.read();
-  }
-
-  /** Nothing waits any more. */
-  private relieve(): void {
-    this.readOn();
-    if (this.currentState === 'open') this.events.onDrain();
-    else if (this.currentState === 'ending') this.sendFin();
   }
 
   /** Tells the transport whether to read; before the handshake is done it always does. */

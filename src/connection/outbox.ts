@@ -18,6 +18,12 @@ export interface Gathered {
   readonly receipts: Receipts | undefined;
 }
 
+/** Not a closure: there may be thousands of idle connections. */
+export interface OutboxOwner {
+  /** Frames had to wait, and no longer do. */
+  onRelief(): void;
+}
+
 export class Outbox {
   /** Bytes that the transport has taken over, for good. */
   written = 0;
@@ -35,8 +41,7 @@ export class Outbox {
   private isDirty = false;
   private receipts: Receipts | undefined;
 
-  /** @param onRelief frames had to wait, and no longer do */
-  constructor(private readonly onRelief?: () => void) {}
+  constructor(private readonly owner?: OutboxOwner) {}
 
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
@@ -177,7 +182,7 @@ export class Outbox {
   private relieve(): void {
     if (this.isStalled) return;
     this.sendWaitingPong();
-    this.onRelief?.();
+    this.owner?.onRelief();
   }
 
   private sendWaitingPong(): void {

@@ -3,22 +3,19 @@
 
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../../assembly/layout';
 import type { Transport } from '../transport';
-import { type Gathered, Outbox } from './outbox';
+import { type Gathered, Outbox, type OutboxOwner } from './outbox';
 import { SendQueue } from './send-queue';
 
 export type MessageOpcode = typeof OP_TEXT | typeof OP_BINARY;
 
-export class Sender {
-  private readonly outbox: Outbox;
+export class Sender implements OutboxOwner {
+  private readonly outbox = new Outbox(this);
   /** Only behind a Blob that is being read. */
   private queue: SendQueue | undefined;
   /** What was sent before there was a transport, until `sendGathered`. */
   private gathered: Gathered | undefined;
 
-  /** @param onRelief messages had to wait, and no longer do */
-  constructor(private readonly onRelief: () => void) {
-    this.outbox = new Outbox(() => this.relieve());
-  }
+  constructor(private readonly owner: OutboxOwner) {}
 
   /** Bytes accepted and not yet taken over by the runtime. */
   get size(): number {
@@ -51,7 +48,7 @@ export class Sender {
   blob(blob: Blob, onUnread: (cause: unknown) => void): void {
     this.queue ??= new SendQueue(() => {
       this.queue = undefined;
-      this.relieve();
+      this.onRelief();
     });
     this.queue.push(
       blob.size,
@@ -129,8 +126,9 @@ export class Sender {
     queue.push(bytes.length, () => this.outbox.bytes(bytes, OP_BINARY | FIN_BIT));
   }
 
-  private relieve(): void {
-    if (!this.isStalled) this.onRelief();
+  /** Of the outbox, or of the queue. */
+  onRelief(): void {
+    if (!this.isStalled) this.owner.onRelief();
   }
 
   private dropQueue(): void {
