@@ -1,5 +1,5 @@
-// The seam between a connection and its runtime: a byte pipe in four verbs, five callbacks and one question. What is behind it (sockets,
-// TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
+// The seam between a connection and its runtime: a byte pipe in four verbs, five callbacks and one question. What is behind
+// it (sockets, TLS, streams, a test's memory) is nobody else's concern. package.json's `imports` choose the implementation.
 
 import type { TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
@@ -28,11 +28,21 @@ export type SecureOptions = Pick<
   | 'session'
 >;
 
+/** Options of the dial, and so for the address of a proxy if there is one. */
+export const DIAL_OPTIONS = [
+  'family',
+  'hints',
+  'lookup',
+  'localAddress',
+  'localPort',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+] as const;
+
+export type DialOption = (typeof DIAL_OPTIONS)[number];
+
 /** Options that go to the runtime's own connect function, by the runtime's own names. */
-export type SocketOptions = Pick<
-  TcpSocketConnectOpts,
-  'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort' | 'autoSelectFamily' | 'autoSelectFamilyAttemptTimeout'
-> &
+export type SocketOptions = Pick<TcpSocketConnectOpts, DialOption> &
   SecureOptions & {
     /**
      * TLS to an `https://` proxy, which is verified against the proxy's own name. Default: the `ca` above and nothing else.

@@ -5,6 +5,7 @@ import type { CloseEvent } from '../connection/events';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { reportException } from '../report';
+import { messageOf } from '../thrown';
 import type { AsyncTcpConnection } from './async-tcp-connection';
 import { diagnostics } from './diagnostics';
 import { Settings } from './settings';
@@ -55,8 +56,7 @@ export abstract class Callbacks extends Settings {
   protected tellException(cause: unknown): void {
     statistics.throw_exception += 1;
     if (!this.onError) reportException(cause);
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    this.tellError(new WsimdError(CONNECTION_FAULTS.callback, detail, cause));
+    this.tellError(new WsimdError(CONNECTION_FAULTS.callback, messageOf(cause), cause));
   }
 
   protected tellError(error: WsimdError): void {

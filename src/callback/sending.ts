@@ -6,6 +6,7 @@ import { type BinaryData, viewOf } from '../binary';
 import type { MessageOpcode } from '../connection/sender';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { describe } from '../options/checks';
+import { messageOf } from '../thrown';
 import { Inquiries } from './inquiries';
 import { statistics } from './statistics';
 import { Ws } from './ws';
@@ -123,8 +124,7 @@ export abstract class Sending extends Inquiries {
   #sendBlob(blob: Blob, onUnread = (error: WsimdError) => this.tellError(error)): void {
     this.present.sender.blob(blob, (cause) => {
       statistics.send_fail += 1;
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, detail, cause));
+      onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
     });
   }
 

@@ -7,6 +7,7 @@ import { createKey } from '../handshake/key';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { messageOf } from '../thrown';
 import type { Transport, TransportHandlers } from '../transport';
 import type { ConnectionSettings, Destination } from './events';
 
@@ -107,10 +108,7 @@ export class Attempt {
         this.prepare(destination);
         this.dial(destination);
       })
-      .catch((cause) => {
-        const detail = cause instanceof Error ? cause.message : String(cause);
-        this.fail(new WsimdError(CONNECTION_FAULTS.provider, detail, cause));
-      });
+      .catch((cause) => this.fail(new WsimdError(CONNECTION_FAULTS.provider, messageOf(cause), cause)));
   }
 
   private dial({ target }: Destination): void {
@@ -130,9 +128,7 @@ export class Attempt {
 
   private readonly abort = (): void => {
     const { reason } = this.settings.signal!;
-    this.fail(
-      new WsimdError(CONNECTION_FAULTS.aborted, reason instanceof Error ? reason.message : String(reason), reason),
-    );
+    this.fail(new WsimdError(CONNECTION_FAULTS.aborted, messageOf(reason), reason));
   };
 
   private leave(): void {

@@ -3,6 +3,7 @@
 // answer acceptable is its owner's business.
 
 import { type Fault, WsimdError } from '../faults';
+import { detailOf } from '../thrown';
 import { ErrorBody } from './error-body';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
@@ -56,8 +57,6 @@ export class AnswerReader {
     if (this.refusal !== undefined) {
       return new this.rules.Refusal(this.refusal.error, this.parser.response!, this.refusal.body.text());
     }
-    // The sentence of an error of ours would be a second one, with a full stop of its own.
-    const detail = cause instanceof WsimdError ? cause.detail : cause?.message;
-    return new WsimdError(this.rules.ended, detail, cause);
+    return new WsimdError(this.rules.ended, detailOf(cause), cause);
   }
 }

@@ -1,7 +1,7 @@
 // What an option of a connection may be, by Node's names, and what is said of names that are none. It knows values, not what
 // becomes of them, and no sentence repeats one that may be a secret.
 
-import type { SecureOptions, SocketOptions } from '../transport';
+import type { DialOption, SecureOptions } from '../transport';
 import { describe } from './checks';
 
 export interface Rule {
@@ -70,10 +70,8 @@ export const SECURE_RULES: Readonly<Record<keyof SecureOptions, Rule>> = {
   pskCallback: FUNCTION,
 };
 
-type DialName = Exclude<keyof SocketOptions, keyof SecureOptions | 'proxyTls' | 'signal'>;
-
 /** Options of TCP. */
-export const DIAL_RULES: Readonly<Record<DialName, Rule>> = {
+export const DIAL_RULES: Readonly<Record<DialOption, Rule>> = {
   family: { must: '0, 4 or 6', isNumber: true, fits: (value) => value === 0 || value === 4 || value === 6 },
   hints: whole(0, Infinity),
   lookup: FUNCTION,

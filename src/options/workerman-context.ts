@@ -1,15 +1,12 @@
 // The options of Workerman's stream contexts, by PHP's names: what each says in terms of Node's. It is a table of rules and
 // reads no files; values that contradict others are its caller's business.
 
-import type { DialOptions, DigestName, NamedFile, SecureOptions, SocketOptions } from '../transport';
+import type { DialOption, DialOptions, DigestName, NamedFile, SecureOptions, SocketOptions } from '../transport';
 import { describe } from './checks';
 import { check, isAddress, OBJECT, SWITCH, TEXT } from './option-rules';
 
 /** `socket`: by PHP's name, and Node's own. */
-export type SocketContext = Pick<
-  SocketOptions,
-  'family' | 'hints' | 'lookup' | 'localAddress' | 'localPort' | 'autoSelectFamily' | 'autoSelectFamilyAttemptTimeout'
-> & {
+export type SocketContext = Pick<SocketOptions, DialOption> & {
   /** The address to connect from: `'192.168.0.1:0'`, `'[::1]:7000'`, or without a port; 0 leaves it to the system. */
   readonly bindto?: string | undefined;
 };

@@ -3,6 +3,7 @@
 
 import type { LookupFunction } from 'node:net';
 import { reportException } from '../report';
+import { toError } from '../thrown';
 
 type Answer = Parameters<LookupFunction>[2];
 
@@ -40,8 +41,4 @@ function complaint(address: unknown, isList: boolean): string | undefined {
     (entry: unknown) => typeof (entry as { address?: unknown } | null)?.address === 'string',
   );
   return isRight ? undefined : 'the lookup function answered with a list of something else than { address, family }';
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -9,6 +9,7 @@ import {
   type ConnectionOptions as TlsOptions,
   checkServerIdentity as verifyName,
 } from 'node:tls';
+import { toError } from '../thrown';
 import type { DigestName, TransportTarget, Verification } from '../transport';
 
 type NameCheck = typeof verifyName;
@@ -64,7 +65,7 @@ function guardedCheck(check: NameCheck): NameCheck {
     try {
       return check(hostname, certificate);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return toError(error);
     }
   };
 }

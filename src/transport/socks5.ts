@@ -3,6 +3,7 @@
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { latin1Bytes } from '../handshake/header-text';
+import { detailOf } from '../thrown';
 import type { ProxyTarget } from '../transport';
 import { addressBytes } from './address-bytes';
 import { type Negotiation, ProxyError, type Verdict } from './negotiation';
@@ -91,8 +92,7 @@ export class Socks5 implements Negotiation {
   }
 
   ended(cause?: Error): WsimdError {
-    const detail = cause instanceof WsimdError ? cause.detail : cause?.message;
-    return new WsimdError(CONNECTION_FAULTS.proxyEnded, detail, cause);
+    return new WsimdError(CONNECTION_FAULTS.proxyEnded, detailOf(cause), cause);
   }
 
   /** The verdict on an answer that is one byte longer than before: each byte is looked at as soon as it is there. */

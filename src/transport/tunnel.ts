@@ -3,15 +3,16 @@
 // second that a refusal may take to explain itself; it must not know sockets, nor what goes through the tunnel.
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type {
-  Connect,
-  Endpoints,
-  ProxyTarget,
-  SecureOptions,
-  SocketOptions,
-  Transport,
-  TransportHandlers,
-  TransportTarget,
+import { detailOf } from '../thrown';
+import {
+  type Connect,
+  DIAL_OPTIONS,
+  type Endpoints,
+  type ProxyTarget,
+  type SocketOptions,
+  type Transport,
+  type TransportHandlers,
+  type TransportTarget,
 } from '../transport';
 import { HttpConnect } from './http-connect';
 import type { Negotiation } from './negotiation';
@@ -19,20 +20,6 @@ import { Socks5 } from './socks5';
 
 /** Seconds to wait for the body of a refusal. */
 const BODY_PATIENCE = 1;
-
-/** Options that are for the dial, and so for the proxy's address. */
-type DialOption = Exclude<keyof SocketOptions, keyof SecureOptions | 'proxyTls' | 'signal'>;
-
-/** All other options are for TLS with the target: the proxy gets to see none of them, such as a certificate of the client. */
-const DIAL_OPTIONS: Readonly<Record<DialOption, true>> = {
-  family: true,
-  hints: true,
-  lookup: true,
-  localAddress: true,
-  localPort: true,
-  autoSelectFamily: true,
-  autoSelectFamilyAttemptTimeout: true,
-};
 
 /**
  * Opens a pipe to `target` through `proxy`. Whatever fails on the way there is an error of kind PROXY_FAIL, never a direct
@@ -186,13 +173,17 @@ class Tunnel implements Transport, TransportHandlers {
     if (this.isClosed || this.negotiation === undefined) return error;
     if (this.phase === 'negotiation') return this.negotiation.ended(error);
     const isTls = error instanceof WsimdError && error.fault === CONNECTION_FAULTS.tls;
-    const detail = error instanceof WsimdError ? error.detail : error?.message;
-    return new WsimdError(isTls ? CONNECTION_FAULTS.proxyTls : CONNECTION_FAULTS.proxyConnect, detail, error?.cause);
+    return new WsimdError(
+      isTls ? CONNECTION_FAULTS.proxyTls : CONNECTION_FAULTS.proxyConnect,
+      detailOf(error),
+      error?.cause,
+    );
   }
 }
 
+/** All others are for TLS with the target: the proxy gets to see none of them, such as a certificate of the client. */
 function dialOptions(options: SocketOptions, secure: boolean): SocketOptions {
   const { ca, proxyTls = ca === undefined ? {} : { ca } } = options;
-  const ofDial = Object.entries(options).filter(([name]) => Object.hasOwn(DIAL_OPTIONS, name));
+  const ofDial = DIAL_OPTIONS.filter((name) => Object.hasOwn(options, name)).map((name) => [name, options[name]]);
   return { ...(secure ? proxyTls : {}), ...Object.fromEntries(ofDial) };
 }
