@@ -3,14 +3,18 @@
 
 import { WsimdError } from './faults';
 
-/** What it says. */
+/** What it says. Even that may throw, where a user made it: an object without a prototype, a message that is a getter. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that has no text';
+  }
 }
 
 /** It, as an error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
 }
 
 /** The part of an error that fits into a sentence of ours: one of our own has a sentence already, with a full stop. */

@@ -34,6 +34,26 @@ describe('The user’s own code', () => {
     await expectUnharmed();
   });
 
+  it('an exception in a callback reaches onError: whatever it is, even if it has no text', async () => {
+    class Mute extends Error {
+      override get message(): string {
+        throw exception;
+      }
+    }
+    const thrown = [Object.create(null), new Mute(), Symbol('mute'), undefined];
+    const texts = ['something that has no text', 'something that has no text', 'Symbol(mute)', 'undefined'];
+    const { connection, log, peer } = await openTo();
+    connection.onMessage = (_, data) => {
+      log.messages.push(data);
+      throw thrown[log.messages.length - 1];
+    };
+    peer.write(...thrown.map((_, number) => frame(TEXT, `${number}`)), closeFrame(1000));
+    await log.until('close 1000');
+    expect(log.messages).toEqual(['0', '1', '2', '3']);
+    expect(log.errors.map(({ cause }) => cause)).toEqual(thrown);
+    for (const [number, { message }] of log.errors.entries()) expect(message).toContain(texts[number]);
+  });
+
   it('an exception in a callback reaches reportError, if onError throws or is not there', async () => {
     const reportError = vi.fn();
     vi.stubGlobal('reportError', reportError);
