@@ -78,7 +78,9 @@ export class MessageBuffer {
   private reserve(count: number, missing: number, isLast: boolean): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    const declared = Math.min(needed + missing, needed * TRUST);
+    const whole = needed + missing;
+    // Never nearly all of it: it would be there twice when the rest is made room for.
+    const declared = whole <= needed * TRUST ? whole : Math.min(needed * TRUST, Math.ceil(whole / 2));
     const size = Math.min(isLast ? declared : Math.max(declared, needed * 2), this.limit);
     const grown = this.isLent ? leaseRoom(size) : allocate(size);
     grown.set(this.content);
