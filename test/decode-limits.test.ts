@@ -1,14 +1,29 @@
 // How much a decoder takes and what it costs: large messages and many pieces, limits, ownership of what is told, options, and
 // the records of wasm memory, which must not run out.
 
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { Decoder, type DecoderOptions, WsimdError } from 'wsimd/framing';
 import { RECORDS } from '../assembly/layout';
 import { mostKept } from './buffers';
+import { openCodec } from './codecs';
 import { binary, isSame, join, open, opened, pattern, text } from './decoders';
 import { encodeFrame, line, recorder } from './reference';
+
+it('the reason of a close frame is no message: maxMessage does not hold for it, nor behind a pause', async () => {
+  const told: unknown[] = [];
+  const codec = openCodec(
+    { onMessage: () => codec.pause(), onCloseFrame: (code, reason) => told.push([code, reason]) },
+    { maxMessage: 1 },
+  );
+  const body = Buffer.concat([Buffer.of(0x0b, 0xb8), Buffer.from('𐀀 끝')]);
+  codec.feed(join(text(''), encodeFrame({ opcode: 8, payload: body })));
+  codec.resume();
+  await setImmediate();
+  expect(told).toEqual([[3000, '𐀀 끝']]);
+});
 
 describe('large messages', () => {
   const size = 32 * 1024 * 1024;

@@ -258,7 +258,8 @@ export class EventReader {
     try {
       if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
       if (source === memory && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
-      const text = new TextBuffer(this.options.maxMessage);
+      // Not limited by maxMessage: it may be the reason of a close frame.
+      const text = new TextBuffer(end - at);
       text.append(source, at, end, false, 0, true);
       return text.take();
     } catch (reason) {
