@@ -139,6 +139,8 @@ export interface Endpoints {
 
 export interface Transport {
   readonly endpoints: Endpoints;
+  /** The runtime's own object, for whoever must have it: what is read from it or written to it passes this library by. */
+  readonly socket?: unknown;
   /**
    * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
    * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows.

@@ -5,7 +5,13 @@
 import type { Bytes } from '../binary';
 import { closeBody } from '../connection/close-body';
 import { Connection } from '../connection/connection';
-import type { CloseEvent, ConnectionEnd, ConnectionEvents, Destination } from '../connection/events';
+import {
+  type CloseEvent,
+  type ConnectionEnd,
+  type ConnectionEvents,
+  type Destination,
+  PATIENT,
+} from '../connection/events';
 import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from '../faults';
 import { checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
@@ -221,6 +227,7 @@ export class AsyncTcpConnection extends Sending {
         closeTimeout: this.closeTimeout,
         lingerTimeout: this.lingerTimeout,
         signal,
+        closing: PATIENT,
         decoding: {
           maxMessage: this.maxPackageSize,
           sizeOption: 'maxPackageSize',

@@ -1,9 +1,9 @@
 // How a program sends: messages, pings and pongs, with the limit on what may wait and its two callbacks. What becomes of the
 // bytes is sender.ts' business.
 
-import { CONTROL_MAX, OP_BINARY, OP_TEXT } from '../../assembly/layout';
+import { CONTROL_MAX } from '../../assembly/layout';
 import { type BinaryData, viewOf } from '../binary';
-import type { MessageOpcode } from '../connection/sender';
+import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { describe } from '../options/checks';
 import { messageOf } from '../thrown';
@@ -109,8 +109,8 @@ export abstract class Sending extends Inquiries {
     }
     if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
     if (sender.isStalled && sender.size >= this.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
-    if (isText) sender.text(data, this.#opcode(options));
-    else if (bytes !== undefined) sender.bytes(bytes);
+    if (isText) sender.text(data, this.#frame(options));
+    else if (bytes !== undefined) sender.bytes(bytes, BINARY_FRAME);
     else this.#sendBlob(data as Blob, onUnread);
     if (!sender.isStalled) return true;
     if (!this.#isBufferFull && sender.size >= this.maxSendBufferSize) {
@@ -122,16 +122,16 @@ export abstract class Sending extends Inquiries {
 
   /** A method of its own: a closure in `#send` would cost each message what only a Blob needs. */
   #sendBlob(blob: Blob, onUnread = (error: WsimdError) => this.tellError(error)): void {
-    this.present.sender.blob(blob, (cause) => {
+    this.present.sender.blob(blob, BINARY_FRAME, (cause) => {
       statistics.send_fail += 1;
       onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
     });
   }
 
   /** Of a string. */
-  #opcode(options: SendOptions | undefined): MessageOpcode {
+  #frame(options: SendOptions | undefined): number {
     const isBinary = options?.binary ?? this.websocketType === Ws.BINARY_TYPE_ARRAYBUFFER;
-    return isBinary ? OP_BINARY : OP_TEXT;
+    return isBinary ? BINARY_FRAME : TEXT_FRAME;
   }
 
   #dropped(fault: Dropped): WsimdError {

@@ -9,7 +9,7 @@ import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { messageOf } from '../thrown';
 import type { Transport, TransportHandlers } from '../transport';
-import type { ConnectionSettings, Destination } from './events';
+import type { ConnectionSettings, Destination, Judge } from './events';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {
@@ -23,7 +23,9 @@ export interface AttemptHandlers {
 export class Attempt {
   transport: Transport | undefined;
   private handshake: HandshakeReader | undefined;
-  private phase: 'dialing' | 'handshaking' | 'over' = 'dialing';
+  private phase: 'dialing' | 'handshaking' | 'judged' | 'over' = 'dialing';
+  /** The answer so far, for a judge. */
+  private readonly seen: Uint8Array[] = [];
   /** Bytes of the request that have gone. */
   bytesWritten = 0;
   /** When connectTimeout is over, by performance.now(). */
@@ -68,10 +70,17 @@ export class Attempt {
   }
 
   onRead(bytes: Uint8Array, length: number): void {
+    const { judge } = this.settings;
+    if (this.phase === 'judged') judge!.onRead(bytes.slice(0, length));
     if (this.phase !== 'handshaking') return;
+    if (judge !== undefined) this.seen.push(bytes.slice(0, length));
     const handshake = this.handshake!;
     const verdict = handshake.read(bytes, length);
     if (verdict === 'more') return;
+    if (judge !== undefined && (judge.wantsAll || verdict === 'body' || verdict instanceof WsimdError)) {
+      this.handOver(judge);
+      return;
+    }
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - performance.now()) / 1000;
@@ -87,13 +96,29 @@ export class Attempt {
   }
 
   onEnd(): void {
-    this.transport!.close('now');
+    const { judge } = this.settings;
+    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    if (this.phase === 'judged') judge!.onEnd();
+    else this.transport!.close('now');
   }
 
   onClose(error?: Error): void {
-    if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
+    const { judge } = this.settings;
+    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    if (this.phase === 'judged') judge!.onClose(error);
+    else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
     else
       this.fail(error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, error?.message, error));
+  }
+
+  private handOver(judge: Judge): void {
+    const transport = this.transport!;
+    this.phase = 'judged';
+    judge.begin(Buffer.concat(this.seen.splice(0)), transport, (response, rest) => {
+      if (this.phase !== 'judged') return;
+      this.leave();
+      this.owner.onAccepted(response, transport, rest, 0, rest.length);
+    });
   }
 
   private prepare({ request }: Destination): void {
@@ -139,6 +164,6 @@ export class Attempt {
 
   private setDeadline(seconds: number, action: () => void): void {
     clearTimeout(this.deadline);
-    this.deadline = setTimeout(action, seconds * 1000);
+    if (seconds !== Infinity) this.deadline = setTimeout(action, seconds * 1000);
   }
 }

@@ -11,7 +11,13 @@ import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
 import { Attempt, type AttemptHandlers } from './attempt';
 import { closeBody } from './close-body';
-import type { ConnectionEvents, ConnectionSettings, Destination } from './events';
+import {
+  type ClosingManners,
+  type ConnectionEvents,
+  type ConnectionSettings,
+  type Destination,
+  PATIENT,
+} from './events';
 import { flushAll } from './flush-queue';
 import { Heartbeat } from './heartbeat';
 import type { OutboxOwner } from './outbox';
@@ -26,6 +32,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Until it is open; what is needed later is taken out, for there may be thousands of idle connections. */
   private attempt: Attempt | undefined;
   private requestBytes = 0;
+  private closing: ClosingManners = PATIENT;
   private closeTimeout = 0;
   private lingerTimeout = 0;
   private currentState: State = 'initial';
@@ -69,15 +76,33 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return (this.transport ?? this.attempt?.transport)?.endpoints ?? {};
   }
 
+  /** The runtime's own object behind the pipe, where there is one, while the connection is open and to its end. */
+  get socket(): unknown {
+    return this.transport?.socket;
+  }
+
   /**
    * Begins. Throws a TypeError if the destination is known and makes no valid request; everything later comes as an event.
    */
   dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
     this.attempt = new Attempt(settings, destination, this);
-    this.closeTimeout = settings.closeTimeout;
-    this.lingerTimeout = settings.lingerTimeout;
+    this.take(settings);
     this.step('dial');
     this.attempt.begin();
+  }
+
+  /** Begins with a byte pipe whose handshake is done; `rest` is what came behind it. */
+  openOver(
+    connect: (handlers: TransportHandlers) => Transport,
+    settings: ConnectionSettings,
+    response: HandshakeResponse,
+    rest: Uint8Array,
+  ): void {
+    this.take(settings);
+    this.step('dial');
+    this.step('connected');
+    this.bytesRead = rest.length;
+    this.open(settings, connect(this), response, rest, 0, rest.length);
   }
 
   // What the attempt tells.
@@ -88,16 +113,36 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
-    const { settings, bytesWritten } = this.attempt!;
+    this.requestBytes = this.attempt!.bytesWritten;
+    this.open(this.attempt!.settings, transport, response, bytes, start, end);
+  }
+
+  onFailed(error: WsimdError): void {
+    this.fail(error);
+  }
+
+  private take({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
+    this.closing = closing;
+    this.closeTimeout = closeTimeout;
+    this.lingerTimeout = lingerTimeout;
+  }
+
+  private open(
+    settings: ConnectionSettings,
+    transport: Transport,
+    response: HandshakeResponse,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.transport = transport;
     try {
       this.decoder = new Decoder({ role: 'client', ...settings.decoding }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;
     }
-    this.requestBytes = bytesWritten;
     this.attempt = undefined;
-    this.transport = transport;
     this.step('accepted');
     if (this.isPaused) this.pause();
     this.sender.open(transport);
@@ -106,10 +151,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.sendGathered();
     if (this.isEndWanted) this.endStream();
     this.decoder.feed(bytes, start, end);
-  }
-
-  onFailed(error: WsimdError): void {
-    this.fail(error);
   }
 
   // Receiving: what the transport tells.
@@ -181,16 +222,16 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // "there is no guarantee that the endpoint that has already sent a Close frame will continue to process data" (§5.5.1):
     // from then on we look for the peer's close frame only, and answer no pings. A pong that meets a closed socket would
     // come back as a reset and might cost us that frame.
-    if (!this.closeSent) this.events.onMessage(data, isBinary);
+    if (!this.closeSent || this.closing.hearsOn) this.events.onMessage(data, isBinary);
   }
 
   onPing(payload: Bytes): void {
-    if (!this.closeSent) this.events.onPing(payload);
+    if (!this.closeSent || this.closing.hearsOn) this.events.onPing(payload);
   }
 
   onPong(payload: Bytes): void {
     const roundTrip = this.heartbeat?.pong(payload);
-    if (!this.closeSent) this.events.onPong(payload, roundTrip);
+    if (!this.closeSent || this.closing.hearsOn) this.events.onPong(payload, roundTrip);
   }
 
   onCloseFrame(code: number, reason: string): void {
@@ -203,9 +244,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // FIN has gone, or follows what waits: no answer has room behind it.
     if (this.state === 'ending') return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
-    if (!this.closeSent) this.sendClose(closeBody(code === 1005 ? undefined : code));
+    const { echoesReason, endsFirst } = this.closing;
+    if (!this.closeSent) this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? reason : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
+    if (endsFirst) this.end(this.lingerTimeout);
+    else this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
   }
 
   onFault(error: WsimdError): void {
@@ -220,8 +263,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Resolves when the runtime has taken all that was sent so far; rejects if the connection is gone first. */
   whenSent(): Promise<void> {
-    return this.sender.whenWritten().catch(() => {
-      throw new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error);
+    return new Promise((resolve, reject) => {
+      this.sender.whenWritten((isWritten) => {
+        if (isWritten) resolve();
+        // Why it ended is known behind this call.
+        else queueMicrotask(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
+      });
     });
   }
 
@@ -244,7 +291,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.heartbeat?.stop();
       this.sender.sendGathered();
       this.sender.afterBlobs(() => this.sendClose(body));
-      this.resume();
+      if (!this.closing.waitsInPause) this.resume();
       this.readOn();
       this.setDeadline(this.closeTimeout, () => {
         this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
@@ -278,7 +325,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Stops delivery at once, and reading from the transport; a closing handshake is not held up. */
   pause(): void {
-    if (this.lost === undefined && (this.currentState === 'closing' || this.currentState === 'ending')) return;
+    const isClosing = this.currentState === 'closing' || this.currentState === 'ending';
+    if (isClosing && this.lost === undefined && !this.closing.waitsInPause) return;
     this.isPaused = true;
     this.decoder?.pause();
     this.read();

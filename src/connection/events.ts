@@ -5,7 +5,7 @@ import type { DecoderOptions } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { TransportTarget } from '../transport';
+import type { Transport, TransportTarget } from '../transport';
 
 /** Where an attempt goes, and what it asks for there. */
 export interface Destination {
@@ -13,15 +13,58 @@ export interface Destination {
   readonly request: Omit<HandshakeRequest, 'key'>;
 }
 
+/**
+ * What RFC 6455 leaves to an endpoint once a closing handshake has begun: its faces differ in it.
+ */
+export interface ClosingManners {
+  /** Whether messages, pings and pongs are told that come between our close frame and the peer's (§5.5.1). */
+  readonly hearsOn: boolean;
+  /** Whether the answer to a close frame has its reason, besides its code (§5.5.1). */
+  readonly echoesReason: boolean;
+  /** Whether TCP is ended as soon as both close frames have gone, or the server is waited for (§7.1.1). */
+  readonly endsFirst: boolean;
+  /** Whether a pause holds up the closing handshake. */
+  readonly waitsInPause: boolean;
+}
+
+/** "The client SHOULD wait for the server to close the connection" (RFC 6455 §5.5.1), and nothing is heard meanwhile. */
+export const PATIENT: ClosingManners = {
+  hearsOn: false,
+  echoesReason: false,
+  endsFirst: false,
+  waitsInPause: false,
+};
+
+/** Judges the server's answer in place of this library, of which it gets every byte. */
+export interface Judge {
+  /** Whether it wants even an answer that this library would accept. */
+  readonly wantsAll: boolean;
+  /**
+   * The answer so far, not a whole one perhaps; what follows comes to the others. It may steer the transport.
+   *
+   * @param accept opens the connection after all; what came behind the answer's head is handed back
+   */
+  begin(bytes: Uint8Array, transport: Transport, accept: (response: HandshakeResponse, rest: Uint8Array) => void): void;
+  onRead(bytes: Uint8Array): void;
+  onEnd(): void;
+  onClose(error?: Error): void;
+}
+
 /** All times in seconds, all sizes in bytes. */
 export interface ConnectionSettings {
-  /** Over everything until the server's 101, the functions that a promised destination comes from included. */
+  /**
+   * Over everything until the server's 101, the functions that a promised destination comes from included. Infinity: the
+   * runtime's own limits are all there is.
+   */
   readonly connectTimeout: number;
   /** Ends the attempt; once it has succeeded it means nothing any more. */
   readonly signal: AbortSignal | undefined;
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
+  readonly closing: ClosingManners;
   readonly decoding: Omit<DecoderOptions, 'role'>;
+  /** Whoever takes over the answers that are not right. */
+  readonly judge?: Judge | undefined;
 }
 
 export interface ConnectionEnd {

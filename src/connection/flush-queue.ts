@@ -6,6 +6,7 @@ interface Flushable {
 
 let waiting: Flushable[] = [];
 let isScheduled = false;
+let isExitWatched = false;
 
 /** Flushes at the end of the tick, unless `flushAll` comes first. */
 export function flushSoon(outbox: Flushable): void {
@@ -13,6 +14,13 @@ export function flushSoon(outbox: Flushable): void {
   if (isScheduled) return;
   isScheduled = true;
   queueMicrotask(flushAll);
+  if (!isExitWatched) watchExit();
+}
+
+/** `process.exit()` in the tick of a send leaves no microtask, but the kernel still takes what is written. */
+function watchExit(): void {
+  isExitWatched = true;
+  globalThis.process?.once?.('exit', flushAll);
 }
 
 /** Writes what has been gathered, now: at the end of a receive batch there is nothing to wait for. */

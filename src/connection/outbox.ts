@@ -7,7 +7,7 @@ import { isOfMemory, leaseBlock, releaseBlock, STAGING, written } from '../codec
 import type { Transport } from '../transport';
 import { Backlog, reuse } from './backlog';
 import { flushAll, flushSoon } from './flush-queue';
-import { Receipts } from './receipts';
+import { type Done, Receipts } from './receipts';
 
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
 const DIVIDED_BYTES = 32_768;
@@ -72,11 +72,14 @@ export class Outbox {
     this.markDirty();
   }
 
-  /** Resolves when all that was accepted so far is written; rejects, with nothing, if the transport goes first. */
-  whenWritten(): Promise<void> {
-    if (this.size === 0) return Promise.resolve();
+  /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
+  whenWritten(done: Done): void {
+    if (this.size === 0) {
+      done(true);
+      return;
+    }
     this.receipts ??= new Receipts();
-    return this.receipts.at(this.written + this.size);
+    this.receipts.at(this.written + this.size, done);
   }
 
   /** A frame with a text as its payload; `first` is the header's first byte. */

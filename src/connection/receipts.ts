@@ -1,27 +1,27 @@
 // Who waits until what was sent so far has left: each for a position in the stream of bytes. It does not know who writes.
 
+/** Called once: whether the bytes have left, or never will. It must not throw, nor send. */
+export type Done = (isWritten: boolean) => void;
+
 interface Receipt {
   until: number;
-  readonly resolve: () => void;
-  readonly reject: () => void;
+  readonly done: Done;
 }
 
 export class Receipts {
   /** In the order of their positions. */
   private waiting: Receipt[] = [];
 
-  /** Resolves when so many bytes have left; rejects, with nothing, if they never do. */
-  at(until: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ until, resolve, reject });
-    });
+  /** Calls `done` when so many bytes have left, or never will. */
+  at(until: number, done: Done): void {
+    this.waiting.push({ until, done });
   }
 
   /** So many bytes have left. */
   reach(position: number): void {
     let count = 0;
     while (count < this.waiting.length && this.waiting[count]!.until <= position) count += 1;
-    for (const { resolve } of this.waiting.splice(0, count)) resolve();
+    if (count > 0) for (const { done } of this.waiting.splice(0, count)) done(true);
   }
 
   /** Takes over those whose bytes come behind `position`. */
@@ -35,6 +35,6 @@ export class Receipts {
 
   /** Nothing leaves any more. */
   abandon(): void {
-    for (const { reject } of this.waiting.splice(0)) reject();
+    for (const { done } of this.waiting.splice(0)) done(false);
   }
 }

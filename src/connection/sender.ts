@@ -1,12 +1,15 @@
 // What one connection sends, in the order in which it was told to: messages and control frames through the outbox, and
 // behind a Blob that is still being read through a queue in front of it. It does not know when a connection may send.
 
-import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, type OP_TEXT } from '../../assembly/layout';
+import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT } from '../../assembly/layout';
 import type { Transport } from '../transport';
 import { type Gathered, Outbox, type OutboxOwner } from './outbox';
+import type { Done } from './receipts';
 import { SendQueue } from './send-queue';
 
-export type MessageOpcode = typeof OP_TEXT | typeof OP_BINARY;
+/** First bytes of whole messages in one frame (RFC 6455 §5.2). */
+export const TEXT_FRAME = OP_TEXT | FIN_BIT;
+export const BINARY_FRAME = OP_BINARY | FIN_BIT;
 
 export class Sender implements OutboxOwner {
   private readonly outbox = new Outbox(this);
@@ -32,27 +35,27 @@ export class Sender implements OutboxOwner {
     return this.outbox.isStalled || this.queue !== undefined;
   }
 
-  /** A message in one frame; before there is a transport it is kept until then. */
-  text(text: string, opcode: MessageOpcode): void {
-    if (this.queue === undefined) this.outbox.text(text, opcode | FIN_BIT);
-    else this.textLater(this.queue, text, opcode);
+  /** A frame that begins with `first`; before there is a transport it is kept until then. */
+  text(text: string, first: number): void {
+    if (this.queue === undefined) this.outbox.text(text, first);
+    else this.textLater(this.queue, text, first);
   }
 
   /** The same with bytes, which are copied. */
-  bytes(bytes: Uint8Array): void {
-    if (this.queue === undefined) this.outbox.bytes(bytes, OP_BINARY | FIN_BIT);
-    else this.bytesLater(this.queue, new Uint8Array(bytes));
+  bytes(bytes: Uint8Array, first: number): void {
+    if (this.queue === undefined) this.outbox.bytes(bytes, first);
+    else this.bytesLater(this.queue, new Uint8Array(bytes), first);
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
-  blob(blob: Blob, onUnread: (cause: unknown) => void): void {
+  blob(blob: Blob, first: number, onUnread: (cause: unknown) => void): void {
     this.queue ??= new SendQueue(() => {
       this.queue = undefined;
       this.onRelief();
     });
     this.queue.push(
       blob.size,
-      (bytes) => this.outbox.bytes(bytes, OP_BINARY | FIN_BIT),
+      (bytes) => this.outbox.bytes(bytes, first),
       (cause) => cause !== undefined && onUnread(cause),
       blob,
     );
@@ -79,13 +82,16 @@ export class Sender implements OutboxOwner {
     else this.queue.push(0, action);
   }
 
-  /** Resolves when the runtime has taken all that was accepted so far; rejects, with nothing, if it never does. */
-  whenWritten(): Promise<void> {
+  /** Calls `done` when the runtime has taken all that was accepted so far, or never will; at once if nothing waits. */
+  whenWritten(done: Done): void {
     const { queue, outbox } = this;
-    if (queue === undefined) return outbox.whenWritten();
-    return new Promise((resolve, reject) => {
-      queue.push(0, () => outbox.whenWritten().then(resolve, reject), reject);
-    });
+    if (queue === undefined) outbox.whenWritten(done);
+    else
+      queue.push(
+        0,
+        () => outbox.whenWritten(done),
+        () => done(false),
+      );
   }
 
   /** Writes what was gathered in this tick, now. */
@@ -118,12 +124,12 @@ export class Sender implements OutboxOwner {
 
   // Methods of their own: a closure in `text` or `bytes` would cost each message what only those behind a Blob need.
 
-  private textLater(queue: SendQueue, text: string, opcode: MessageOpcode): void {
-    queue.push(Buffer.byteLength(text), () => this.outbox.text(text, opcode | FIN_BIT));
+  private textLater(queue: SendQueue, text: string, first: number): void {
+    queue.push(Buffer.byteLength(text), () => this.outbox.text(text, first));
   }
 
-  private bytesLater(queue: SendQueue, bytes: Uint8Array): void {
-    queue.push(bytes.length, () => this.outbox.bytes(bytes, OP_BINARY | FIN_BIT));
+  private bytesLater(queue: SendQueue, bytes: Uint8Array, first: number): void {
+    queue.push(bytes.length, () => this.outbox.bytes(bytes, first));
   }
 
   /** Of the outbox, or of the queue. */

@@ -1,19 +1,25 @@
 // Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
-import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
 import { connectThrough } from './tunnel';
 
-const dial: Connect = (target, handlers) => new NodeTransport(target, handlers);
+const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 
 export const connect: Connect = (unprepared, handlers) => {
   const target = prepare(unprepared);
   return target.proxy === undefined ? dial(target, handlers) : connectThrough(dial, target.proxy, target, handlers);
 };
+
+/** A pipe over a stream that is open already. What was read of it before belongs to whoever did that. */
+export function adopt(stream: Duplex, handlers: TransportHandlers): Transport {
+  return NodeTransport.over(stream as Socket, handlers);
+}
 
 const TRANSPORT = Symbol('transport');
 
@@ -48,39 +54,51 @@ function onClose(this: OwnedSocket): void {
 }
 
 class NodeTransport implements Transport {
-  private socket: Socket;
-  private host: string;
-  private port: number;
-  private secure: boolean;
+  socket!: Socket;
+  private host = '';
+  private port = 0;
+  private secure = false;
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
   private hasRead = false;
   private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
+  /** Whether the stream may keep what is written to it beyond its callback: sockets do not. */
+  private keepsWrites = false;
 
-  constructor(
-    target: TransportTarget,
-    readonly handlers: TransportHandlers,
-  ) {
+  static dial(target: TransportTarget, handlers: TransportHandlers): NodeTransport {
+    const transport = new NodeTransport(handlers);
     const onread: OnReadOpts = {
-      buffer: () => this.nextTarget() as Uint8Array,
+      buffer: () => transport.nextTarget() as Uint8Array,
       callback: (length, buffer) => {
-        this.taken(buffer, length);
+        transport.taken(buffer, length);
         return true;
       },
     };
     const { hostname: host, port, socketPath, secure, options } = target;
-    this.host = socketPath ?? host;
-    this.port = port;
-    this.secure = secure;
+    transport.host = socketPath ?? host;
+    transport.port = port;
+    transport.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
     const common = { ...address, noDelay: true, onread, allowHalfOpen: true };
-    this.socket = secure ? connectSecure(common, target) : connectTcp({ ...options, ...common });
-    this.socket.on('connect', onTcpUp);
-    this.listen();
+    transport.socket = secure ? connectSecure(common, target) : connectTcp({ ...options, ...common });
+    transport.socket.on('connect', onTcpUp);
+    transport.listen();
+    return transport;
   }
+
+  static over(socket: Socket, handlers: TransportHandlers): NodeTransport {
+    const transport = new NodeTransport(handlers);
+    transport.socket = socket;
+    transport.isUp = true;
+    transport.keepsWrites = !(socket instanceof Socket);
+    transport.listen();
+    return transport;
+  }
+
+  private constructor(readonly handlers: TransportHandlers) {}
 
   get endpoints(): Endpoints {
     // What was asked for once, the socket remembers beyond its end; what was not is lost then.
@@ -91,7 +109,7 @@ class NodeTransport implements Transport {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
     if (this.socket.destroyed) return false;
-    this.socket.write(bytes, this.onWritten);
+    this.socket.write(this.keepsWrites ? bytes.slice() : bytes, this.onWritten);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
@@ -150,7 +168,7 @@ class NodeTransport implements Transport {
   };
 
   /** Behind a read, undefined leaves the target as it is; it saves the runtime a look at it. */
-  private nextTarget(): Uint8Array | undefined {
+  nextTarget(): Uint8Array | undefined {
     const next = this.handlers.readTarget();
     if (this.hasRead && next === this.readTarget) return undefined;
     this.readTarget = next;
