@@ -323,6 +323,8 @@ export class WsimdError extends Error {
     readonly fault: Fault,
     readonly detail?: string,
     cause?: unknown,
+    /** The number that broke the rule of a frame: its opcode, length or close code. */
+    readonly found?: number,
   ) {
     super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });
     this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;

@@ -1,4 +1,4 @@
-// Public entry `wsimd`: names, nothing else. The drop-in `WebSocket` of the npm package `ws` will join them here.
+// Public entry `wsimd`: names, nothing else.
 
 export type { BinaryData } from './binary';
 export { AsyncTcpConnection } from './callback/async-tcp-connection';
@@ -19,3 +19,8 @@ export type { ConnectionOptions } from './options/socket-options';
 export type { SocketContext, SslContext } from './options/workerman-context';
 export type { SocketOptions } from './transport';
 export { ProxyError } from './transport/negotiation';
+export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
+export type { ClientOptions } from './ws/options';
+export { createWebSocketStream } from './ws/stream';
+export type { Data, PerMessageDeflateOptions, RawData } from './ws/types';
+export { WebSocket, WebSocket as default } from './ws/websocket';

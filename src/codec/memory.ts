@@ -168,3 +168,12 @@ export function nextKey(): number {
   nextKeyAt += 4;
   return key;
 }
+
+/** Puts a key of somebody's own where `nextKey` takes the next one. */
+export function useKey(key: Uint8Array): void {
+  if (nextKeyAt === KEYS + KEYS_BYTES) {
+    fillRandom(keys);
+    nextKeyAt = KEYS;
+  }
+  bytes.set(key, nextKeyAt);
+}

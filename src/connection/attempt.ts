@@ -26,6 +26,9 @@ export class Attempt {
   private phase: 'dialing' | 'handshaking' | 'judged' | 'over' = 'dialing';
   /** The answer so far, for a judge. */
   private readonly seen: Uint8Array[] = [];
+  /** What the transport told while it was judged, once for all. */
+  private isEnded = false;
+  private closed: { readonly error: Error | undefined } | undefined;
   /** Bytes of the request that have gone. */
   bytesWritten = 0;
   /** When connectTimeout is over, by performance.now(). */
@@ -98,6 +101,7 @@ export class Attempt {
   onEnd(): void {
     const { judge } = this.settings;
     if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    this.isEnded = true;
     if (this.phase === 'judged') judge!.onEnd();
     else this.transport!.close('now');
   }
@@ -105,6 +109,7 @@ export class Attempt {
   onClose(error?: Error): void {
     const { judge } = this.settings;
     if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    this.closed = { error };
     if (this.phase === 'judged') judge!.onClose(error);
     else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
     else
@@ -118,11 +123,13 @@ export class Attempt {
       if (this.phase !== 'judged') return;
       this.leave();
       this.owner.onAccepted(response, transport, rest, 0, rest.length);
+      if (this.isEnded) this.owner.onEnd();
+      if (this.closed !== undefined) this.owner.onClose(this.closed.error);
     });
   }
 
   private prepare({ request }: Destination): void {
-    const key = createKey();
+    const key = request.key ?? createKey();
     this.handshake = new HandshakeReader(requestHead({ ...request, key }), { key, protocols: request.protocols });
   }
 

@@ -10,7 +10,8 @@ import type { Transport, TransportTarget } from '../transport';
 /** Where an attempt goes, and what it asks for there. */
 export interface Destination {
   readonly target: TransportTarget;
-  readonly request: Omit<HandshakeRequest, 'key'>;
+  /** Without a key it gets one. */
+  readonly request: Omit<HandshakeRequest, 'key'> & { readonly key?: string };
 }
 
 /**

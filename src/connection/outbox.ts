@@ -3,7 +3,7 @@
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
 import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
-import { isOfMemory, leaseBlock, releaseBlock, STAGING, written } from '../codec/memory';
+import { isOfMemory, leaseBlock, releaseBlock, STAGING, useKey, written } from '../codec/memory';
 import type { Transport } from '../transport';
 import { Backlog, reuse } from './backlog';
 import { flushAll, flushSoon } from './flush-queue';
@@ -17,6 +17,9 @@ export interface Gathered {
   readonly chunks: readonly Uint8Array[];
   readonly receipts: Receipts | undefined;
 }
+
+/** Fills in the four bytes of a masking key. */
+export type KeySource = (key: Uint8Array) => void;
 
 /** Not a closure: there may be thousands of idle connections. */
 export interface OutboxOwner {
@@ -40,6 +43,7 @@ export class Outbox {
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
   private receipts: Receipts | undefined;
+  private keySource: KeySource | undefined;
 
   constructor(private readonly owner?: OutboxOwner) {}
 
@@ -82,8 +86,14 @@ export class Outbox {
     this.receipts.at(this.written + this.size, done);
   }
 
+  /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
+  keysFrom(source: KeySource): void {
+    this.keySource = source;
+  }
+
   /** A frame with a text as its payload; `first` is the header's first byte. */
   text(text: string, first: number): void {
+    if (this.keySource !== undefined) this.nextKeyFrom(this.keySource);
     const room = textRoom(text);
     if (this.isDivided(room)) {
       this.large(LargeFrame.ofText(text, first, true));
@@ -95,6 +105,7 @@ export class Outbox {
 
   /** A frame with a copy of these bytes as its payload. */
   bytes(payload: Uint8Array, first: number): void {
+    if (this.keySource !== undefined) this.nextKeyFrom(this.keySource);
     const room = frameRoom(payload.length);
     if (this.isDivided(room)) {
       this.large(LargeFrame.ofBytes(payload, first, true));
@@ -152,6 +163,12 @@ export class Outbox {
     this.transport = undefined;
     this.receipts?.abandon();
     this.receipts = undefined;
+  }
+
+  private nextKeyFrom(source: KeySource): void {
+    const key = Buffer.alloc(4);
+    source(key);
+    useKey(key);
   }
 
   private write(): void {

@@ -3,7 +3,7 @@
 
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT } from '../../assembly/layout';
 import type { Transport } from '../transport';
-import { type Gathered, Outbox, type OutboxOwner } from './outbox';
+import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
 import { SendQueue } from './send-queue';
 
@@ -33,6 +33,11 @@ export class Sender implements OutboxOwner {
   /** Whether what is sent now has to wait: for a transport, behind a Blob, or behind a peer that reads slowly. */
   get isStalled(): boolean {
     return this.outbox.isStalled || this.queue !== undefined;
+  }
+
+  /** `fill` makes the masking keys from here on. */
+  keysFrom(fill: KeySource): void {
+    this.outbox.keysFrom(fill);
   }
 
   /** A frame that begins with `first`; before there is a transport it is kept until then. */
@@ -137,7 +142,8 @@ export class Sender implements OutboxOwner {
     if (!this.isStalled) this.owner.onRelief();
   }
 
-  private dropQueue(): void {
+  /** What waits for a Blob, and the Blob, are not sent. */
+  dropQueue(): void {
     this.queue?.clear();
     this.queue = undefined;
   }

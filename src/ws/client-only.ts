@@ -1,0 +1,47 @@
+// What the npm package `ws` has and a client has not: the names are there, so that programs load, and each says in one
+// sentence where to find it.
+
+import { keepName } from '../keep-name';
+
+const SERVERS = 'wsimd is a WebSocket client: servers are made with the npm package ws.';
+const PARTS = 'wsimd has no such part of the npm package ws: frames are read and written by wsimd/framing.';
+
+export class WebSocketServer {
+  /** @throws Error that says where servers are to be found */
+  constructor() {
+    throw new Error(SERVERS);
+  }
+}
+
+export class Receiver {
+  /** @throws Error that says what there is in its place */
+  constructor() {
+    throw new Error(PARTS);
+  }
+}
+
+export class Sender {
+  /** @throws Error that says what there is in its place */
+  constructor() {
+    throw new Error(PARTS);
+  }
+}
+
+export class PerMessageDeflate {
+  static readonly extensionName = 'permessage-deflate';
+
+  /** @throws Error that says what there is in its place */
+  constructor() {
+    throw new Error(PARTS);
+  }
+}
+
+/** `new WebSocket(null)`, by which a server makes its ends of connections. */
+export function refuseServer(): never {
+  throw new Error(SERVERS);
+}
+
+keepName(WebSocketServer, 'WebSocketServer');
+keepName(Receiver, 'Receiver');
+keepName(Sender, 'Sender');
+keepName(PerMessageDeflate, 'PerMessageDeflate');

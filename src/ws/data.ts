@@ -1,0 +1,62 @@
+// What users send and get, as the npm package `ws` takes and hands it over. It knows bytes and no connection.
+
+import { types } from 'node:util';
+import { type Bytes, viewOf } from '../binary';
+import { core } from '../core';
+import type { BinaryType } from './types';
+
+export const EMPTY = Buffer.alloc(0);
+
+export function isBlob(value: unknown): value is Blob {
+  if (typeof value !== 'object' || value === null) return false;
+  const { arrayBuffer, stream, type, [Symbol.toStringTag]: tag } = value as Blob & { [Symbol.toStringTag]?: string };
+  const isShaped = typeof arrayBuffer === 'function' && typeof stream === 'function' && typeof type === 'string';
+  return isShaped && (tag === 'Blob' || tag === 'File');
+}
+
+/** Bytes of whatever is no Blob. Throws what Buffer.from does. */
+export function dataOf(value: unknown): Uint8Array {
+  return viewOf(value) ?? Buffer.from(value as string);
+}
+
+/** How many bytes it would have been. */
+export function lengthOf(value: unknown): number {
+  return isBlob(value) ? value.size : dataOf(value).length;
+}
+
+/**
+ * The body of a close frame (RFC 6455 §5.5.1).
+ *
+ * @throws TypeError, RangeError as `ws` does
+ */
+export function closeFrameBody(code: unknown, reason: unknown): Uint8Array {
+  if (code === undefined) return EMPTY;
+  if (typeof code !== 'number' || !Number.isInteger(code) || !core.isCloseCode(code)) {
+    throw new TypeError('First argument must be a valid error code number');
+  }
+  const status = Buffer.of(code >> 8, code & 0xff);
+  if (reason === undefined || !(reason as string).length) return status;
+  if (Buffer.byteLength(reason as string) > 123) {
+    throw new RangeError('The message must not be greater than 123 bytes');
+  }
+  if (typeof reason !== 'string' && !types.isUint8Array(reason)) {
+    throw new TypeError('Second argument must be a string or a Uint8Array');
+  }
+  return Buffer.concat([status, typeof reason === 'string' ? Buffer.from(reason) : reason]);
+}
+
+/** A binary message as the user wants it. */
+export function receivedAs(bytes: Bytes, type: BinaryType): unknown {
+  switch (type) {
+    case 'nodebuffer':
+      return bytes;
+    case 'arraybuffer':
+      return bytes.length === bytes.buffer.byteLength
+        ? bytes.buffer
+        : bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    case 'blob':
+      return new Blob([bytes]);
+    default:
+      return bytes.length === 0 ? [] : [bytes];
+  }
+}

@@ -1,0 +1,179 @@
+// From a constructor's arguments to an open connection, or to the error that says why not: addresses, subprotocols, redirects,
+// and who does the handshake. Mostly this library does, and only an answer that is not a plain 101 is read by node:http; where
+// an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
+
+import type { Connection } from '../connection/connection';
+import type { Destination, Judge } from '../connection/events';
+import { createKey } from '../handshake/key';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import type { Transport } from '../transport';
+import { type Address, addressOf, complaintOf, toUrl } from './address';
+import { HttpRequest, type HttpVerdicts } from './http-request';
+import { type ClientOptions, connectionSettings, dialOptions, isDirect, type Settled, settle } from './options';
+import { Relay } from './relay';
+import { directRequest, Redirects, requestOptions } from './request';
+
+/** What an opening asks of the face, and tells it. */
+export interface OpeningOwner {
+  /** Whether it is still wanted. */
+  readonly isConnecting: boolean;
+  emit(event: string, ...values: unknown[]): boolean;
+  listenerCount(event: string): number;
+  /** The address, as it will be told. */
+  addressed(href: string): void;
+  /** A new connection, which has not begun. */
+  connection(): Connection;
+  /** Ends that connection without a word. */
+  drop(): void;
+  /** There will be no connection: `failed` follows. */
+  failing(): void;
+  failed(error: Error): void;
+  /** What `finishRequest` is called with. */
+  readonly face: unknown;
+}
+
+const SUBPROTOCOL = /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/;
+
+export class Opening {
+  private readonly redirects = new Redirects();
+  private request: HttpRequest | undefined;
+
+  /** @throws what is wrong with the arguments, as `ws` says it, and what node:http refuses of them */
+  constructor(
+    private readonly owner: OpeningOwner,
+    given: string | URL,
+    private readonly protocols: readonly string[],
+    options: ClientOptions | undefined,
+  ) {
+    const settled = settle(options);
+    const url = toUrl(given);
+    owner.addressed(url.href);
+    const complaint = complaintOf(url);
+    if (complaint !== undefined) throw complaint;
+    checkProtocols(protocols);
+    const address = addressOf(given, url);
+    const key = createKey();
+    const direct = isDirect(options) ? directRequest(settled, address, protocols, key) : undefined;
+    if (direct === undefined) this.ask(address, settled, key);
+    else this.dial(address, settled, key, direct);
+  }
+
+  /** Gives up. */
+  abort(): void {
+    this.request?.abort();
+    this.owner.drop();
+  }
+
+  private dial(address: Address, options: Settled, key: string, request: Destination['request']): void {
+    const { isSecure, hostname, port, socketPath } = address;
+    const judge = new HttpJudge(this.owner, (relay, accept) => this.ask(address, options, key, { relay, accept }));
+    this.owner.connection().dial(connectionSettings(options, judge), {
+      target: { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) },
+      request,
+    });
+  }
+
+  /** Has node:http ask, or, where the answer comes over a relay, read what was answered. */
+  private ask(address: Address, options: Settled, key: string, answer?: Answer): void {
+    const { owner, protocols } = this;
+    const verdicts: HttpVerdicts = {
+      isWanted: () => owner.isConnecting,
+      emit: (event, ...values) => owner.emit(event, ...values),
+      onRedirect: (location) => this.redirect(address, options, location),
+      onAccepted: (response, connect, head) => {
+        this.request = undefined;
+        if (answer !== undefined) answer.accept(response, answer.relay.release(head));
+        else owner.connection().openOver(connect, connectionSettings(options), response, head);
+      },
+      onFailing: () => owner.failing(),
+      onFailed: (error) => {
+        this.request = undefined;
+        owner.drop();
+        owner.failed(error);
+      },
+    };
+    const follows = options.followRedirects === true;
+    const asked = requestOptions(options, address, protocols, key);
+    if (follows) this.redirects.guard(asked, address, owner.listenerCount('redirect') > 0);
+    this.request = new HttpRequest(
+      verdicts,
+      asked,
+      { key, protocols, isSecure: address.isSecure, follows },
+      answer?.relay,
+    );
+    if (this.redirects.count > 0) owner.emit('redirect', address.url.href, this.request.request);
+    this.request.send(options.finishRequest && ((request) => options.finishRequest!(request, owner.face as never)));
+  }
+
+  private redirect(from: Address, options: Settled, location: string): void {
+    const { owner } = this;
+    if (!this.redirects.mayFollow(options.maxRedirects)) {
+      this.request?.fail('Maximum redirects exceeded');
+      return;
+    }
+    this.request?.abort();
+    owner.drop();
+    let url: URL;
+    try {
+      url = toUrl(new URL(location, from.given));
+    } catch {
+      owner.failed(new SyntaxError(`Invalid URL: ${location}`));
+      return;
+    }
+    owner.addressed(url.href);
+    const complaint = complaintOf(url);
+    if (complaint === undefined) this.ask(addressOf(url, url), options, createKey());
+    else owner.failed(complaint);
+  }
+}
+
+/** What node:http reads in place of a socket, and how the connection goes on with it. */
+interface Answer {
+  readonly relay: Relay;
+  readonly accept: (response: HandshakeResponse, rest: Uint8Array) => void;
+}
+
+/** Takes over answers that are not a plain 101, and those that somebody wants to see. */
+class HttpJudge implements Judge {
+  private relay: Relay | undefined;
+
+  constructor(
+    private readonly owner: OpeningOwner,
+    private readonly read: (relay: Relay, accept: Answer['accept']) => void,
+  ) {}
+
+  get wantsAll(): boolean {
+    return this.owner.listenerCount('upgrade') > 0;
+  }
+
+  begin(bytes: Uint8Array, transport: Transport, accept: Answer['accept']): void {
+    this.relay = new Relay(transport);
+    if (bytes.length > 0) this.relay.receive(bytes);
+    this.read(this.relay, accept);
+  }
+
+  onRead(bytes: Uint8Array): void {
+    this.relay!.receive(bytes);
+  }
+
+  onEnd(): void {
+    this.relay!.ended();
+  }
+
+  onClose(error?: Error): void {
+    const { cause } = error ?? {};
+    if (cause instanceof Error) this.relay!.destroy(cause);
+    else this.relay!.ended();
+  }
+}
+
+/** @throws SyntaxError */
+function checkProtocols(protocols: readonly unknown[]): void {
+  const seen = new Set<unknown>();
+  for (const protocol of protocols) {
+    if (typeof protocol !== 'string' || !SUBPROTOCOL.test(protocol) || seen.has(protocol)) {
+      throw new SyntaxError('An invalid or duplicated subprotocol was specified');
+    }
+    seen.add(protocol);
+  }
+}
