@@ -16,6 +16,7 @@ export function openCodec(handlers: Partial<DecoderHandlers> = {}, options: Part
       sizeOption: 'maxMessageSize',
       maxFragments: DEFAULT_LIMITS.maxFragments,
       isBinaryLent: false,
+      isNodeBuffer: false,
       ...options,
     },
     {

@@ -133,7 +133,14 @@ class Connection {
     this.expected = written.flatMap(({ events }) => events);
     const { maxMessageSize, maxFragments } = DEFAULT_LIMITS;
     this.codec = new Decoder(
-      { role: 'client', maxMessage: maxMessageSize, sizeOption: '', maxFragments, isBinaryLent: member.isLent },
+      {
+        role: 'client',
+        maxMessage: maxMessageSize,
+        sizeOption: '',
+        maxFragments,
+        isBinaryLent: member.isLent,
+        isNodeBuffer: false,
+      },
       {
         onMessage: (data) => {
           if (typeof data === 'string') this.tell({ kind: 'text', bytes: Buffer.from(data) });

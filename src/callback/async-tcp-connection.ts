@@ -233,6 +233,7 @@ export class AsyncTcpConnection extends Sending {
           sizeOption: 'maxPackageSize',
           maxFragments: this.maxFragments,
           isBinaryLent: this.binaryDelivery === 'borrow',
+          isNodeBuffer: false,
         },
       },
       provided instanceof Promise ? provided.then(destination) : destination(provided),

@@ -26,7 +26,7 @@ import {
 import type { Bytes } from '../binary';
 import { core } from '../core';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { type DecoderHandlers, type DecoderOptions, EventReader, Failure } from './event-reader';
+import { type DecoderHandlers, type DecoderOptions, EventReader } from './event-reader';
 import {
   leaseRecord,
   bytes as memory,
@@ -40,6 +40,7 @@ import {
   words,
   writeUint64,
 } from './memory';
+import { Failure } from './pieces';
 import { beginRuns, endRuns } from './run';
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */

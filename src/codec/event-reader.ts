@@ -1,35 +1,29 @@
-// One event of the tape → one call of a handler: strings and copies are made here, and the pieces of a message gathered.
+// One event of the tape → one call of a handler: strings and copies of what came whole are made here; pieces go to pieces.ts.
 // It does not know how events come about, nor who pauses or stops delivery.
 
 import {
   EVENT_ASCII,
   EVENT_END,
   EVENT_FAULT,
-  EVENT_FIRST_FRAME,
-  EVENT_FRAME_END,
   EVENT_LENGTH_SHIFT,
   EVENT_OPCODE,
   EVENT_START,
   FAULT_MESSAGE_TOO_BIG,
   FAULT_TOO_MANY_FRAGMENTS,
-  FIN_BIT,
   OP_BINARY,
   OP_CLOSE,
-  OP_CONTINUATION,
   OP_PING,
   OP_PONG,
   OP_TEXT,
-  RECORD_FRAME,
   RECORD_REFUSED,
-  RECORD_REMAINING,
   SCRATCH_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { FRAME_FAULTS, WsimdError } from '../faults';
-import { isDeepestLevel, bytes as memory, readBigUint64, readUint64 } from './memory';
-import { MessageBuffer } from './message-buffer';
-import { copyOf } from './owned';
-import { binaryOfRun, textOfRun } from './run';
+import { isDeepestLevel, bytes as memory, readBigUint64 } from './memory';
+import { bufferCopyOf, bufferOver, copyOf } from './owned';
+import { Failure, Pieces } from './pieces';
+import { binaryOfRun, bufferOfRun, textOfRun } from './run';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 
@@ -60,6 +54,8 @@ export interface DecoderOptions {
   maxFragments: number;
   /** Whether binary messages are lent until their handler returns, instead of copied. */
   isBinaryLent: boolean;
+  /** Whether bytes are told as Buffers of Node, instead of plain Uint8Arrays. */
+  isNodeBuffer: boolean;
 }
 
 // What a message that came in one piece looks like on the tape.
@@ -68,35 +64,27 @@ const KIND = EVENT_OPCODE | WHOLE;
 const WHOLE_TEXT = OP_TEXT | WHOLE;
 const WHOLE_BINARY = OP_BINARY | WHOLE;
 
-/** What the codec itself threw, told apart from what a handler threw. */
-export class Failure {
-  constructor(readonly reason: unknown) {}
-}
-
 export class EventReader {
   // Of those only whose messages came in pieces: most connections are idle most of the time.
-  private lazyBinary: MessageBuffer | undefined;
-  private lazyText: TextBuffer | undefined;
+  private lazyPieces: Pieces | undefined;
+  private readonly isNodeBuffer: boolean;
 
   constructor(
     private readonly record: number,
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
-  ) {}
-
-  private get message(): MessageBuffer {
-    this.lazyBinary ??= new MessageBuffer(this.options.maxMessage, this.options.isBinaryLent);
-    return this.lazyBinary;
+  ) {
+    this.isNodeBuffer = options.isNodeBuffer;
   }
 
-  private get longText(): TextBuffer {
-    this.lazyText ??= new TextBuffer(this.options.maxMessage);
-    return this.lazyText;
+  private get pieces(): Pieces {
+    this.lazyPieces ??= new Pieces(this.record, this.options, this.handlers);
+    return this.lazyPieces;
   }
 
   /** Bytes of a message that is not whole yet. */
   get gatheredBytes(): number {
-    return (this.lazyBinary?.size ?? 0) + (this.lazyText?.size ?? 0);
+    return this.lazyPieces?.size ?? 0;
   }
 
   /**
@@ -110,7 +98,7 @@ export class EventReader {
     const end = at + (event >>> EVENT_LENGTH_SHIFT);
     const isCurrent = source === memory;
     if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
-      this.deliverFramePiece(source, at, end, event, isCurrent);
+      this.pieces.takeOfFrame(source, at, end, event, isCurrent);
       return;
     }
     switch (event & KIND) {
@@ -118,14 +106,13 @@ export class EventReader {
         this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
-        if (this.isLendable(source)) this.handlers.onMessage(source.subarray(at, end), true);
-        else this.handlers.onMessage(binaryOfRun(entry, runEnd) ?? copyOf(source, at, end), true);
+        this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);
         return;
       case OP_PING | WHOLE:
-        this.handlers.onPing(source.slice(at, end));
+        this.handlers.onPing(this.control(source, at, end));
         return;
       case OP_PONG | WHOLE:
-        this.handlers.onPong(source.slice(at, end));
+        this.handlers.onPong(this.control(source, at, end));
         return;
       case OP_CLOSE | WHOLE:
         this.deliverClose(source, at, end);
@@ -134,7 +121,7 @@ export class EventReader {
         this.handlers.onFault(this.faultError(event >>> EVENT_LENGTH_SHIFT));
         return;
       default:
-        this.deliverPiece(source, at, end, event, isCurrent);
+        this.pieces.take(source, at, end, event, isCurrent);
     }
   }
 
@@ -143,23 +130,32 @@ export class EventReader {
    * Undefined if there is no memory for them: then they come like all others, and fail where that is told.
    */
   room(missing: number): Bytes | undefined {
-    try {
-      return this.message.room(missing, this.isLastFrame());
-    } catch {
-      return undefined;
-    }
+    return this.pieces.room(missing);
   }
 
   /** `length` bytes were written to `room`, with the flags that they would have on the tape. Throws as `deliver` does. */
   written(length: number, event: number): void {
-    this.message.filled(length);
-    if ((event & EVENT_END) !== 0) this.deliverGathered();
+    this.pieces.written(length, event);
   }
 
   /** A piece of a binary message, of which bytes that never were in wasm memory are told here too. Throws as `deliver` does. */
   take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    this.append(source, at, end, event, isCurrent);
-    if ((event & EVENT_END) !== 0) this.deliverGathered();
+    this.pieces.take(source, at, end, event, isCurrent);
+  }
+
+  /** Drops what has been gathered of a message. */
+  forget(): void {
+    this.lazyPieces?.forget();
+  }
+
+  /** The bytes of a whole message, the receiver's own or lent. */
+  private bytes(source: Bytes, at: number, end: number, entry: number, runEnd: number): Bytes {
+    if (this.isLendable(source)) {
+      const part = source.subarray(at, end);
+      return this.isNodeBuffer ? bufferOver(part) : part;
+    }
+    if (this.isNodeBuffer) return bufferOfRun(entry, runEnd) ?? bufferCopyOf(source, at, end);
+    return binaryOfRun(entry, runEnd) ?? copyOf(source, at, end);
   }
 
   /** What is deepest in wasm memory may be used again while a handler runs. */
@@ -167,32 +163,8 @@ export class EventReader {
     return this.options.isBinaryLent && !(source === memory && isDeepestLevel());
   }
 
-  private deliverPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    if ((event & EVENT_OPCODE) === OP_BINARY) {
-      this.take(source, at, end, event, isCurrent);
-      return;
-    }
-    this.appendText(source, at, end, event, isCurrent);
-    if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
-  }
-
-  private deliverGathered(): void {
-    if (!this.options.isBinaryLent) {
-      this.handlers.onMessage(this.gathered(), true);
-      return;
-    }
-    try {
-      this.handlers.onMessage(this.message.content, true);
-    } finally {
-      this.message.release();
-    }
-  }
-
-  private deliverFramePiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    this.append(source, at, end, event, isCurrent);
-    if ((event & EVENT_FRAME_END) === 0) return;
-    const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
-    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
+  private control(source: Bytes, at: number, end: number): Bytes {
+    return this.isNodeBuffer ? bufferCopyOf(source, at, end) : source.slice(at, end);
   }
 
   private deliverClose(source: Bytes, at: number, end: number): void {
@@ -202,55 +174,6 @@ export class EventReader {
     }
     const code = (source[at]! << 8) | source[at + 1]!;
     this.handlers.onCloseFrame(code, this.text(source, at + 2, end, 0));
-  }
-
-  private append(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    try {
-      this.message.append(source, at, end, this.missing(event, isCurrent), this.isLast(event, isCurrent));
-    } catch (reason) {
-      throw new Failure(reason);
-    }
-  }
-
-  private appendText(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    const isAscii = (event & EVENT_ASCII) !== 0;
-    try {
-      this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
-    } catch (reason) {
-      throw new Failure(reason);
-    }
-  }
-
-  // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
-
-  /** How many bytes of the piece's frame have not come, as far as that is known. */
-  private missing(event: number, isCurrent: boolean): number {
-    return isCurrent && (event & EVENT_FRAME_END) === 0 ? readUint64(this.record + RECORD_REMAINING) : 0;
-  }
-
-  /** Whether the piece's frame is known to be the last of its message. */
-  private isLast(event: number, isCurrent: boolean): boolean {
-    return isCurrent && (event & EVENT_FRAME_END) === 0 ? this.isLastFrame() : (event & EVENT_END) !== 0;
-  }
-
-  private isLastFrame(): boolean {
-    return (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0;
-  }
-
-  private gathered(): Bytes {
-    try {
-      return this.message.takeExact();
-    } catch (reason) {
-      throw new Failure(reason);
-    }
-  }
-
-  private gatheredText(): string {
-    try {
-      return this.longText.take();
-    } catch (reason) {
-      throw new Failure(reason);
-    }
   }
 
   /** A text that lies in one piece. */
@@ -276,12 +199,5 @@ export class EventReader {
       detail = `maxFragments is ${maxFragments}`;
     }
     return new WsimdError(FRAME_FAULTS[fault]!, detail);
-  }
-
-  /** Drops what has been gathered of a message. */
-  forget(): void {
-    // A transport may still be writing to `room`.
-    this.lazyBinary?.drop();
-    this.lazyText?.clear();
   }
 }

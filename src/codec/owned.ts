@@ -7,6 +7,16 @@ import { adaptAllocator, remindCollector } from './allocator';
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */
 const ON_HEAP_BYTES = 64;
 
+/**
+ * The class of Node's Buffers, which its own `slice` makes them with: `new Buffer` would warn. They cost as much as any other
+ * typed array (16 bytes copied to V8's heap: 105 ns, and 161 by Buffer.from).
+ */
+const NodeBuffer = (
+  Buffer as unknown as {
+    readonly [Symbol.species]: new (source: ArrayBuffer | Bytes, byteOffset?: number, length?: number) => Bytes;
+  }
+)[Symbol.species];
+
 /** Cuts parts from one ArrayBuffer after the other. */
 class Slab {
   private buffer = new ArrayBuffer(0);
@@ -16,14 +26,24 @@ class Slab {
   constructor(private readonly size: number) {}
 
   cut(length: number): Bytes {
+    const at = this.reserve(length);
+    return new Uint8Array(this.buffer, at, length);
+  }
+
+  cutBuffer(length: number): Bytes {
+    const at = this.reserve(length);
+    return new NodeBuffer(this.buffer, at, length);
+  }
+
+  private reserve(length: number): number {
     if (this.used + length > this.buffer.byteLength) {
       this.buffer = allocate(this.size).buffer;
       this.used = 0;
     }
-    const part = new Uint8Array(this.buffer, this.used, length);
+    const at = this.used;
     // Aligned, so that a receiver may put a Float64Array over it.
     this.used += (length + 7) & ~7;
-    return part;
+    return at;
   }
 }
 
@@ -44,6 +64,30 @@ export function copyOf(source: Bytes, start: number, end: number): Bytes {
     length <= SMALL_BYTES ? small.cut(length) : length <= MEDIUM_BYTES ? medium.cut(length) : allocate(length);
   copy.set(source.subarray(start, end));
   return copy;
+}
+
+/** The same as a Buffer of Node. */
+export function bufferCopyOf(source: Bytes, start: number, end: number): Bytes {
+  const length = end - start;
+  if (length <= ON_HEAP_BYTES) return new NodeBuffer(source.subarray(start, end));
+  const copy =
+    length <= SMALL_BYTES
+      ? small.cutBuffer(length)
+      : length <= MEDIUM_BYTES
+        ? medium.cutBuffer(length)
+        : bufferOver(allocate(length));
+  copy.set(source.subarray(start, end));
+  return copy;
+}
+
+/** The same bytes, not copied, as a Buffer of Node. */
+export function bufferOver(bytes: Bytes): Bytes {
+  return bufferAt(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A Buffer of Node over a part of an ArrayBuffer. */
+export function bufferAt(buffer: ArrayBuffer, byteOffset: number, length: number): Bytes {
+  return new NodeBuffer(buffer, byteOffset, length);
 }
 
 /** A copy of several messages at once, each of them small or each of them medium. */

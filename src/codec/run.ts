@@ -15,7 +15,7 @@ import {
 import type { Bytes } from '../binary';
 import { core } from '../core';
 import { bytes as memory, SCRATCH, STAGING, words } from './memory';
-import { copyRun, SMALL_BYTES } from './owned';
+import { bufferAt, copyRun, SMALL_BYTES } from './owned';
 import { readLatin1, readUtf16 } from './text';
 
 /** Fewer are made one by one: 16 bytes of ASCII cost 29 ns alone, 25 as one of four, 17 as one of eight. */
@@ -102,6 +102,14 @@ export function binaryOfRun(at: number, end: number): Bytes | undefined {
   const place = binaries.place(at);
   const start = binaries.starts[place]!;
   return new Uint8Array(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
+}
+
+/** The same as a Buffer of Node. */
+export function bufferOfRun(at: number, end: number): Bytes | undefined {
+  if (!binaries.has(at) && !makeBinaries(at, end)) return undefined;
+  const place = binaries.place(at);
+  const start = binaries.starts[place]!;
+  return bufferAt(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
 }
 
 function makeTexts(at: number, end: number): boolean {

@@ -72,6 +72,7 @@ export class Decoder {
         sizeOption: 'maxMessageSize',
         maxFragments: checkWhole('The option "maxFragments"', maxFragments, MAX_COUNT),
         isBinaryLent: checkDelivery('The option "binaryDelivery"', options.binaryDelivery ?? 'own') === 'borrow',
+        isNodeBuffer: false,
       },
       handlersOf(options, this.#exceptions),
     );

@@ -28,7 +28,14 @@ class WindowReader implements Subject {
 
   constructor({ role, maxMessageSize, maxFragments, onMessage, onPing, onPong, onClose, onError }: SubjectOptions) {
     this.codec = new Codec(
-      { role, maxMessage: maxMessageSize, sizeOption: 'maxMessageSize', maxFragments, isBinaryLent: false },
+      {
+        role,
+        maxMessage: maxMessageSize,
+        sizeOption: 'maxMessageSize',
+        maxFragments,
+        isBinaryLent: false,
+        isNodeBuffer: false,
+      },
       {
         onMessage,
         onPing,

@@ -1,0 +1,156 @@
+// A message, or a frame, that came in pieces: they are gathered, and told when the last of them is there. It knows what the
+// flags of the tape mean, and neither messages in one piece nor control frames.
+
+import {
+  EVENT_ASCII,
+  EVENT_END,
+  EVENT_FIRST_FRAME,
+  EVENT_FRAME_END,
+  EVENT_OPCODE,
+  FIN_BIT,
+  OP_BINARY,
+  OP_CONTINUATION,
+  RECORD_FRAME,
+  RECORD_REMAINING,
+} from '../../assembly/layout';
+import type { Bytes } from '../binary';
+import type { DecoderHandlers, DecoderOptions } from './event-reader';
+import { bytes as memory, readUint64 } from './memory';
+import { MessageBuffer } from './message-buffer';
+import { bufferOver } from './owned';
+import { TextBuffer } from './text-buffer';
+
+/** What the codec itself threw, told apart from what a handler threw. */
+export class Failure {
+  constructor(readonly reason: unknown) {}
+}
+
+export class Pieces {
+  private lazyBinary: MessageBuffer | undefined;
+  private lazyText: TextBuffer | undefined;
+
+  constructor(
+    private readonly record: number,
+    private readonly options: DecoderOptions,
+    private readonly handlers: DecoderHandlers,
+  ) {}
+
+  private get message(): MessageBuffer {
+    this.lazyBinary ??= new MessageBuffer(this.options.maxMessage, this.options.isBinaryLent);
+    return this.lazyBinary;
+  }
+
+  private get longText(): TextBuffer {
+    this.lazyText ??= new TextBuffer(this.options.maxMessage);
+    return this.lazyText;
+  }
+
+  /** How many bytes have been gathered. */
+  get size(): number {
+    return (this.lazyBinary?.size ?? 0) + (this.lazyText?.size ?? 0);
+  }
+
+  /** As EventReader's. */
+  room(missing: number): Bytes | undefined {
+    try {
+      return this.message.room(missing, this.isLastFrame());
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** `length` bytes were written to `room`, with the flags that they would have on the tape. */
+  written(length: number, event: number): void {
+    this.message.filled(length);
+    if ((event & EVENT_END) !== 0) this.deliverBytes();
+  }
+
+  /** The next piece of a message. Throws what a handler throws, and a Failure if it cannot go on itself. */
+  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    if ((event & EVENT_OPCODE) === OP_BINARY) {
+      this.append(source, at, end, event, isCurrent);
+      if ((event & EVENT_END) !== 0) this.deliverBytes();
+      return;
+    }
+    this.appendText(source, at, end, event, isCurrent);
+    if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
+  }
+
+  /** The next piece of a frame, for whoever wants frames. Throws as `take` does. */
+  takeOfFrame(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    this.append(source, at, end, event, isCurrent);
+    if ((event & EVENT_FRAME_END) === 0) return;
+    const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
+    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
+  }
+
+  /** Drops what has been gathered. */
+  forget(): void {
+    // A transport may still be writing to `room`.
+    this.lazyBinary?.drop();
+    this.lazyText?.clear();
+  }
+
+  private deliverBytes(): void {
+    if (!this.options.isBinaryLent) {
+      this.handlers.onMessage(this.gathered(), true);
+      return;
+    }
+    try {
+      const { content } = this.message;
+      this.handlers.onMessage(this.options.isNodeBuffer ? bufferOver(content) : content, true);
+    } finally {
+      this.message.release();
+    }
+  }
+
+  private append(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    try {
+      this.message.append(source, at, end, this.missing(event, isCurrent), this.isLast(event, isCurrent));
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  private appendText(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    const isAscii = (event & EVENT_ASCII) !== 0;
+    try {
+      this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
+
+  /** How many bytes of the piece's frame have not come, as far as that is known. */
+  private missing(event: number, isCurrent: boolean): number {
+    return isCurrent && (event & EVENT_FRAME_END) === 0 ? readUint64(this.record + RECORD_REMAINING) : 0;
+  }
+
+  /** Whether the piece's frame is known to be the last of its message. */
+  private isLast(event: number, isCurrent: boolean): boolean {
+    return isCurrent && (event & EVENT_FRAME_END) === 0 ? this.isLastFrame() : (event & EVENT_END) !== 0;
+  }
+
+  private isLastFrame(): boolean {
+    return (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0;
+  }
+
+  private gathered(): Bytes {
+    try {
+      const bytes = this.message.takeExact();
+      return this.options.isNodeBuffer ? bufferOver(bytes) : bytes;
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+
+  private gatheredText(): string {
+    try {
+      return this.longText.take();
+    } catch (reason) {
+      throw new Failure(reason);
+    }
+  }
+}
