@@ -8,7 +8,7 @@ export type { SendData, SendOptions } from './callback/sending';
 export type { Headers } from './callback/settings';
 export type { Statistics } from './callback/statistics';
 export { type WebsocketType, Ws } from './callback/ws';
-export type { CloseEvent } from './connection/events';
+export type { ConnectionCloseEvent } from './connection/events';
 export { type ErrorKind, WsimdError } from './faults';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
@@ -22,5 +22,22 @@ export { ProxyError } from './transport/negotiation';
 export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
 export type { ClientOptions } from './ws/options';
 export { createWebSocketStream } from './ws/stream';
-export type { Data, PerMessageDeflateOptions, RawData } from './ws/types';
+export type {
+  AddressInfo,
+  CertMeta,
+  CloseEvent,
+  Data,
+  ErrorEvent,
+  Event,
+  EventListenerOptions,
+  FinishRequestCallback,
+  MessageEvent,
+  PerMessageDeflateOptions,
+  RawData,
+  Server,
+  ServerOptions,
+  VerifyClientCallbackAsync,
+  VerifyClientCallbackSync,
+  WebSocketEventMap,
+} from './ws/types';
 export { WebSocket, WebSocket as default } from './ws/websocket';

@@ -4,7 +4,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   AsyncTcpConnection,
-  type CloseEvent,
+  type ConnectionCloseEvent,
   type ErrorKind,
   HandshakeError,
   type HandshakeResponse,
@@ -149,8 +149,8 @@ describe('callbacks of frames', () => {
 
 describe('callbacks of the end', () => {
   it('onClose (connection, { code, reason, wasClean, error, attempt, willReconnect }): exactly once per connection', async () => {
-    expectTypeOf<Told<'onClose'>>().toEqualTypeOf<[Connection, CloseEvent]>();
-    expectTypeOf<CloseEvent>().branded.toEqualTypeOf<{
+    expectTypeOf<Told<'onClose'>>().toEqualTypeOf<[Connection, ConnectionCloseEvent]>();
+    expectTypeOf<ConnectionCloseEvent>().branded.toEqualTypeOf<{
       readonly code: number;
       readonly reason: string;
       readonly wasClean: boolean;

@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { AsyncTcpConnection, type CloseEvent } from 'wsimd';
+import { AsyncTcpConnection, type ConnectionCloseEvent } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import { RECORDS } from '../assembly/layout';
 import { type Link, type Relay, relayTo } from './relay';
@@ -47,7 +47,7 @@ function messageOf(name: string, random: Random): string {
 /** A client that sends on each of its connections, and the relay that cuts them. */
 class Client {
   readonly lives: Life[] = [];
-  readonly closings: CloseEvent[] = [];
+  readonly closings: ConnectionCloseEvent[] = [];
   readonly reconnects: number[] = [];
   readonly happened: Record<string, number> = {};
   /** Its last connection, which nobody cuts, is over. */
@@ -126,7 +126,7 @@ class Client {
     }
   }
 
-  private closed(event: CloseEvent): void {
+  private closed(event: ConnectionCloseEvent): void {
     this.closings.push(event);
     this.end();
     if (this.closings.length > CUTS_EACH) this.finish();

@@ -1,7 +1,7 @@
 // What a connection tells, written down in order, one line for each callback: tests compare the whole list, so that a
 // callback too many fails as surely as one too few.
 
-import type { AsyncTcpConnection, CloseEvent, HandshakeResponse } from 'wsimd';
+import type { AsyncTcpConnection, ConnectionCloseEvent, HandshakeResponse } from 'wsimd';
 
 type Name =
   | 'onConnect'
@@ -58,9 +58,9 @@ export class EventLog {
   readonly events: string[] = [];
   readonly messages: (string | Uint8Array)[] = [];
   readonly errors: { readonly code: number; readonly message: string; readonly cause: unknown }[] = [];
-  readonly closings: Omit<CloseEvent, 'attempt' | 'willReconnect'>[] = [];
+  readonly closings: Omit<ConnectionCloseEvent, 'attempt' | 'willReconnect'>[] = [];
   /** What follows each of them. */
-  readonly outlooks: Pick<CloseEvent, 'attempt' | 'willReconnect'>[] = [];
+  readonly outlooks: Pick<ConnectionCloseEvent, 'attempt' | 'willReconnect'>[] = [];
   response: HandshakeResponse | undefined;
   private readonly checks = new Set<() => void>();
 

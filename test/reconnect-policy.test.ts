@@ -2,7 +2,7 @@
 // decides on paper is backoff.test.ts' business; what a program decides in its callbacks, reconnect-decisions.test.ts'.
 
 import { describe, expect, it } from 'vitest';
-import type { CloseEvent, HandshakeError, ReconnectPolicyOption, WsimdError } from 'wsimd';
+import type { ConnectionCloseEvent, HandshakeError, ReconnectPolicyOption, WsimdError } from 'wsimd';
 import { begun, begunInVain, closing, refusing, SOON } from './policies';
 import { CLOSE, closeFrame, frame, type RawPeer, statusOf, TEXT } from './raw-peer';
 import { SCHEMES } from './servers';
@@ -132,8 +132,8 @@ describe('maxRetries', () => {
 
 describe('shouldReconnect', () => {
   it('is asked once for each end, and told what onClose is told, with what the rule says', async () => {
-    const asked: CloseEvent[] = [];
-    const told: CloseEvent[] = [];
+    const asked: ConnectionCloseEvent[] = [];
+    const told: ConnectionCloseEvent[] = [];
     const { log, server } = await begun(
       { ...SOON, maxRetries: 2, shouldReconnect: (event) => asked.push(event) > 0 },
       'ws',

@@ -2,7 +2,7 @@
 // sent yet, what is said when a connection is lost, and how it all ends. Lines wait here rather than in the library, which
 // drops what it holds when an attempt fails.
 
-/** @import { AsyncTcpConnection, CloseEvent, HandshakeResponse } from 'wsimd' */
+/** @import { AsyncTcpConnection, ConnectionCloseEvent, HandshakeResponse } from 'wsimd' */
 
 import { Terminal } from './terminal.mjs';
 
@@ -84,7 +84,7 @@ export class Conversation {
     if (latency !== undefined) this.#terminal.say(`← pong, round trip ${(latency * 1000).toFixed(1)} ms`);
   }
 
-  /** @param {CloseEvent} event */
+  /** @param {ConnectionCloseEvent} event */
   #onClose(event) {
     clearTimeout(this.#silence);
     this.#isFull = false;
@@ -166,7 +166,7 @@ function hexadecimal(data) {
   return `${data.length} bytes: ${shown}${data.length > MOST_BYTES_SHOWN ? '…' : ''}`;
 }
 
-/** @param {CloseEvent} event */
+/** @param {ConnectionCloseEvent} event */
 function reasonOf({ code, reason, error }) {
   if (error !== undefined) return error.message;
   if (code === 1006) return 'The attempt was given up.';

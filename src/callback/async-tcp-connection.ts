@@ -6,7 +6,7 @@ import type { Bytes } from '../binary';
 import { closeBody } from '../connection/close-body';
 import { Connection } from '../connection/connection';
 import {
-  type CloseEvent,
+  type ConnectionCloseEvent,
   type ConnectionEnd,
   type ConnectionEvents,
   type Destination,
@@ -307,7 +307,7 @@ export class AsyncTcpConnection extends Sending {
     this.call(this.onReconnect, plan.attempt, delay);
   }
 
-  #tellClosed(event: CloseEvent): void {
+  #tellClosed(event: ConnectionCloseEvent): void {
     if (diagnostics.close.isWatched) diagnostics.close.tell({ connection: this, event });
     this.call(this.onClose, event);
   }

@@ -1,7 +1,7 @@
 // The reconnect policy: whether a connection is worth another attempt, and when. Rules and arithmetic only; the timer and the
 // count of attempts are reconnector.ts' business.
 
-import type { CloseEvent } from '../connection/events';
+import type { ConnectionCloseEvent } from '../connection/events';
 import { ERROR_KIND } from '../faults';
 import { HandshakeError } from '../handshake/reader';
 import { checkSeconds, describe } from '../options/checks';
@@ -29,18 +29,18 @@ export interface ReconnectPolicy {
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101 (except
    * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, or behind an aborted signal; else yes.
    */
-  readonly shouldReconnect?: (event: CloseEvent) => boolean;
+  readonly shouldReconnect?: (event: ConnectionCloseEvent) => boolean;
 }
 
 /** A policy, or a function of the attempt (1, 2, …): seconds until it, or anything else than a number of seconds to give up. */
-export type ReconnectPolicyOption = ReconnectPolicy | ((attempt: number, event: CloseEvent) => number);
+export type ReconnectPolicyOption = ReconnectPolicy | ((attempt: number, event: ConnectionCloseEvent) => number);
 
 type Numbers = Required<Omit<ReconnectPolicy, 'shouldReconnect'>>;
 
 /** A policy that was checked, with its defaults. */
 export type NormalPolicy =
   | Readonly<Numbers & Pick<ReconnectPolicy, 'shouldReconnect'>>
-  | ((attempt: number, event: CloseEvent) => number);
+  | ((attempt: number, event: ConnectionCloseEvent) => number);
 
 const DEFAULTS: Numbers = { minDelay: 1, maxDelay: 30, factor: 2, jitter: 1, maxRetries: Infinity, minUptime: 5 };
 
@@ -91,7 +91,7 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
   return Object.freeze(shouldReconnect === undefined ? normal : { ...normal, shouldReconnect });
 }
 
-type Ended = Pick<CloseEvent, 'code' | 'error'>;
+type Ended = Pick<ConnectionCloseEvent, 'code' | 'error'>;
 
 /** What the policy does where `shouldReconnect` does not decide. */
 export function isWorthRetrying({ code, error }: Ended): boolean {

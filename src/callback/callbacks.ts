@@ -1,7 +1,7 @@
 // What a program may be told: the callbacks of a connection, plain properties to be set. It owns how they are called: what
 // one throws reaches onError and harms nothing else.
 
-import type { CloseEvent } from '../connection/events';
+import type { ConnectionCloseEvent } from '../connection/events';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { reportException } from '../report';
@@ -29,7 +29,7 @@ export abstract class Callbacks extends Settings {
   /** The peer's close frame, which the library answers; 1005 stands for a frame without a code. */
   onWebSocketClose: Callback<[code: number, reason: string]> = null;
   /** The connection is gone, whatever the cause: exactly once per connection. The place for `reConnect()`. */
-  onClose: Callback<[event: CloseEvent]> = null;
+  onClose: Callback<[event: ConnectionCloseEvent]> = null;
   /**
    * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
    * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw.

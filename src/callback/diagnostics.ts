@@ -2,7 +2,7 @@
 // with NODE_DEBUG=wsimd a line on standard error for each. It knows no connection but by what it is told of it, and its lines
 // name no header, no query, no payload: they end up in logs.
 
-import type { CloseEvent } from '../connection/events';
+import type { ConnectionCloseEvent } from '../connection/events';
 import type { WsimdError } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { AsyncTcpConnection } from './async-tcp-connection';
@@ -16,7 +16,7 @@ export interface DiagnosticMessages {
   /** The server's 101 was accepted. */
   open: Told & { readonly response: HandshakeResponse };
   /** What `onClose` is about to be told. */
-  close: Told & { readonly event: CloseEvent };
+  close: Told & { readonly event: ConnectionCloseEvent };
   /** What `onError` is about to be told, exceptions of callbacks included. */
   error: Told & { readonly error: WsimdError };
   /** A ping came. */

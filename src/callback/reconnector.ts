@@ -1,7 +1,7 @@
 // When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
-import type { CloseEvent, ConnectionEnd } from '../connection/events';
+import type { ConnectionCloseEvent, ConnectionEnd } from '../connection/events';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
 
@@ -72,7 +72,7 @@ export class Reconnector {
     }
     if (attempt > policy.maxRetries) return 'give up';
     const isWorthIt = isWorthRetrying(event);
-    const told: CloseEvent = { ...event, willReconnect: isWorthIt };
+    const told: ConnectionCloseEvent = { ...event, willReconnect: isWorthIt };
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
     // A promise would always be true.
     if (typeof isWanted !== 'boolean') {

@@ -221,6 +221,6 @@ export abstract class Settings extends ProxySettings {
     defaultMaxPackageSize = checkBytes('defaultMaxPackageSize', value);
   }
 
-  /** The ping interval or time-out was set: they hold at once, not from the next attempt on. */
+  /** @internal The ping interval or time-out was set: they hold at once, not from the next attempt on. */
   protected abstract heartbeatChanged(): void;
 }

@@ -8,7 +8,7 @@ const PARTS = 'wsimd has no such part of the npm package ws: frames are read and
 
 export class WebSocketServer {
   /** @throws Error that says where servers are to be found */
-  constructor() {
+  constructor(_options?: unknown, _listening?: () => void) {
     throw new Error(SERVERS);
   }
 }

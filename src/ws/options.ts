@@ -1,14 +1,13 @@
 // The third argument of `new WebSocket()`, as the npm package `ws` has it: its types, its defaults, and whether node:http has
 // to do the handshake for what is asked. It opens nothing.
 
-import type { ClientRequest, ClientRequestArgs, RequestOptions } from 'node:http';
+import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ClosingManners, ConnectionSettings, Judge } from '../connection/events';
 import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
 import { SECURE_RULES } from '../options/option-rules';
 import { DIAL_OPTIONS } from '../transport';
-import type { PerMessageDeflateOptions } from './types';
-import type { WebSocket } from './websocket';
+import type { FinishRequestCallback, PerMessageDeflateOptions } from './types';
 
 /** How a connection is made; besides these, whatever node:http, node:net and node:tls take. Times in milliseconds. */
 export interface ClientOptions
@@ -24,7 +23,7 @@ export interface ClientOptions
   protocols?: string | string[] | undefined;
   protocol?: string | undefined;
   /** May add headers to the request, and then calls its `end()`. */
-  finishRequest?: ((request: ClientRequest, websocket: WebSocket) => void) | undefined;
+  finishRequest?: FinishRequestCallback | undefined;
   /** Whether redirects are followed; default false. */
   followRedirects?: boolean | undefined;
   /** How many; default 10. */
@@ -155,6 +154,7 @@ export function connectionSettings(options: Settled, judge?: Judge): ConnectionS
       sizeOption: 'maxPayload',
       maxFragments: limit(options.maxFragments, MAX_COUNT),
       isBinaryLent: false,
+      isNodeBuffer: true,
     },
   };
 }

@@ -10,7 +10,7 @@ import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
 import type { KeySource } from '../connection/outbox';
 import type { WsimdError } from '../faults';
 import { keepName } from '../keep-name';
-import { refuseServer } from './client-only';
+import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody, dataOf, EMPTY, isBlob, lengthOf, receivedAs } from './data';
 import { streamDestroyed, wsError } from './errors';
 import {
@@ -20,13 +20,34 @@ import {
   callHandler,
   HANDLER,
   type Handler,
-  MessageEvent,
   removeEventListener,
   setAttribute,
+  MessageEvent as ToldMessage,
 } from './event-target';
 import { Opening, type OpeningOwner } from './opening';
 import type { ClientOptions } from './options';
-import type { BinaryType, BufferLike, SendOptions } from './types';
+import type { createWebSocketStream } from './stream';
+import type {
+  AddressInfo,
+  BinaryType,
+  BufferLike,
+  CertMeta,
+  CloseEvent,
+  Data,
+  ErrorEvent,
+  Event,
+  EventListenerOptions,
+  FinishRequestCallback,
+  MessageEvent,
+  PerMessageDeflateOptions,
+  RawData,
+  SendOptions,
+  ServerOptions,
+  Told,
+  VerifyClientCallbackAsync,
+  VerifyClientCallbackSync,
+  WebSocketEventMap,
+} from './types';
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -38,7 +59,12 @@ const BINARY_TYPES: readonly string[] = ['nodebuffer', 'arraybuffer', 'fragments
 /** Before it is over a program may not send: a handshake that was given up is told with this sentence. */
 const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
 
-type Done = (error?: Error) => void;
+// A method's type: whoever expects an error may say so.
+type Done = { bivariant(error?: Error): void }['bivariant'];
+
+type Listener<Type extends keyof WebSocketEventMap> =
+  | ((event: WebSocketEventMap[Type]) => void)
+  | { handleEvent(event: WebSocketEventMap[Type]): void };
 
 /** What a connection tells its face, and an opening asks of it. Defined where the private members are. */
 let Inside: new (face: WebSocket) => ConnectionEvents & OpeningOwner;
@@ -50,12 +76,43 @@ interface Table {
   readonly _events: Readonly<Record<string, unknown>> | undefined;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what a user's own events bring
+type Anything = (this: WebSocket, ...values: any[]) => void;
+
+// What EventEmitter does, with types.
+export interface WebSocket {
+  on<Name extends keyof Told>(event: Name, listener: (this: WebSocket, ...values: Told[Name]) => void): this;
+  on(event: string | symbol, listener: Anything): this;
+  once<Name extends keyof Told>(event: Name, listener: (this: WebSocket, ...values: Told[Name]) => void): this;
+  once(event: string | symbol, listener: Anything): this;
+  off<Name extends keyof Told>(event: Name, listener: (this: WebSocket, ...values: Told[Name]) => void): this;
+  off(event: string | symbol, listener: Anything): this;
+  addListener<Name extends keyof Told>(event: Name, listener: (this: WebSocket, ...values: Told[Name]) => void): this;
+  addListener(event: string | symbol, listener: Anything): this;
+  removeListener<Name extends keyof Told>(
+    event: Name,
+    listener: (this: WebSocket, ...values: Told[Name]) => void,
+  ): this;
+  removeListener(event: string | symbol, listener: Anything): this;
+  prependListener<Name extends keyof Told>(
+    event: Name,
+    listener: (this: WebSocket, ...values: Told[Name]) => void,
+  ): this;
+  prependListener(event: string | symbol, listener: Anything): this;
+  prependOnceListener<Name extends keyof Told>(
+    event: Name,
+    listener: (this: WebSocket, ...values: Told[Name]) => void,
+  ): this;
+  prependOnceListener(event: string | symbol, listener: Anything): this;
+}
+
 /**
  * A WebSocket connection with the interface of the npm package `ws` (version 8): an EventEmitter, and event listeners besides.
  *
  * Events: 'open'; 'message' (data, isBinary); 'ping' and 'pong' (data); 'close' (code, reason as a Buffer); 'error' (error);
  * 'upgrade' (response); 'unexpected-response' (request, response); 'redirect' (url, request).
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export class WebSocket extends EventEmitter {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
@@ -168,44 +225,48 @@ export class WebSocket extends EventEmitter {
     return this.#connection?.socket ?? null;
   }
 
-  get onopen(): ((event: never) => void) | null {
-    return attribute(this, 'open') as (() => void) | null;
+  get onopen(): ((event: Event) => void) | null {
+    return attribute(this, 'open') as ((event: Event) => void) | null;
   }
 
-  set onopen(listener: ((event: never) => void) | null) {
+  set onopen(listener: ((event: Event) => void) | null) {
     setAttribute(this, 'open', listener);
   }
 
-  get onerror(): ((event: never) => void) | null {
-    return attribute(this, 'error') as (() => void) | null;
+  get onerror(): ((event: ErrorEvent) => void) | null {
+    return attribute(this, 'error') as ((event: ErrorEvent) => void) | null;
   }
 
-  set onerror(listener: ((event: never) => void) | null) {
+  set onerror(listener: ((event: ErrorEvent) => void) | null) {
     setAttribute(this, 'error', listener);
   }
 
-  get onclose(): ((event: never) => void) | null {
-    return attribute(this, 'close') as (() => void) | null;
+  get onclose(): ((event: CloseEvent) => void) | null {
+    return attribute(this, 'close') as ((event: CloseEvent) => void) | null;
   }
 
-  set onclose(listener: ((event: never) => void) | null) {
+  set onclose(listener: ((event: CloseEvent) => void) | null) {
     setAttribute(this, 'close', listener);
   }
 
-  get onmessage(): ((event: never) => void) | null {
-    return attribute(this, 'message') as (() => void) | null;
+  get onmessage(): ((event: MessageEvent) => void) | null {
+    return attribute(this, 'message') as ((event: MessageEvent) => void) | null;
   }
 
-  set onmessage(listener: ((event: never) => void) | null) {
+  set onmessage(listener: ((event: MessageEvent) => void) | null) {
     setAttribute(this, 'message', listener);
   }
 
-  /** Adds an event listener to 'open', 'message', 'close' or 'error'. `once`: it is called once. */
-  addEventListener(type: string, listener: Handler, options: { once?: boolean | undefined } = {}): void {
+  /** Adds an event listener, once; types other than these four are passed over. `once`: it is called once. */
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type>,
+    options: EventListenerOptions = {},
+  ): void {
     addEventListener(this, type, listener, options);
   }
 
-  removeEventListener(type: string, listener: Handler): void {
+  removeEventListener<Type extends keyof WebSocketEventMap>(type: Type, listener: Listener<Type>): void {
     removeEventListener(this, type, listener);
   }
 
@@ -389,7 +450,7 @@ export class WebSocket extends EventEmitter {
       listener.call(this, isBinary ? receivedAs(data as Bytes, this.#binaryType) : bufferOf(data), isBinary);
     } else {
       const value = isBinary ? receivedAs(data as Bytes, this.#binaryType) : textOf(data);
-      callHandler(handler, this, new MessageEvent('message', { data: value }, this));
+      callHandler(handler, this, new ToldMessage('message', { data: value }, this));
     }
   }
 
@@ -501,6 +562,37 @@ export class WebSocket extends EventEmitter {
       }
     };
   }
+}
+
+type MakeStream = typeof createWebSocketStream;
+type ServerClass = typeof WebSocketServer;
+type ServerInstance = WebSocketServer;
+
+/** The names by which programs know its types; in CommonJS those of the values are there, too. */
+export declare namespace WebSocket {
+  export type {
+    AddressInfo,
+    CertMeta,
+    ClientOptions,
+    CloseEvent,
+    Data,
+    ErrorEvent,
+    Event,
+    EventListenerOptions,
+    FinishRequestCallback,
+    MessageEvent,
+    PerMessageDeflateOptions,
+    RawData,
+    ServerOptions,
+    VerifyClientCallbackAsync,
+    VerifyClientCallbackSync,
+    WebSocketEventMap,
+  };
+  export const createWebSocketStream: MakeStream;
+  export const WebSocketServer: ServerClass;
+  export type WebSocketServer = ServerInstance;
+  export const Server: ServerClass;
+  export type Server = ServerInstance;
 }
 keepName(WebSocket, 'WebSocket');
 

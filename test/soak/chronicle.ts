@@ -1,7 +1,7 @@
 // What really happened in one life, written down by all who had a part in it, with the time where time matters. It judges
 // nothing; verdict.ts does, when the life is over.
 
-import type { CloseEvent } from 'wsimd';
+import type { ConnectionCloseEvent } from 'wsimd';
 import { Ledger } from './ledger';
 import type { Plan } from './plan';
 
@@ -28,7 +28,7 @@ export class Chronicle {
   closeFrame: { readonly code: number; readonly reason: string; readonly wasLate: boolean } | undefined;
   /** What onError told, apart from exceptions of callbacks and messages that were dropped. */
   readonly errors: unknown[] = [];
-  closeEvent: CloseEvent | undefined;
+  closeEvent: ConnectionCloseEvent | undefined;
 
   // Of the server.
   closedByServer = false;

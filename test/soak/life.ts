@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { type AsyncTcpConnection, type CloseEvent, Ws, type WsimdError } from 'wsimd';
+import { type AsyncTcpConnection, type ConnectionCloseEvent, Ws, type WsimdError } from 'wsimd';
 import { Chronicle } from './chronicle';
 import { EchoHost } from './echo-host';
 import { BRING_ABOUT, type Cast } from './endings';
@@ -125,7 +125,7 @@ export class Life implements RelayedLife, Cast, LifeEvents {
     if (plan.when === 'messages told' && isDue) this.bringAbout();
   }
 
-  onClose(event: CloseEvent): void {
+  onClose(event: ConnectionCloseEvent): void {
     for (const timer of this.timers) clearTimeout(timer);
     const code = (event.error as WsimdError | undefined)?.code;
     this.tally.add(`told: ${event.wasClean ? 'a clean close' : (code ?? 'no close frame')}`);

@@ -2,7 +2,7 @@
 // while receiving is paused, nothing after onClose but what onClose itself has thrown. Any of them throws now and then, and
 // every exception has to be told.
 
-import { AsyncTcpConnection, type CloseEvent } from 'wsimd';
+import { AsyncTcpConnection, type ConnectionCloseEvent } from 'wsimd';
 import type { Cast } from './endings';
 import type { Random } from './random';
 import { judgeClose, judgeCloseFrame } from './verdict';
@@ -13,7 +13,7 @@ export interface LifeEvents {
   onOpen(): void;
   onMessage(): void;
   /** The last event, which has been judged. */
-  onClose(event: CloseEvent): void;
+  onClose(event: ConnectionCloseEvent): void;
 }
 
 /** What callbacks throw. It may be told when the object has begun its next life. */

@@ -8,7 +8,7 @@
 //   A client that wants all echoes waits for them before it closes: then all three lists are the same.
 // - FIN without a close frame loses nothing that was sent in front of it. After a reset TCP promises nothing but a prefix.
 
-import type { CloseEvent, WsimdError } from 'wsimd';
+import type { ConnectionCloseEvent, WsimdError } from 'wsimd';
 import type { Chronicle } from './chronicle';
 
 /** Timers may fire a little early by another clock. */
@@ -39,7 +39,7 @@ function hasPassed(chronicle: Chronicle, since: number | undefined, seconds: num
 }
 
 /** To be called inside the last onClose, where the clock still tells what has passed. */
-export function judgeClose(chronicle: Chronicle, event: CloseEvent): void {
+export function judgeClose(chronicle: Chronicle, event: ConnectionCloseEvent): void {
   const { closeFrame, plan, errors } = chronicle;
   const error = event.error as WsimdError | undefined;
   const violate = (sentence: string): void => chronicle.violate(`onClose: ${sentence}`);
