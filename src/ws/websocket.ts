@@ -22,7 +22,7 @@ import {
   type Handler,
   removeEventListener,
   setAttribute,
-  MessageEvent as ToldMessage,
+  ToldMessage,
 } from './event-target';
 import { Opening, type OpeningOwner } from './opening';
 import type { ClientOptions } from './options';
@@ -448,10 +448,11 @@ export class WebSocket extends EventEmitter {
     const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
     if (handler === undefined) {
       listener.call(this, isBinary ? receivedAs(data as Bytes, this.#binaryType) : bufferOf(data), isBinary);
-    } else {
-      const value = isBinary ? receivedAs(data as Bytes, this.#binaryType) : textOf(data);
-      callHandler(handler, this, new ToldMessage('message', { data: value }, this));
+      return;
     }
+    const event = new ToldMessage(isBinary ? receivedAs(data as Bytes, this.#binaryType) : textOf(data), this);
+    if (typeof handler === 'function') handler.call(this, event as never);
+    else callHandler(handler, this, event);
   }
 
   /** `tell` in a turn of the event loop of its own, behind which delivery goes on. */
