@@ -118,6 +118,15 @@ export class Decoder {
     if (this.queue.length > 0) this.readOn();
   }
 
+  /** What text messages are told as: valid UTF-8 in either case. Holds from the next message on of which nothing was told. */
+  get textAs(): 'string' | 'bytes' {
+    return this.events.isTextBytes ? 'bytes' : 'string';
+  }
+
+  set textAs(kind: 'string' | 'bytes') {
+    this.events.isTextBytes = kind === 'bytes';
+  }
+
   /** Whether a pause holds back something that was fed. */
   get hasUnread(): boolean {
     return this.unread !== undefined || this.queue.length > 0;

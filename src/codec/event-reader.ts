@@ -22,14 +22,14 @@ import type { Bytes } from '../binary';
 import { FRAME_FAULTS, WsimdError } from '../faults';
 import { isDeepestLevel, bytes as memory, readBigUint64 } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
-import { Failure, Pieces } from './pieces';
+import { Failure, Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './run';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 
 /** What a decoder tells. Bytes are the receiver's own. */
 export interface DecoderHandlers {
-  /** One whole message: a string for text, bytes for binary (RFC 6455 §5.6). */
+  /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
   onMessage(data: string | Bytes, isBinary: boolean): void;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
@@ -52,7 +52,7 @@ export interface DecoderOptions {
   sizeOption: string;
   /** The most fragments in one message; empty ones count. */
   maxFragments: number;
-  /** Whether binary messages are lent until their handler returns, instead of copied. */
+  /** Whether messages told as bytes are lent until their handler returns, instead of copied. */
   isBinaryLent: boolean;
   /** Whether bytes are told as Buffers of Node, instead of plain Uint8Arrays. */
   isNodeBuffer: boolean;
@@ -64,7 +64,8 @@ const KIND = EVENT_OPCODE | WHOLE;
 const WHOLE_TEXT = OP_TEXT | WHOLE;
 const WHOLE_BINARY = OP_BINARY | WHOLE;
 
-export class EventReader {
+export class EventReader implements Telling {
+  isTextBytes = false;
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private readonly isNodeBuffer: boolean;
@@ -78,7 +79,7 @@ export class EventReader {
   }
 
   private get pieces(): Pieces {
-    this.lazyPieces ??= new Pieces(this.record, this.options, this.handlers);
+    this.lazyPieces ??= new Pieces(this.record, this.options, this.handlers, this);
     return this.lazyPieces;
   }
 
@@ -103,7 +104,8 @@ export class EventReader {
     }
     switch (event & KIND) {
       case WHOLE_TEXT:
-        this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
+        if (this.isTextBytes) this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), false);
+        else this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
         this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);

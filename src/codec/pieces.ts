@@ -7,9 +7,11 @@ import {
   EVENT_FIRST_FRAME,
   EVENT_FRAME_END,
   EVENT_OPCODE,
+  EVENT_START,
   FIN_BIT,
   OP_BINARY,
   OP_CONTINUATION,
+  OP_TEXT,
   RECORD_FRAME,
   RECORD_REMAINING,
 } from '../../assembly/layout';
@@ -25,14 +27,23 @@ export class Failure {
   constructor(readonly reason: unknown) {}
 }
 
+/** What may change between two messages. */
+export interface Telling {
+  /** Whether text is told as bytes. */
+  readonly isTextBytes: boolean;
+}
+
 export class Pieces {
   private lazyBinary: MessageBuffer | undefined;
   private lazyText: TextBuffer | undefined;
+  /** Whether the message in progress is told as a string. */
+  private isString = false;
 
   constructor(
     private readonly record: number,
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
+    private readonly telling: Telling,
   ) {}
 
   private get message(): MessageBuffer {
@@ -61,19 +72,21 @@ export class Pieces {
 
   /** `length` bytes were written to `room`, with the flags that they would have on the tape. */
   written(length: number, event: number): void {
+    if ((event & EVENT_START) !== 0) this.begin(event);
     this.message.filled(length);
-    if ((event & EVENT_END) !== 0) this.deliverBytes();
+    if ((event & EVENT_END) !== 0) this.deliverBytes(event);
   }
 
   /** The next piece of a message. Throws what a handler throws, and a Failure if it cannot go on itself. */
   take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    if ((event & EVENT_OPCODE) === OP_BINARY) {
-      this.append(source, at, end, event, isCurrent);
-      if ((event & EVENT_END) !== 0) this.deliverBytes();
+    if ((event & EVENT_START) !== 0) this.begin(event);
+    if (this.isString) {
+      this.appendText(source, at, end, event, isCurrent);
+      if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
       return;
     }
-    this.appendText(source, at, end, event, isCurrent);
-    if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
+    this.append(source, at, end, event, isCurrent);
+    if ((event & EVENT_END) !== 0) this.deliverBytes(event);
   }
 
   /** The next piece of a frame, for whoever wants frames. Throws as `take` does. */
@@ -91,14 +104,20 @@ export class Pieces {
     this.lazyText?.clear();
   }
 
-  private deliverBytes(): void {
+  /** For the whole message: no part of it must go another way. Told again while nothing of it has come but empty frames. */
+  private begin(event: number): void {
+    this.isString = (event & EVENT_OPCODE) === OP_TEXT && !this.telling.isTextBytes;
+  }
+
+  private deliverBytes(event: number): void {
+    const isBinary = (event & EVENT_OPCODE) === OP_BINARY;
     if (!this.options.isBinaryLent) {
-      this.handlers.onMessage(this.gathered(), true);
+      this.handlers.onMessage(this.gathered(), isBinary);
       return;
     }
     try {
       const { content } = this.message;
-      this.handlers.onMessage(this.options.isNodeBuffer ? bufferOver(content) : content, true);
+      this.handlers.onMessage(this.options.isNodeBuffer ? bufferOver(content) : content, isBinary);
     } finally {
       this.message.release();
     }

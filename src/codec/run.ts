@@ -10,7 +10,6 @@ import {
   EVENT_OPCODE,
   EVENT_START,
   GATHER_ALIGNMENT,
-  OP_BINARY,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
@@ -32,7 +31,6 @@ const BINARY_BYTES = 8_192;
 const BINARY_MOST = 128;
 
 const KIND = EVENT_OPCODE | EVENT_START | EVENT_END;
-const WHOLE_BINARY = OP_BINARY | EVENT_START | EVENT_END;
 const ENTRY_WORDS = EVENT_BYTES / 4;
 
 // Entries are told by their index into `words`.
@@ -96,7 +94,7 @@ export function textOfRun(at: number, end: number): string | undefined {
   return wholeText.substring(texts.starts[place]!, texts.ends[place]!);
 }
 
-/** The bytes of a whole message. Undefined: too few like it follow before `end`. */
+/** The bytes of a whole message, of text too. Undefined: too few like it follow before `end`. */
 export function binaryOfRun(at: number, end: number): Bytes | undefined {
   if (!binaries.has(at) && !makeBinaries(at, end)) return undefined;
   const place = binaries.place(at);
@@ -163,6 +161,7 @@ function transcoded(at: number, count: number): string {
 }
 
 function makeBinaries(at: number, end: number): boolean {
+  const kind = words[at + 1]! & KIND;
   const first = words[at + 1]! >>> EVENT_LENGTH_SHIFT;
   if (first > BINARY_BYTES / LEAST) return false;
   const isSmall = first <= SMALL_BYTES;
@@ -172,7 +171,7 @@ function makeBinaries(at: number, end: number): boolean {
   for (let next = at; next < end && count < BINARY_MOST; next += ENTRY_WORDS) {
     const event = words[next + 1]!;
     const bytes = event >>> EVENT_LENGTH_SHIFT;
-    if ((event & KIND) !== WHOLE_BINARY || bytes <= SMALL_BYTES !== isSmall || length + bytes > BINARY_BYTES) break;
+    if ((event & KIND) !== kind || bytes <= SMALL_BYTES !== isSmall || length + bytes > BINARY_BYTES) break;
     starts[count] = length;
     ends[count] = length + bytes;
     length = (length + bytes + GATHER_ALIGNMENT - 1) & -GATHER_ALIGNMENT;

@@ -1,6 +1,16 @@
 // Every property, cheap ones and dear ones: fuzz.test.ts runs each for a moment, run.ts all of them for as long as it is told.
 
-import { decode, decodeFrames, decodeLarge, decodeNoise, decodeWindow, pauses, pausesWindow } from './decoding';
+import {
+  decode,
+  decodeBytes,
+  decodeFrames,
+  decodeLarge,
+  decodeNoise,
+  decodeWindow,
+  pauses,
+  pausesBytes,
+  pausesWindow,
+} from './decoding';
 import { closeBodies, encodeDecode } from './encoding';
 import { handshake, heads } from './handshake';
 import { nesting } from './nesting';
@@ -12,9 +22,11 @@ export const PROPERTIES: readonly Property[] = [
   decodeNoise,
   decodeLarge,
   decodeWindow,
+  decodeBytes,
   decodeFrames,
   pauses(),
   pausesWindow,
+  pausesBytes,
   nesting(),
   encodeDecode,
   closeBodies,

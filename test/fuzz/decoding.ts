@@ -18,7 +18,7 @@ import {
   streams,
 } from '../streams';
 import { asyncClaim, claim, expect, expectSame, type Property } from './property';
-import { type MakeSubject, makeDecoder, makeWindowReader } from './subjects';
+import { type MakeSubject, makeDecoder, makeTurningReader, makeWindowReader } from './subjects';
 
 function tellsAsReference(make: MakeSubject): (found: StreamCase) => void {
   return ({ role, limits, stream, splits }) => {
@@ -72,6 +72,16 @@ export const decodeWindow = claim(
   },
   windowCases,
   tellsAsReference(makeWindowReader),
+);
+
+export const decodeBytes = claim(
+  {
+    name: 'decode-bytes',
+    sentence: 'Text that is told as bytes now and then, and bytes as Buffers, are what the reference tells.',
+    runs: 60,
+  },
+  windowCases,
+  tellsAsReference(makeTurningReader),
 );
 
 // Frame by frame.
@@ -169,4 +179,10 @@ export const pausesWindow = asyncClaim(
   { name: 'pauses-window', sentence: 'Neither do they with chunks in the read window of a connection.', runs: 50 },
   pausable(windowCases),
   keepsInOrder(makeWindowReader),
+);
+
+export const pausesBytes = asyncClaim(
+  { name: 'pauses-bytes', sentence: 'Neither do they where text is told as bytes now and then.', runs: 50 },
+  pausable(windowCases),
+  keepsInOrder(makeTurningReader),
 );
