@@ -30,6 +30,7 @@ import {
   RECORD_STAGE,
   RECORD_STAGED,
   RECORD_STAGED_LENGTH,
+  RECORD_UNCHECKED,
   RECORD_UTF8,
   RECORD_WANTS_FRAMES,
   ROLE_SERVER,
@@ -89,7 +90,8 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
 }
 
 /**
- * Takes `length` bytes of a binary frame's payload without looking at them: nothing about them can be wrong. Returns the flags
+ * Takes `length` bytes of a data frame's payload without looking at them, where nothing about them can be wrong: binary, or
+ * text that is not validated. Returns the flags
  * that they would have on the tape.
  */
 export function skip(record: usize, length: i32): i32 {
@@ -110,7 +112,7 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
   const length = staged + take;
   memory.copy(payload, record + RECORD_STAGED, staged);
   if (opcode === OP_CLOSE) {
-    const fault = closeFault(payload, length, isWhole);
+    const fault = closeFault(record, payload, length, isWhole);
     if (fault !== 0) return emitFault(record, at, fault, entry);
   }
   if (!isWhole) {
@@ -126,7 +128,7 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
 
 /** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape, or to the entry of the piece before it. */
 function takeData(record: usize, at: usize, take: i32, tape: usize, entry: usize): usize {
-  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT;
+  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT && !load<u8>(record, RECORD_UNCHECKED);
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
   // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
   if (isText && !validate(record, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
@@ -202,9 +204,10 @@ function advance(record: usize, take: i32): i32 {
 }
 
 /** What is wrong with the first `have` bytes of a close frame's payload, or 0 (RFC 6455 §5.5.1, §7.4). */
-function closeFault(payload: usize, have: i32, isWhole: bool): i32 {
+function closeFault(record: usize, payload: usize, have: i32, isWhole: bool): i32 {
   if (have < 2) return 0;
   if (!isCloseCode(bswap<u16>(load<u16>(payload)))) return FAULT_CLOSE_CODE;
+  if (load<u8>(record, RECORD_UNCHECKED)) return 0;
   return isValid(payload + 2, have - 2, isWhole) ? 0 : FAULT_CLOSE_UTF8;
 }
 

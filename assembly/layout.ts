@@ -84,6 +84,8 @@ export const RECORD_ASCII: i32 = 52;
 export const RECORD_STAGED_LENGTH: i32 = 53;
 /** u8: 1 where each frame is an entry of its own; elsewhere pieces of one message that follow each other are one. */
 export const RECORD_WANTS_FRAMES: i32 = 54;
+/** u8: 1 where text is not validated: neither messages nor the reasons of close frames. EVENT_ASCII means nothing there. */
+export const RECORD_UNCHECKED: i32 = 55;
 /** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
 export const RECORD_STAGED: i32 = 56;
 

@@ -19,6 +19,7 @@ import {
   RECORD_MESSAGE,
   RECORD_ROLE,
   RECORD_STAGED_LENGTH,
+  RECORD_UNCHECKED,
   RECORD_UTF8,
   ROLE_CLIENT,
 } from './layout';
@@ -52,7 +53,7 @@ export function takeWholeMessage(record: usize, at: usize, end: usize, entry: us
   if (next > end || <u64>length > load<u64>(record, RECORD_MAX_MESSAGE)) return at;
   let flags = FLAGS | EVENT_ASCII;
   if (first === (FIN_BIT | OP_TEXT)) {
-    if (!isShortAscii(payload, length)) {
+    if (!isShortAscii(payload, length) && !load<u8>(record, RECORD_UNCHECKED)) {
       const isValid = validate(record, payload, length) && load<u32>(record, RECORD_UTF8) === 0;
       if (load<u8>(record, RECORD_ASCII) === 0) {
         flags = FLAGS;

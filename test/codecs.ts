@@ -17,6 +17,7 @@ export function openCodec(handlers: Partial<DecoderHandlers> = {}, options: Part
       maxFragments: DEFAULT_LIMITS.maxFragments,
       isBinaryLent: false,
       isNodeBuffer: false,
+      isUtf8Unchecked: false,
       ...options,
     },
     {

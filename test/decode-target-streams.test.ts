@@ -140,6 +140,7 @@ class Connection {
         maxFragments,
         isBinaryLent: member.isLent,
         isNodeBuffer: false,
+        isUtf8Unchecked: false,
       },
       {
         onMessage: (data) => {

@@ -21,6 +21,7 @@ import {
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
   RECORD_ROLE,
+  RECORD_UNCHECKED,
   RECORD_WANTS_FRAMES,
 } from '../assembly/layout';
 import { loadCore } from './core';
@@ -57,6 +58,8 @@ export interface TapeOptions {
   readonly maxFragments?: number;
   /** Whether each frame is an entry of its own. */
   readonly wantsFrames?: boolean;
+  /** Whether text is not validated. */
+  readonly isUnchecked?: boolean;
 }
 
 export type TapeCase = readonly [
@@ -71,12 +74,13 @@ export type TapeCase = readonly [
 export function tapes(
   role: number,
   chunks: readonly (string | Uint8Array)[],
-  { maxMessage = 1000, maxFragments = 3, wantsFrames = true }: TapeOptions = {},
+  { maxMessage = 1000, maxFragments = 3, wantsFrames = true, isUnchecked = false }: TapeOptions = {},
 ): string[][] {
   bytes.fill(0, RECORD, RECORD + RECORD_BYTES);
   bytes[RECORD + RECORD_ROLE] = role;
   bytes[RECORD + RECORD_ASCII] = 1;
   bytes[RECORD + RECORD_WANTS_FRAMES] = wantsFrames ? 1 : 0;
+  bytes[RECORD + RECORD_UNCHECKED] = isUnchecked ? 1 : 0;
   words[(RECORD + RECORD_MAX_MESSAGE) / 4] = maxMessage;
   words[(RECORD + RECORD_MAX_FRAGMENTS) / 4] = maxFragments;
   return chunks.map((chunk) => {

@@ -234,6 +234,7 @@ export class AsyncTcpConnection extends Sending {
           maxFragments: this.maxFragments,
           isBinaryLent: this.binaryDelivery === 'borrow',
           isNodeBuffer: false,
+          isUtf8Unchecked: false,
         },
       },
       provided instanceof Promise ? provided.then(destination) : destination(provided),

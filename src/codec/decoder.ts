@@ -10,6 +10,7 @@ import {
   NESTED_WINDOW_BYTES,
   OP_BINARY,
   OP_CLOSE,
+  OP_TEXT,
   RECORD_ASCII,
   RECORD_FRAME,
   RECORD_MAX_FRAGMENTS,
@@ -18,6 +19,7 @@ import {
   RECORD_REMAINING,
   RECORD_ROLE,
   RECORD_STAGE,
+  RECORD_UNCHECKED,
   RECORD_WANTS_FRAMES,
   ROLE_CLIENT,
   ROLE_SERVER,
@@ -40,21 +42,16 @@ import {
   words,
   writeUint64,
 } from './memory';
+import { copyOfChunk } from './owned';
 import { Failure } from './pieces';
 import { beginRuns, endRuns } from './run';
+import { Unread } from './unread';
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
 const APART_BYTES = 65_536;
 
 /** Binary payload in a chunk that has to be copied: so much of it goes to its message without passing through wasm memory. */
 const DIRECT_BYTES = 4_096;
-
-/** Events that a pause left unread, moved to the heap: their bytes, and the tape with addresses relative to them. */
-interface Unread {
-  readonly bytes: Bytes;
-  readonly tape: Int32Array;
-  next: number;
-}
 
 export class Decoder {
   private readonly record: number;
@@ -81,6 +78,7 @@ export class Decoder {
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
     memory[this.record + RECORD_ASCII] = 1;
+    memory[this.record + RECORD_UNCHECKED] = options.isUtf8Unchecked ? 1 : 0;
     memory[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
     words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
@@ -94,7 +92,7 @@ export class Decoder {
     this.apart = undefined;
     const { followsLarge } = this;
     this.followsLarge = false;
-    const missing = this.missingOfBinary();
+    const missing = this.missingUnseen();
     if (missing < APART_BYTES) return followsLarge ? shortWindow : window;
     const room = this.events.room(missing);
     // Little has arrived, so little more is believed in.
@@ -107,7 +105,7 @@ export class Decoder {
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.state === 'stopped' || this.state === 'failed') return;
     if (this.isBusy || this.state === 'paused' || this.hasUnread) {
-      this.queue.push(kept(bytes, start, end));
+      this.queue.push(copyOfChunk(bytes, start, end));
       return;
     }
     this.isBusy = true;
@@ -118,13 +116,16 @@ export class Decoder {
     if (this.queue.length > 0) this.readOn();
   }
 
-  /** What text messages are told as: valid UTF-8 in either case. Holds from the next message on of which nothing was told. */
+  /**
+   * What text messages are told as: valid UTF-8 in either case. Holds from the next message on of which nothing was told. Text
+   * that is not validated is bytes, whatever this says.
+   */
   get textAs(): 'string' | 'bytes' {
     return this.events.isTextBytes ? 'bytes' : 'string';
   }
 
   set textAs(kind: 'string' | 'bytes') {
-    this.events.isTextBytes = kind === 'bytes';
+    this.events.isTextBytes = kind === 'bytes' || this.isUnchecked();
   }
 
   /** Whether a pause holds back something that was fed. */
@@ -135,7 +136,7 @@ export class Decoder {
   /** Bytes that were fed and not delivered: held back by a pause, or of a message that is not whole. */
   get unreadBytes(): number {
     let size = this.events.gatheredBytes;
-    if (this.unread !== undefined) size += this.unread.bytes.length - this.unread.tape[this.unread.next]!;
+    if (this.unread !== undefined) size += this.unread.size;
     for (const bytes of this.queue) size += bytes.length;
     return size;
   }
@@ -164,10 +165,10 @@ export class Decoder {
     withLevel(({ window, tape }) => {
       for (let at = start; at < end && (this.state === 'flowing' || this.state === 'paused'); ) {
         if (this.state === 'paused') {
-          this.queue.unshift(kept(bytes, at, end));
+          this.queue.unshift(copyOfChunk(bytes, at, end));
           return;
         }
-        const missing = Math.min(this.missingOfBinary(), end - at);
+        const missing = Math.min(this.missingUnseen(), end - at);
         if (missing >= DIRECT_BYTES) {
           this.skip(bytes, at, at + missing);
           at += missing;
@@ -192,18 +193,25 @@ export class Decoder {
     }
     const end = tape + count * 2;
     const next = this.read(words, tape, end, memory);
-    if (this.state === 'paused') this.keep(next, end, at + length);
+    if (this.state === 'paused' && next < end) this.unread = new Unread(next, end, at + length);
   }
 
-  /** How much is missing of a binary frame whose bytes nobody has to look at; 0 where there is none. */
-  private missingOfBinary(): number {
+  /** Whether text is not validated: then it need not be looked at. */
+  private isUnchecked(): boolean {
+    return memory[this.record + RECORD_UNCHECKED] !== 0;
+  }
+
+  /** How much is missing of a data frame whose bytes nobody has to look at; 0 where there is none. */
+  private missingUnseen(): number {
     const { record } = this;
-    if (memory[record + RECORD_STAGE] !== STAGE_PAYLOAD || memory[record + RECORD_MESSAGE] !== OP_BINARY) return 0;
+    if (memory[record + RECORD_STAGE] !== STAGE_PAYLOAD) return 0;
+    const kind = memory[record + RECORD_MESSAGE];
+    if (kind !== OP_BINARY && !(this.isUnchecked() && kind === OP_TEXT)) return 0;
     if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart) return 0;
     return memory[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
   }
 
-  /** Binary payload that need not pass through wasm memory; without `source` it is in its place already. */
+  /** Payload that need not pass through wasm memory; without `source` it is in its place already. */
   private skip(source: Bytes | undefined, start: number, end: number): void {
     try {
       const event = core.skip(this.record, end - start);
@@ -275,18 +283,4 @@ export class Decoder {
     this.apart = undefined;
     this.events.forget();
   }
-
-  /** Moves the events from `next` to `end` to the heap, with their bytes in the chunk that ends at `chunkEnd`. */
-  private keep(next: number, end: number, chunkEnd: number): void {
-    if (next === end) return;
-    const tape = words.slice(next, end);
-    const start = tape[0]!;
-    for (let i = 0; i < tape.length; i += 2) tape[i]! -= start;
-    this.unread = { bytes: memory.slice(start, chunkEnd), tape, next: 0 };
-  }
-}
-
-/** A copy: a Buffer's own `slice` would be a view. */
-function kept(bytes: Uint8Array, start: number, end: number): Bytes {
-  return new Uint8Array(bytes.subarray(start, end));
 }

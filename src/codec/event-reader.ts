@@ -24,7 +24,7 @@ import { isDeepestLevel, bytes as memory, readBigUint64 } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
 import { Failure, Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './run';
-import { readAscii, readUtf8 } from './text';
+import { readAscii, readLongUtf8, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 
 /** What a decoder tells. Bytes are the receiver's own. */
@@ -33,8 +33,11 @@ export interface DecoderHandlers {
   onMessage(data: string | Bytes, isBinary: boolean): void;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
-  /** A close frame; 1005 stands for a frame without a code (RFC 6455 §7.1.5). Nothing follows. */
-  onCloseFrame(code: number, reason: string): void;
+  /**
+   * A close frame; 1005 stands for a frame without a code (RFC 6455 §7.1.5). `bytes` spell the reason, and come only where text
+   * is not validated: what is wrong in them is U+FFFD in the string. Nothing follows.
+   */
+  onCloseFrame(code: number, reason: string, bytes?: Bytes): void;
   /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
   onFault(error: WsimdError): void;
   /** One of the above threw. Must not throw itself. */
@@ -56,6 +59,8 @@ export interface DecoderOptions {
   isBinaryLent: boolean;
   /** Whether bytes are told as Buffers of Node, instead of plain Uint8Arrays. */
   isNodeBuffer: boolean;
+  /** Whether text is taken as it comes, valid UTF-8 or not: messages are bytes then. RFC 6455 §8.1 forbids it. */
+  isUtf8Unchecked: boolean;
 }
 
 // What a message that came in one piece looks like on the tape.
@@ -65,7 +70,7 @@ const WHOLE_TEXT = OP_TEXT | WHOLE;
 const WHOLE_BINARY = OP_BINARY | WHOLE;
 
 export class EventReader implements Telling {
-  isTextBytes = false;
+  isTextBytes: boolean;
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private readonly isNodeBuffer: boolean;
@@ -75,6 +80,7 @@ export class EventReader implements Telling {
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
   ) {
+    this.isTextBytes = options.isUtf8Unchecked;
     this.isNodeBuffer = options.isNodeBuffer;
   }
 
@@ -170,12 +176,14 @@ export class EventReader implements Telling {
   }
 
   private deliverClose(source: Bytes, at: number, end: number): void {
-    if (at === end) {
-      this.handlers.onCloseFrame(1005, '');
-      return;
+    const code = at === end ? 1005 : (source[at]! << 8) | source[at + 1]!;
+    const start = Math.min(at + 2, end);
+    if (this.options.isUtf8Unchecked) {
+      const bytes = this.control(source, start, end);
+      this.handlers.onCloseFrame(code, readLongUtf8(bytes), bytes);
+    } else {
+      this.handlers.onCloseFrame(code, this.text(source, start, end, 0));
     }
-    const code = (source[at]! << 8) | source[at + 1]!;
-    this.handlers.onCloseFrame(code, this.text(source, at + 2, end, 0));
   }
 
   /** A text that lies in one piece. */

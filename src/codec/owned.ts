@@ -66,7 +66,12 @@ export function copyOf(source: Bytes, start: number, end: number): Bytes {
   return copy;
 }
 
-/** The same as a Buffer of Node. */
+/** A copy of what was fed, whatever its class: a Buffer's own `slice` would be a view. */
+export function copyOfChunk(bytes: Uint8Array, start: number, end: number): Bytes {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
+/** The same as `copyOf`, as a Buffer of Node. */
 export function bufferCopyOf(source: Bytes, start: number, end: number): Bytes {
   const length = end - start;
   if (length <= ON_HEAP_BYTES) return new NodeBuffer(source.subarray(start, end));

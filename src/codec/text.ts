@@ -31,7 +31,7 @@ const LONG_TEXT = 4096;
 
 const longTexts = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The string of a long text, valid UTF-8, by the runtime. */
+/** The string of a text by the runtime: fast if it is long. What is not valid UTF-8 becomes U+FFFD. */
 export function readLongUtf8(bytes: Bytes): string {
   return longTexts.decode(bytes);
 }

@@ -73,6 +73,7 @@ export class Decoder {
         maxFragments: checkWhole('The option "maxFragments"', maxFragments, MAX_COUNT),
         isBinaryLent: checkDelivery('The option "binaryDelivery"', options.binaryDelivery ?? 'own') === 'borrow',
         isNodeBuffer: false,
+        isUtf8Unchecked: false,
       },
       handlersOf(options, this.#exceptions),
     );

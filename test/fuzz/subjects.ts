@@ -38,6 +38,7 @@ class WindowReader implements Subject {
         maxFragments,
         isBinaryLent: false,
         isNodeBuffer,
+        isUtf8Unchecked: false,
       },
       {
         onMessage,
