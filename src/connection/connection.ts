@@ -24,6 +24,13 @@ import type { OutboxOwner } from './outbox';
 import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
 
+/** The peer's; `bytes` are those of a reason that was not validated. */
+interface CloseFrame {
+  readonly code: number;
+  readonly reason: string;
+  readonly bytes?: Bytes | undefined;
+}
+
 export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner {
   /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */
   readonly sender = new Sender(this);
@@ -52,7 +59,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isEndWanted = false;
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
-  private closeReceived: { readonly code: number; readonly reason: string } | undefined;
+  private closeReceived: CloseFrame | undefined;
   private error: WsimdError | undefined;
 
   constructor(private readonly events: ConnectionEvents) {}
@@ -74,6 +81,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Addresses, from `onConnect` to the end. */
   get endpoints(): Endpoints {
     return (this.transport ?? this.attempt?.transport)?.endpoints ?? {};
+  }
+
+  /** What text messages are told as from now on, while the connection is open. */
+  set textAs(kind: 'string' | 'bytes') {
+    if (this.decoder !== undefined) this.decoder.textAs = kind;
   }
 
   /** The runtime's own object behind the pipe, where there is one, while the connection is open and to its end. */
@@ -234,8 +246,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.closeSent || this.closing.hearsOn) this.events.onPong(payload, roundTrip);
   }
 
-  onCloseFrame(code: number, reason: string): void {
-    this.closeReceived = { code, reason };
+  onCloseFrame(code: number, reason: string, bytes?: Bytes): void {
+    this.closeReceived = { code, reason, bytes };
     this.heartbeat?.stop();
     this.step('close');
     this.readOn();
@@ -245,7 +257,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.state === 'ending') return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     const { echoesReason, endsFirst } = this.closing;
-    if (!this.closeSent) this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? reason : ''));
+    if (!this.closeSent)
+      this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? (bytes ?? reason) : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
     if (endsFirst) this.end(this.lingerTimeout);
     else this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
@@ -428,9 +441,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.stop();
     this.attempt?.giveUp();
     this.transport?.close('now');
-    const { code, reason } = this.closeReceived ?? { code: 1006, reason: '' };
+    const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
-    this.events.onClose({ code, reason, wasClean, error: this.error });
+    const { error } = this;
+    this.events.onClose({ code, reason, wasClean, error, ...(bytes && { reasonBytes: bytes }) });
   }
 
   /** False: it cannot happen in this state. */

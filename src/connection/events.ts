@@ -72,6 +72,8 @@ export interface ConnectionEnd {
   /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
   readonly code: number;
   readonly reason: string;
+  /** The reason as it came, where text is not validated. */
+  readonly reasonBytes?: Bytes | undefined;
   /** Both close frames were exchanged (RFC 6455 §7.1.4). */
   readonly wasClean: boolean;
   /** What ended the connection, if it was not a close frame of either side. */

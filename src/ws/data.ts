@@ -2,6 +2,7 @@
 
 import { types } from 'node:util';
 import { type Bytes, viewOf } from '../binary';
+import { closeBody } from '../connection/close-body';
 import { core } from '../core';
 import type { BinaryType } from './types';
 
@@ -34,15 +35,14 @@ export function closeFrameBody(code: unknown, reason: unknown): Uint8Array {
   if (typeof code !== 'number' || !Number.isInteger(code) || !core.isCloseCode(code)) {
     throw new TypeError('First argument must be a valid error code number');
   }
-  const status = Buffer.of(code >> 8, code & 0xff);
-  if (reason === undefined || !(reason as string).length) return status;
+  if (reason === undefined || !(reason as string).length) return closeBody(code);
   if (Buffer.byteLength(reason as string) > 123) {
     throw new RangeError('The message must not be greater than 123 bytes');
   }
   if (typeof reason !== 'string' && !types.isUint8Array(reason)) {
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
-  return Buffer.concat([status, typeof reason === 'string' ? Buffer.from(reason) : reason]);
+  return closeBody(code, reason);
 }
 
 /** A binary message as the user wants it. */

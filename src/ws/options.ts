@@ -155,6 +155,7 @@ export function connectionSettings(options: Settled, judge?: Judge): ConnectionS
       maxFragments: limit(options.maxFragments, MAX_COUNT),
       isBinaryLent: false,
       isNodeBuffer: true,
+      isUtf8Unchecked: Boolean(options.skipUTF8Validation),
     },
   };
 }

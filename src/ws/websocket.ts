@@ -67,7 +67,14 @@ type Listener<Type extends keyof WebSocketEventMap> =
   | { handleEvent(event: WebSocketEventMap[Type]): void };
 
 /** What a connection tells its face, and an opening asks of it. Defined where the private members are. */
-let Inside: new (face: WebSocket) => ConnectionEvents & OpeningOwner;
+let Inside: new (face: WebSocket) => Insider;
+/** The same where events wait for a turn of the event loop of their own. */
+let PatientInside: typeof Inside;
+
+interface Insider extends ConnectionEvents, OpeningOwner {
+  readonly face: WebSocket;
+  onControl(event: 'ping' | 'pong', payload: Bytes): void;
+}
 
 const emitPlainly = EventEmitter.prototype.emit;
 
@@ -123,7 +130,7 @@ export class WebSocket extends EventEmitter {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
-  readonly #inside: ConnectionEvents & OpeningOwner = new Inside(this);
+  readonly #inside: ConnectionEvents & OpeningOwner;
   #opening: Opening | undefined;
   #connection: Connection | undefined;
   #url = '';
@@ -142,8 +149,6 @@ export class WebSocket extends EventEmitter {
   /** Bytes that were sent when it was too late. */
   #lateBytes = 0;
   #answersPings = true;
-  /** Events wait for a turn of their own. */
-  #isPatient = false;
   #mask: ((mask: Buffer) => void) | undefined;
   /** @internal Whether both close frames were exchanged. */
   [CLEANLY] = false;
@@ -163,8 +168,8 @@ export class WebSocket extends EventEmitter {
     const given = isList ? options : (protocols as ClientOptions);
     const wanted = isList && protocols !== undefined ? protocols : (given?.protocols ?? []);
     const { autoPong = true, allowSynchronousEvents = true, generateMask } = given ?? {};
+    this.#inside = allowSynchronousEvents ? new Inside(this) : new PatientInside(this);
     this.#answersPings = Boolean(autoPong);
-    this.#isPatient = !allowSynchronousEvents;
     this.#mask = generateMask;
     this.#opening = new Opening(this.#inside, address, Array.isArray(wanted) ? wanted : [wanted as string], given);
   }
@@ -439,37 +444,26 @@ export class WebSocket extends EventEmitter {
     }
   }
 
-  #message(data: string | Bytes, isBinary: boolean): void {
-    const listener = (this as unknown as Table)._events?.message;
-    if (typeof listener !== 'function' || this.emit !== emitPlainly) {
-      this.emit('message', isBinary ? receivedAs(data as Bytes, this.#binaryType) : bufferOf(data), isBinary);
-      return;
-    }
-    const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
-    if (handler === undefined) {
-      listener.call(this, isBinary ? receivedAs(data as Bytes, this.#binaryType) : bufferOf(data), isBinary);
-      return;
-    }
-    const event = new ToldMessage(isBinary ? receivedAs(data as Bytes, this.#binaryType) : textOf(data), this);
-    if (typeof handler === 'function') handler.call(this, event as never);
-    else callHandler(handler, this, event);
+  #received(bytes: Bytes): unknown {
+    return this.#binaryType === 'nodebuffer' ? bytes : receivedAs(bytes, this.#binaryType);
   }
 
-  /** `tell` in a turn of the event loop of its own, behind which delivery goes on. */
-  #wait(tell: () => void): void {
-    const connection = this.#connection!;
-    connection.pause();
-    setImmediate(() => {
-      try {
-        tell();
-      } finally {
-        if (!this.#isPaused) connection.resume();
-      }
-    });
+  // A listener of one kind follows the other seldom: the decoder makes at once what the last one wanted.
+
+  #bufferOf(text: string | Bytes): Buffer {
+    if (typeof text !== 'string') return text as Buffer;
+    this.#connection!.textAs = 'bytes';
+    return Buffer.from(text);
+  }
+
+  #textOf(text: string | Bytes): string {
+    if (typeof text === 'string') return text;
+    this.#connection!.textAs = 'string';
+    return (text as Buffer).toString();
   }
 
   static {
-    Inside = class implements ConnectionEvents, OpeningOwner {
+    Inside = class implements Insider {
       constructor(readonly face: WebSocket) {}
 
       // Of the opening.
@@ -522,22 +516,36 @@ export class WebSocket extends EventEmitter {
         this.face.#tell('open');
       }
 
+      /** Whoever listens alone is called without the emitter: that is a third of what a short message costs. */
       onMessage(data: string | Bytes, isBinary: boolean): void {
-        if (this.face.#isPatient) this.face.#wait(() => this.face.#message(data, isBinary));
-        else this.face.#message(data, isBinary);
+        const { face } = this;
+        const listener = (face as unknown as Table)._events?.message;
+        if (typeof listener !== 'function' || face.emit !== emitPlainly) {
+          face.emit('message', isBinary ? face.#received(data as Bytes) : face.#bufferOf(data), isBinary);
+          return;
+        }
+        const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
+        if (handler === undefined) {
+          listener.call(face, isBinary ? face.#received(data as Bytes) : face.#bufferOf(data), isBinary);
+          return;
+        }
+        const event = new ToldMessage(isBinary ? face.#received(data as Bytes) : face.#textOf(data), face);
+        if (typeof handler === 'function') handler.call(face, event as never);
+        else callHandler(handler, face, event);
       }
 
       onPing(payload: Bytes): void {
         const { face } = this;
         if (face.#answersPings && face.readyState === OPEN) face.#connection!.pong(payload);
-        if (face.#isPatient) face.#wait(() => face.emit('ping', payload));
-        else face.emit('ping', payload);
+        this.onControl('ping', payload);
       }
 
       onPong(payload: Bytes): void {
-        const { face } = this;
-        if (face.#isPatient) face.#wait(() => face.emit('pong', payload));
-        else face.emit('pong', payload);
+        this.onControl('pong', payload);
+      }
+
+      onControl(event: 'ping' | 'pong', payload: Bytes): void {
+        this.face.emit(event, payload);
       }
 
       onCloseFrame(): void {}
@@ -553,13 +561,37 @@ export class WebSocket extends EventEmitter {
         throwLater(error);
       }
 
-      onClose({ code, reason, wasClean }: ConnectionEnd): void {
+      onClose({ code, reason, reasonBytes, wasClean }: ConnectionEnd): void {
         const { face } = this;
         if (face.#isDropping) return;
         face[CLEANLY] = wasClean;
-        const tell = (): void => face.#closed(code, reason === '' ? EMPTY : Buffer.from(reason));
+        const tell = (): void => face.#closed(code, (reasonBytes as Buffer | undefined) ?? Buffer.from(reason));
         if (face.#isEnding) process.nextTick(tell);
         else tell();
+      }
+    };
+
+    PatientInside = class extends Inside {
+      override onMessage(data: string | Bytes, isBinary: boolean): void {
+        this.wait(() => super.onMessage(data, isBinary));
+      }
+
+      override onControl(event: 'ping' | 'pong', payload: Bytes): void {
+        this.wait(() => super.onControl(event, payload));
+      }
+
+      /** `tell` in a turn of the event loop of its own, behind which delivery goes on. */
+      private wait(tell: () => void): void {
+        const { face } = this;
+        const connection = face.#connection!;
+        connection.pause();
+        setImmediate(() => {
+          try {
+            tell();
+          } finally {
+            if (!face.#isPaused) connection.resume();
+          }
+        });
       }
     };
   }
@@ -596,14 +628,6 @@ export declare namespace WebSocket {
   export type Server = ServerInstance;
 }
 keepName(WebSocket, 'WebSocket');
-
-function bufferOf(text: string | Bytes): Buffer {
-  return typeof text === 'string' ? Buffer.from(text) : (text as Buffer);
-}
-
-function textOf(text: string | Bytes): string {
-  return typeof text === 'string' ? text : (text as Buffer).toString();
-}
 
 function throwLater(error: unknown): void {
   process.nextTick(() => {
