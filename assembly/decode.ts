@@ -25,6 +25,7 @@ import {
   RECORD_KEY,
   RECORD_MESSAGE,
   RECORD_RECEIVED,
+  RECORD_REFUSED,
   RECORD_REMAINING,
   RECORD_ROLE,
   RECORD_STAGE,
@@ -206,7 +207,11 @@ function advance(record: usize, take: i32): i32 {
 /** What is wrong with the first `have` bytes of a close frame's payload, or 0 (RFC 6455 §5.5.1, §7.4). */
 function closeFault(record: usize, payload: usize, have: i32, isWhole: bool): i32 {
   if (have < 2) return 0;
-  if (!isCloseCode(bswap<u16>(load<u16>(payload)))) return FAULT_CLOSE_CODE;
+  const code: i32 = bswap<u16>(load<u16>(payload));
+  if (!isCloseCode(code)) {
+    store<u64>(record, code, RECORD_REFUSED);
+    return FAULT_CLOSE_CODE;
+  }
   if (load<u8>(record, RECORD_UNCHECKED)) return 0;
   return isValid(payload + 2, have - 2, isWhole) ? 0 : FAULT_CLOSE_UTF8;
 }

@@ -79,7 +79,10 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   const first: i32 = load<u8>(at);
   const opcode = first & OPCODE_BITS;
   const fault = firstByteFault(record, first, opcode);
-  if (fault !== 0) return -fault;
+  if (fault !== 0) {
+    store<u64>(record, opcode, RECORD_REFUSED);
+    return -fault;
+  }
   if (have < 2) return 0;
 
   const second: i32 = load<u8>(at, 1);
@@ -92,7 +95,10 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   }
   const short = second & LENGTH_BITS;
   // "All control frames MUST have a payload length of 125 bytes or less" (§5.5).
-  if (opcode & OP_CLOSE && short > CONTROL_MAX) return -FAULT_CONTROL_LENGTH;
+  if (opcode & OP_CLOSE && short > CONTROL_MAX) {
+    store<u64>(record, short, RECORD_REFUSED);
+    return -FAULT_CONTROL_LENGTH;
+  }
   // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer" (§5.5.1).
   if (opcode === OP_CLOSE && short === 1) return -FAULT_CLOSE_LENGTH;
 

@@ -60,7 +60,10 @@ export const RECORD_REMAINING: i32 = 0;
 export const RECORD_RECEIVED: i32 = 8;
 /** u64: the largest message this connection accepts, in bytes. */
 export const RECORD_MAX_MESSAGE: i32 = 16;
-/** u64: after FAULT_MESSAGE_TOO_BIG, the size that broke the limit, in bytes. */
+/**
+ * u64: what a fault found. The opcode if the first byte of a header is wrong, the length field with FAULT_CONTROL_LENGTH, the
+ * code with FAULT_CLOSE_CODE, and with FAULT_MESSAGE_TOO_BIG the size that broke the limit, in bytes.
+ */
 export const RECORD_REFUSED: i32 = 24;
 /** u32: the most fragments one message may have. */
 export const RECORD_MAX_FRAGMENTS: i32 = 32;

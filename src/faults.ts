@@ -318,12 +318,14 @@ export class WsimdError extends Error {
    * @param fault what happened
    * @param detail the value or limit that broke the rule; ends the sentence, after a colon
    * @param cause the error behind this one, usually the runtime's own
+   * @param found the number in a frame that broke the rule, where one number did: a reserved opcode, or that of a new message
+   *   inside a fragmented one; the 7 bits of a control frame's length (126 or 127); a close code; the least size of a message
+   *   that is too large, in bytes, up to 2^53 - 1 (RFC 6455 §5.2, §5.4, §5.5, §7.4)
    */
   constructor(
     readonly fault: Fault,
     readonly detail?: string,
     cause?: unknown,
-    /** The number that broke the rule of a frame: its opcode, length or close code. */
     readonly found?: number,
   ) {
     super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });

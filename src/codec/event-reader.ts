@@ -8,19 +8,17 @@ import {
   EVENT_LENGTH_SHIFT,
   EVENT_OPCODE,
   EVENT_START,
-  FAULT_MESSAGE_TOO_BIG,
-  FAULT_TOO_MANY_FRAGMENTS,
   OP_BINARY,
   OP_CLOSE,
   OP_PING,
   OP_PONG,
   OP_TEXT,
-  RECORD_REFUSED,
   SCRATCH_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
-import { FRAME_FAULTS, WsimdError } from '../faults';
-import { isDeepestLevel, bytes as memory, readBigUint64 } from './memory';
+import type { WsimdError } from '../faults';
+import { frameFault } from './frame-fault';
+import { isDeepestLevel, bytes as memory } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
 import { Failure, Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './run';
@@ -126,7 +124,7 @@ export class EventReader implements Telling {
         this.deliverClose(source, at, end);
         return;
       case EVENT_FAULT:
-        this.handlers.onFault(this.faultError(event >>> EVENT_LENGTH_SHIFT));
+        this.handlers.onFault(frameFault(event >>> EVENT_LENGTH_SHIFT, this.record, this.options));
         return;
       default:
         this.pieces.take(source, at, end, event, isCurrent);
@@ -198,16 +196,5 @@ export class EventReader implements Telling {
     } catch (reason) {
       throw new Failure(reason);
     }
-  }
-
-  private faultError(fault: number): WsimdError {
-    const { maxMessage, maxFragments, sizeOption } = this.options;
-    let detail: string | undefined;
-    if (fault === FAULT_MESSAGE_TOO_BIG) {
-      detail = `it has at least ${readBigUint64(this.record + RECORD_REFUSED)} bytes, and ${sizeOption} is ${maxMessage}`;
-    } else if (fault === FAULT_TOO_MANY_FRAGMENTS) {
-      detail = `maxFragments is ${maxFragments}`;
-    }
-    return new WsimdError(FRAME_FAULTS[fault]!, detail);
   }
 }

@@ -1,0 +1,37 @@
+// The error for a rule of RFC 6455 that a frame broke, with what was found in the frame. It knows the record, not the tape.
+
+import {
+  FAULT_CLOSE_CODE,
+  FAULT_CONTROL_LENGTH,
+  FAULT_EXPECTED_CONTINUATION,
+  FAULT_MESSAGE_TOO_BIG,
+  FAULT_OPCODE,
+  FAULT_TOO_MANY_FRAGMENTS,
+  RECORD_REFUSED,
+} from '../../assembly/layout';
+import { FRAME_FAULTS, WsimdError } from '../faults';
+import type { DecoderOptions } from './event-reader';
+import { readBigUint64 } from './memory';
+
+export function frameFault(fault: number, record: number, options: DecoderOptions): WsimdError {
+  const { maxMessage, maxFragments, sizeOption } = options;
+  const refused = readBigUint64(record + RECORD_REFUSED);
+  const found = refused > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(refused);
+  const error = (detail?: string, found?: number): WsimdError =>
+    new WsimdError(FRAME_FAULTS[fault]!, detail, undefined, found);
+  switch (fault) {
+    case FAULT_OPCODE:
+    case FAULT_CLOSE_CODE:
+      return error(`it is ${found}`, found);
+    case FAULT_EXPECTED_CONTINUATION:
+      return error(`its opcode is ${found}`, found);
+    case FAULT_CONTROL_LENGTH:
+      return error(`its length field is ${found}`, found);
+    case FAULT_MESSAGE_TOO_BIG:
+      return error(`it has at least ${refused} bytes, and ${sizeOption} is ${maxMessage}`, found);
+    case FAULT_TOO_MANY_FRAGMENTS:
+      return error(`maxFragments is ${maxFragments}`);
+    default:
+      return error();
+  }
+}
