@@ -24,6 +24,9 @@ import type { OutboxOwner } from './outbox';
 import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
 
+/** Seconds: what is in the kernel's buffers is read at once. */
+const LAST_LOOK = 0.01;
+
 /** The peer's; `bytes` are those of a reason that was not validated. */
 interface CloseFrame {
   readonly code: number;
@@ -306,10 +309,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.afterBlobs(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.readOn();
-      this.setDeadline(this.closeTimeout, () => {
-        this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
-        this.finish();
-      });
+      this.setDeadline(this.closeTimeout, () => this.closeLate());
     } else if (this.lost !== undefined) {
       this.decoder!.stop();
       this.settle();
@@ -381,6 +381,17 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
     this.sender.close(body);
+  }
+
+  /** closeTimeout is over. What a pause held up gets a last look: the answer may be among it. */
+  private closeLate(): void {
+    if (this.isPaused) {
+      this.resume();
+      this.setDeadline(LAST_LOOK, () => this.closeLate());
+      return;
+    }
+    this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
+    this.finish();
   }
 
   private presumeDead(): void {

@@ -22,7 +22,7 @@ export interface OpeningOwner {
   /** The address, as it will be told. */
   addressed(href: string): void;
   /** A new connection, which has not begun. */
-  connection(): Connection;
+  newConnection(): Connection;
   /** Ends that connection without a word. */
   drop(): void;
   /** There will be no connection: `failed` follows. */
@@ -67,7 +67,7 @@ export class Opening {
   private dial(address: Address, options: Settled, key: string, request: Destination['request']): void {
     const { isSecure, hostname, port, socketPath } = address;
     const judge = new HttpJudge(this.owner, (relay, accept) => this.ask(address, options, key, { relay, accept }));
-    this.owner.connection().dial(connectionSettings(options, judge), {
+    this.owner.newConnection().dial(connectionSettings(options, judge), {
       target: { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) },
       request,
     });
@@ -83,7 +83,7 @@ export class Opening {
       onAccepted: (response, connect, head) => {
         this.request = undefined;
         if (answer !== undefined) answer.accept(response, answer.relay.release(head));
-        else owner.connection().openOver(connect, connectionSettings(options), response, head);
+        else owner.newConnection().openOver(connect, connectionSettings(options), response, head);
       },
       onFailing: () => owner.failing(),
       onFailed: (error) => {

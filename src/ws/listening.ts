@@ -1,0 +1,95 @@
+// The listeners of the `ws` face: those of an EventEmitter, with the types of its events, and those of an EventTarget. It knows
+// no connection.
+
+import { EventEmitter } from 'node:events';
+import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './event-target';
+import type {
+  CloseEvent,
+  ErrorEvent,
+  Event,
+  EventListenerOptions,
+  MessageEvent,
+  Told,
+  WebSocketEventMap,
+} from './types';
+
+type Listener<Type extends keyof WebSocketEventMap> =
+  | ((event: WebSocketEventMap[Type]) => void)
+  | { handleEvent(event: WebSocketEventMap[Type]): void };
+
+// biome-ignore lint/suspicious/noExplicitAny: what a user's own events bring
+type Anything<Self> = (this: Self, ...values: any[]) => void;
+type Expected<Self, Name extends keyof Told> = (this: Self, ...values: Told[Name]) => void;
+
+// What EventEmitter does, with types.
+export interface Listening {
+  on<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  on(event: string | symbol, listener: Anything<this>): this;
+  once<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  once(event: string | symbol, listener: Anything<this>): this;
+  off<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  off(event: string | symbol, listener: Anything<this>): this;
+  addListener<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  addListener(event: string | symbol, listener: Anything<this>): this;
+  removeListener<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  removeListener(event: string | symbol, listener: Anything<this>): this;
+  prependListener<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  prependListener(event: string | symbol, listener: Anything<this>): this;
+  prependOnceListener<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
+  prependOnceListener(event: string | symbol, listener: Anything<this>): this;
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+export abstract class Listening extends EventEmitter {
+  /** @internal */
+  abstract get [CLEANLY](): boolean;
+
+  get onopen(): ((event: Event) => void) | null {
+    return attribute(this, 'open') as ((event: Event) => void) | null;
+  }
+
+  set onopen(listener: ((event: Event) => void) | null) {
+    setAttribute(this, 'open', listener);
+  }
+
+  get onerror(): ((event: ErrorEvent) => void) | null {
+    return attribute(this, 'error') as ((event: ErrorEvent) => void) | null;
+  }
+
+  set onerror(listener: ((event: ErrorEvent) => void) | null) {
+    setAttribute(this, 'error', listener);
+  }
+
+  get onclose(): ((event: CloseEvent) => void) | null {
+    return attribute(this, 'close') as ((event: CloseEvent) => void) | null;
+  }
+
+  set onclose(listener: ((event: CloseEvent) => void) | null) {
+    setAttribute(this, 'close', listener);
+  }
+
+  get onmessage(): ((event: MessageEvent) => void) | null {
+    return attribute(this, 'message') as ((event: MessageEvent) => void) | null;
+  }
+
+  set onmessage(listener: ((event: MessageEvent) => void) | null) {
+    setAttribute(this, 'message', listener);
+  }
+
+  /** Adds an event listener, once; types other than these four are passed over. `once`: it is called once. */
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type>,
+    options: EventListenerOptions = {},
+  ): void {
+    addEventListener(this, type, listener, options);
+  }
+
+  removeEventListener<Type extends keyof WebSocketEventMap>(type: Type, listener: Listener<Type>): void {
+    removeEventListener(this, type, listener);
+  }
+}
+
+for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
+  Object.defineProperty(Listening.prototype, name, { enumerable: true });
+}

@@ -1,0 +1,90 @@
+// What a WebSocket of the `ws` face sends: the forms that data may have, fragments, callbacks, and what becomes of it all when
+// it is too early or too late. It knows the session only by its state and its connection.
+
+import { FIN_BIT, OP_BINARY, OP_CONTINUATION, OP_TEXT } from '../../assembly/layout';
+import { dataOf, EMPTY, isBlob, lengthOf } from './data';
+import { streamDestroyed } from './errors';
+import { CONNECTING, OPEN, type Session } from './session';
+import type { SendOptions } from './types';
+
+const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
+
+/** What a stream of Node calls when something is written: with null, or with the error for which it never will be. */
+export type Done = (error: Error | null) => void;
+
+export class Sending {
+  /** A fragment was sent that is not the last. */
+  isFragmenting = false;
+  /** Bytes that were sent when it was too late. */
+  private lateBytes = 0;
+
+  constructor(private readonly session: Session) {}
+
+  get bufferedAmount(): number {
+    const { readyState, connection } = this.session;
+    const { sender } = connection ?? {};
+    return (sender?.isStalled && readyState !== CONNECTING ? sender.size : 0) + this.lateBytes;
+  }
+
+  message(data: unknown, options: SendOptions, done: Done | undefined): void {
+    const value = typeof data === 'number' ? data.toString() : data;
+    if (!this.isInTime(value, done)) return;
+    const { binary, fin } = { binary: typeof value !== 'string', fin: true, ...options };
+    const bytes = typeof value === 'string' || isBlob(value) ? undefined : dataOf(value || EMPTY);
+    const opcode = this.isFragmenting ? OP_CONTINUATION : binary ? OP_BINARY : OP_TEXT;
+    const first = opcode | (fin ? FIN_BIT : 0);
+    this.isFragmenting = !fin;
+    if (bytes !== undefined) this.bytes(bytes, first, done);
+    else if (typeof value === 'string') {
+      this.session.connection!.sender.text(value, first);
+      if (done !== undefined) this.whenWritten(done);
+    } else this.blob(value as Blob, first, done);
+  }
+
+  control(opcode: number, data: unknown, done: Done | undefined): void {
+    const value = typeof data === 'number' ? data.toString() : data;
+    if (!this.isInTime(value, done)) return;
+    const content = isBlob(value) ? value : dataOf(value || EMPTY);
+    const size = content instanceof Uint8Array ? content.length : content.size;
+    if (size > 125) throw new RangeError('The data size must not be greater than 125 bytes');
+    if (content instanceof Uint8Array) this.bytes(content, opcode | FIN_BIT, done);
+    else this.blob(content, opcode | FIN_BIT, done);
+  }
+
+  private bytes(bytes: Uint8Array, first: number, done: Done | undefined): void {
+    this.session.connection!.sender.bytes(bytes, first);
+    if (done !== undefined) this.whenWritten(done);
+  }
+
+  private blob(blob: Blob, first: number, done: Done | undefined): void {
+    const { session } = this;
+    const { sender } = session.connection!;
+    let unread: { readonly cause: unknown } | undefined;
+    sender.blob(blob, first, (cause) => {
+      unread = { cause };
+      session.breakOff(cause);
+    });
+    sender.whenWritten((isWritten) => {
+      const closed = (): Error => new Error('The socket was closed while the blob was being read');
+      const error = unread !== undefined ? unread.cause : isWritten ? null : closed();
+      if (done !== undefined) process.nextTick(done, error);
+    });
+  }
+
+  private whenWritten(done: Done): void {
+    this.session.connection!.sender.whenWritten((isWritten) => {
+      process.nextTick(done, isWritten ? null : streamDestroyed());
+    });
+  }
+
+  /** @throws Error while it is too early */
+  private isInTime(value: unknown, done: Done | undefined): boolean {
+    const { readyState } = this.session;
+    if (readyState === OPEN) return true;
+    const sentence = `WebSocket is not open: readyState ${readyState} (${STATES[readyState]})`;
+    if (readyState === CONNECTING) throw new Error(sentence);
+    if (value) this.lateBytes += lengthOf(value);
+    if (done !== undefined) process.nextTick(done, new Error(sentence));
+    return false;
+  }
+}

@@ -1,0 +1,255 @@
+// The life of one WebSocket of the `ws` face: its opening, its connection and its end, and the order in which its emitter tells
+// of them. It does not know the arguments of the methods that users call.
+
+import { EventEmitter } from 'node:events';
+import type { Bytes } from '../binary';
+import { Connection } from '../connection/connection';
+import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
+import type { KeySource } from '../connection/outbox';
+import type { WsimdError } from '../faults';
+import { EMPTY, receivedAs } from './data';
+import { wsError } from './errors';
+import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
+import type { Opening, OpeningOwner } from './opening';
+import type { BinaryType } from './types';
+
+export const CONNECTING = 0;
+export const OPEN = 1;
+export const CLOSING = 2;
+export const CLOSED = 3;
+
+const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
+
+const emitPlainly = EventEmitter.prototype.emit;
+
+/** The emitter's own table, which Node.js, Bun and Deno have by this name. */
+interface Table {
+  readonly _events: Readonly<Record<string, unknown>> | undefined;
+}
+
+export class Session implements ConnectionEvents, OpeningOwner {
+  opening: Opening | undefined;
+  /** From the first attempt on, if this library does the handshake; else once it is open. */
+  connection: Connection | undefined;
+  url = '';
+  protocol = '';
+  binaryType: BinaryType = 'nodebuffer';
+  isPaused = false;
+  /** Both close frames were exchanged. */
+  isClosedCleanly = false;
+  /** There will be no connection, or none any more, and 'error' says so. */
+  private isFailing = false;
+  /** 'close' has been told, or is being told. */
+  private isClosed = false;
+  // Our own call ends the connection: what comes of it is told behind that call, or not at all.
+  private isEnding = false;
+  private isDropping = false;
+
+  constructor(
+    readonly face: EventEmitter,
+    private readonly answersPings: boolean,
+    private readonly keySource: KeySource | undefined,
+  ) {}
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    if (this.isClosed) return CLOSED;
+    if (this.isFailing) return CLOSING;
+    switch (this.connection?.state) {
+      case undefined:
+      case 'initial':
+      case 'dialing':
+      case 'handshaking':
+        return CONNECTING;
+      case 'open':
+        return OPEN;
+      default:
+        return CLOSING;
+    }
+  }
+
+  /** Gives up an attempt. */
+  giveUp(): void {
+    const error = new Error(CLOSED_EARLY);
+    this.isFailing = true;
+    this.opening?.abort();
+    process.nextTick(() => this.failed(error));
+  }
+
+  terminate(): void {
+    this.isEnding = true;
+    this.connection?.destroy();
+    this.isEnding = false;
+  }
+
+  /** Something could not be sent: nothing may follow what is missing. */
+  breakOff(cause: unknown): void {
+    this.connection!.sender.dropQueue();
+    this.connection!.endStream();
+    this.isFailing = true;
+    process.nextTick(() => this.tell('error', cause));
+  }
+
+  // What an opening asks, and tells.
+
+  get isConnecting(): boolean {
+    return this.readyState === CONNECTING;
+  }
+
+  emit(event: string, ...values: unknown[]): boolean {
+    return this.face.emit(event, ...values);
+  }
+
+  listenerCount(event: string): number {
+    return this.face.listenerCount(event);
+  }
+
+  addressed(href: string): void {
+    this.url = href;
+  }
+
+  newConnection(): Connection {
+    this.connection = new Connection(this);
+    if (this.keySource !== undefined) this.connection.sender.keysFrom(this.keySource);
+    return this.connection;
+  }
+
+  drop(): void {
+    const { connection } = this;
+    this.connection = undefined;
+    this.isDropping = true;
+    connection?.destroy();
+    this.isDropping = false;
+  }
+
+  failing(): void {
+    this.isFailing = true;
+  }
+
+  failed(error: Error): void {
+    if (this.isClosed) return;
+    this.isFailing = true;
+    this.tell('error', error);
+    this.closed(1006, EMPTY);
+  }
+
+  // What a connection tells.
+
+  onConnect(): void {}
+
+  onOpen({ protocol }: { readonly protocol: string }): void {
+    this.protocol = protocol;
+    this.opening = undefined;
+    this.tell('open');
+  }
+
+  /** Whoever listens alone is called without the emitter: that is a third of what a short message costs. */
+  onMessage(data: string | Bytes, isBinary: boolean): void {
+    const { face } = this;
+    const listener = (face as unknown as Table)._events?.message;
+    if (typeof listener !== 'function' || face.emit !== emitPlainly) {
+      face.emit('message', isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
+      return;
+    }
+    const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
+    if (handler === undefined) {
+      listener.call(face, isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
+      return;
+    }
+    const event = new ToldMessage(isBinary ? this.received(data as Bytes) : this.textOf(data), face);
+    if (typeof handler === 'function') handler.call(face, event as never);
+    else callHandler(handler, face, event);
+  }
+
+  onPing(payload: Bytes): void {
+    if (this.answersPings && this.readyState === OPEN) this.connection!.pong(payload);
+    this.onControl('ping', payload);
+  }
+
+  onPong(payload: Bytes): void {
+    this.onControl('pong', payload);
+  }
+
+  protected onControl(event: 'ping' | 'pong', payload: Bytes): void {
+    this.face.emit(event, payload);
+  }
+
+  onCloseFrame(): void {}
+
+  onDrain(): void {}
+
+  onError(error: WsimdError): void {
+    this.isFailing = true;
+    this.tell('error', wsError(error));
+  }
+
+  /** What a listener throws ends no connection: it is an uncaught exception, as it would be elsewhere. */
+  onException(error: unknown): void {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+
+  onClose({ code, reason, reasonBytes, wasClean }: ConnectionEnd): void {
+    if (this.isDropping) return;
+    this.isClosedCleanly = wasClean;
+    const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(reason);
+    if (this.isEnding) process.nextTick(() => this.closed(code, bytes));
+    else this.closed(code, bytes);
+  }
+
+  private closed(code: number, reason: Buffer): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.opening = undefined;
+    this.tell('close', code, reason);
+  }
+
+  private tell(event: string, ...values: unknown[]): void {
+    try {
+      this.face.emit(event, ...values);
+    } catch (error) {
+      this.onException(error);
+    }
+  }
+
+  private received(bytes: Bytes): unknown {
+    return this.binaryType === 'nodebuffer' ? bytes : receivedAs(bytes, this.binaryType);
+  }
+
+  // A listener of one kind follows the other seldom: the decoder makes at once what the last one wanted.
+
+  private bufferOf(text: string | Bytes): Buffer {
+    if (typeof text !== 'string') return text as Buffer;
+    this.connection!.textAs = 'bytes';
+    return Buffer.from(text);
+  }
+
+  private textOf(text: string | Bytes): string {
+    if (typeof text === 'string') return text;
+    this.connection!.textAs = 'string';
+    return (text as Buffer).toString();
+  }
+}
+
+/** Each message, ping and pong has a turn of the event loop of its own. */
+export class PatientSession extends Session {
+  override onMessage(data: string | Bytes, isBinary: boolean): void {
+    this.wait(() => super.onMessage(data, isBinary));
+  }
+
+  protected override onControl(event: 'ping' | 'pong', payload: Bytes): void {
+    this.wait(() => super.onControl(event, payload));
+  }
+
+  private wait(tell: () => void): void {
+    const connection = this.connection!;
+    connection.pause();
+    setImmediate(() => {
+      try {
+        tell();
+      } finally {
+        if (!this.isPaused) connection.resume();
+      }
+    });
+  }
+}
