@@ -13,6 +13,12 @@ import type {
   WebSocketEventMap,
 } from './types';
 
+/** Called when listeners came or went. */
+export const CHANGED = Symbol('changed');
+
+/** All others go by these, on Node.js. */
+const CHANGES = ['on', 'addListener', 'prependListener', 'off', 'removeListener', 'removeAllListeners'] as const;
+
 type Listener<Type extends keyof WebSocketEventMap> =
   | ((event: WebSocketEventMap[Type]) => void)
   | { handleEvent(event: WebSocketEventMap[Type]): void };
@@ -43,6 +49,8 @@ export interface Listening {
 export abstract class Listening extends EventEmitter {
   /** @internal */
   abstract get [CLEANLY](): boolean;
+  /** @internal Listeners came or went. */
+  abstract [CHANGED](): void;
 
   get onopen(): ((event: Event) => void) | null {
     return attribute(this, 'open') as ((event: Event) => void) | null;
@@ -89,6 +97,33 @@ export abstract class Listening extends EventEmitter {
     removeEventListener(this, type, listener);
   }
 }
+
+for (const name of CHANGES) {
+  const change = function (this: Listening, ...values: never[]): unknown {
+    const result = (EventEmitter.prototype[name] as (...values: never[]) => unknown).apply(this, values);
+    this[CHANGED]();
+    return result;
+  };
+  Object.defineProperty(change, 'name', { value: name });
+  Object.defineProperty(Listening.prototype, name, { value: change, writable: true, configurable: true });
+}
+
+/** Whether the runtime's `once` comes and goes by these methods, so that no change is missed. */
+export const TELLS_CHANGES = ((): boolean => {
+  let changes = 0;
+  class Probe extends Listening {
+    override get [CLEANLY](): boolean {
+      return false;
+    }
+    override [CHANGED](): void {
+      changes += 1;
+    }
+  }
+  const probe = new Probe();
+  probe.once('open', () => {});
+  probe.emit('open');
+  return changes === 2;
+})();
 
 for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
   Object.defineProperty(Listening.prototype, name, { enumerable: true });

@@ -21,9 +21,9 @@ export class Sending {
   constructor(private readonly session: Session) {}
 
   get bufferedAmount(): number {
-    const { readyState, connection } = this.session;
-    const { sender } = connection ?? {};
-    return (sender?.isStalled && readyState !== CONNECTING ? sender.size : 0) + this.lateBytes;
+    const { connection } = this.session;
+    if (connection === undefined || !connection.sender.isStalled) return this.lateBytes;
+    return this.session.readyState === CONNECTING ? this.lateBytes : connection.sender.size + this.lateBytes;
   }
 
   message(data: unknown, options: SendOptions, done: Done | undefined): void {

@@ -10,6 +10,7 @@ import type { WsimdError } from '../faults';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
+import { TELLS_CHANGES } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
 
@@ -24,8 +25,10 @@ const emitPlainly = EventEmitter.prototype.emit;
 
 /** The emitter's own table, which Node.js, Bun and Deno have by this name. */
 interface Table {
-  readonly _events: Readonly<Record<string, unknown>> | undefined;
+  readonly _events: Readonly<Record<string, unknown>>;
 }
+
+type Listener = (data: unknown, isBinary: boolean) => void;
 
 export class Session implements ConnectionEvents, OpeningOwner {
   opening: Opening | undefined;
@@ -35,6 +38,9 @@ export class Session implements ConnectionEvents, OpeningOwner {
   protocol = '';
   binaryType: BinaryType = 'nodebuffer';
   isPaused = false;
+  // Of 'message': the one event listener, or the one listener of the emitter, as far as that is known.
+  private handler: ((event: unknown) => void) | undefined;
+  private listener: Listener | undefined;
   /** Both close frames were exchanged. */
   isClosedCleanly = false;
   /** There will be no connection, or none any more, and 'error' says so. */
@@ -142,22 +148,42 @@ export class Session implements ConnectionEvents, OpeningOwner {
     this.tell('open');
   }
 
-  /** Whoever listens alone is called without the emitter: that is a third of what a short message costs. */
   onMessage(data: string | Bytes, isBinary: boolean): void {
+    const { face, handler, listener } = this;
+    const isText = typeof data === 'string';
+    if (face.emit !== emitPlainly) this.emitMessage(data, isBinary);
+    else if (handler !== undefined && isText) handler.call(face, new ToldMessage(data, face));
+    else if (listener !== undefined && !isText) listener.call(face, isBinary ? this.received(data) : data, isBinary);
+    else this.findListener(data, isBinary);
+  }
+
+  /** Listeners came or went. */
+  listenersChanged(): void {
+    this.handler = undefined;
+    this.listener = undefined;
+  }
+
+  /** Whoever listens alone is called without the emitter: that is a third of what a short message costs. */
+  private findListener(data: string | Bytes, isBinary: boolean): void {
     const { face } = this;
-    const listener = (face as unknown as Table)._events?.message;
-    if (typeof listener !== 'function' || face.emit !== emitPlainly) {
-      face.emit('message', isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
+    const listener = (face as unknown as Table)._events.message;
+    if (typeof listener !== 'function') {
+      this.emitMessage(data, isBinary);
       return;
     }
     const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
     if (handler === undefined) {
+      if (TELLS_CHANGES) this.listener = listener as Listener;
       listener.call(face, isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
       return;
     }
-    const event = new ToldMessage(isBinary ? this.received(data as Bytes) : this.textOf(data), face);
-    if (typeof handler === 'function') handler.call(face, event as never);
-    else callHandler(handler, face, event);
+    if (TELLS_CHANGES && typeof handler === 'function') this.handler = handler as (event: unknown) => void;
+    const value = isBinary ? this.received(data as Bytes) : this.textOf(data);
+    callHandler(handler, face, new ToldMessage(value, face));
+  }
+
+  private emitMessage(data: string | Bytes, isBinary: boolean): void {
+    this.face.emit('message', isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
   }
 
   onPing(payload: Bytes): void {

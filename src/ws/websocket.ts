@@ -7,7 +7,7 @@ import { keepName } from '../keep-name';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
 import { CLEANLY } from './event-target';
-import { Listening } from './listening';
+import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
 import { type Done as DoneOrNull, Sending } from './sending';
@@ -126,6 +126,11 @@ export class WebSocket extends Listening {
   /** @internal */
   override get [CLEANLY](): boolean {
     return this.#session.isClosedCleanly;
+  }
+
+  /** @internal */
+  override [CHANGED](): void {
+    this.#session.listenersChanged();
   }
 
   /**
