@@ -128,6 +128,20 @@ export class Decoder {
     this.events.isTextBytes = kind === 'bytes' || this.isUnchecked();
   }
 
+  /**
+   * Whether binary messages are told as lists of their fragments, to `onFragments`. Holds from the next message on of which
+   * nothing was told; in those that this chunk has brought already, fragments that followed each other may be one.
+   */
+  get tellsFragments(): boolean {
+    return this.events.tellsFragments;
+  }
+
+  set tellsFragments(tells: boolean) {
+    this.events.tellsFragments = tells;
+    // A message in progress stays a list: the reader of events takes the flag back behind it.
+    if (tells && this.state !== 'stopped') memory[this.record + RECORD_WANTS_FRAMES] = 1;
+  }
+
   /** Whether a pause holds back something that was fed. */
   get hasUnread(): boolean {
     return this.unread !== undefined || this.queue.length > 0;

@@ -29,6 +29,8 @@ import { TextBuffer } from './text-buffer';
 export interface DecoderHandlers {
   /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
   onMessage(data: string | Bytes, isBinary: boolean): void;
+  /** One whole binary message, in place of `onMessage` while `Decoder.tellsFragments` is set: one part for each frame that is not empty. */
+  onFragments?(fragments: Bytes[]): void;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
   /**
@@ -69,6 +71,7 @@ const WHOLE_BINARY = OP_BINARY | WHOLE;
 
 export class EventReader implements Telling {
   isTextBytes: boolean;
+  tellsFragments = false;
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private readonly isNodeBuffer: boolean;
@@ -112,6 +115,10 @@ export class EventReader implements Telling {
         else this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
         return;
       case WHOLE_BINARY:
+        if (this.tellsFragments) {
+          this.handlers.onFragments!(at === end ? [] : [this.bytes(source, at, end, entry, runEnd)]);
+          return;
+        }
         this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);
         return;
       case OP_PING | WHOLE:

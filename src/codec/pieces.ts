@@ -14,6 +14,7 @@ import {
   OP_TEXT,
   RECORD_FRAME,
   RECORD_REMAINING,
+  RECORD_WANTS_FRAMES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import type { DecoderHandlers, DecoderOptions } from './event-reader';
@@ -31,6 +32,8 @@ export class Failure {
 export interface Telling {
   /** Whether text is told as bytes. */
   readonly isTextBytes: boolean;
+  /** Whether binary messages are told as a list of their fragments. */
+  readonly tellsFragments: boolean;
 }
 
 export class Pieces {
@@ -38,6 +41,9 @@ export class Pieces {
   private lazyText: TextBuffer | undefined;
   /** Whether the message in progress is told as a string. */
   private isString = false;
+  /** Of a message that is told as a list: those of its frames that are whole, and their bytes together. */
+  private fragments: Bytes[] | undefined;
+  private fragmentBytes = 0;
 
   constructor(
     private readonly record: number,
@@ -58,13 +64,13 @@ export class Pieces {
 
   /** How many bytes have been gathered. */
   get size(): number {
-    return (this.lazyBinary?.size ?? 0) + (this.lazyText?.size ?? 0);
+    return (this.lazyBinary?.size ?? 0) + (this.lazyText?.size ?? 0) + this.fragmentBytes;
   }
 
   /** As EventReader's. */
   room(missing: number): Bytes | undefined {
     try {
-      return this.message.room(missing, this.isLastFrame());
+      return this.message.room(missing, this.fragments !== undefined || this.isLastFrame());
     } catch {
       return undefined;
     }
@@ -74,7 +80,7 @@ export class Pieces {
   written(length: number, event: number): void {
     if ((event & EVENT_START) !== 0) this.begin(event);
     this.message.filled(length);
-    if ((event & EVENT_END) !== 0) this.deliverBytes(event);
+    this.endBytes(event);
   }
 
   /** The next piece of a message. Throws what a handler throws, and a Failure if it cannot go on itself. */
@@ -86,7 +92,7 @@ export class Pieces {
       return;
     }
     this.append(source, at, end, event, isCurrent);
-    if ((event & EVENT_END) !== 0) this.deliverBytes(event);
+    this.endBytes(event);
   }
 
   /** The next piece of a frame, for whoever wants frames. Throws as `take` does. */
@@ -102,11 +108,38 @@ export class Pieces {
     // A transport may still be writing to `room`.
     this.lazyBinary?.drop();
     this.lazyText?.clear();
+    this.fragments = undefined;
+    this.fragmentBytes = 0;
   }
 
   /** For the whole message: no part of it must go another way. Told again while nothing of it has come but empty frames. */
   private begin(event: number): void {
-    this.isString = (event & EVENT_OPCODE) === OP_TEXT && !this.telling.isTextBytes;
+    const isText = (event & EVENT_OPCODE) === OP_TEXT;
+    this.isString = isText && !this.telling.isTextBytes;
+    const { tellsFragments } = this.telling;
+    this.fragments = tellsFragments && !isText ? [] : undefined;
+    memory[this.record + RECORD_WANTS_FRAMES] = tellsFragments ? 1 : 0;
+  }
+
+  /** Tells what the piece of these flags ended, if it ended anything. */
+  private endBytes(event: number): void {
+    const { fragments } = this;
+    if (fragments !== undefined && (event & EVENT_FRAME_END) !== 0) this.endFragment(fragments);
+    if ((event & EVENT_END) === 0) return;
+    if (fragments === undefined) {
+      this.deliverBytes(event);
+      return;
+    }
+    this.fragments = undefined;
+    this.fragmentBytes = 0;
+    this.handlers.onFragments!(fragments);
+  }
+
+  private endFragment(fragments: Bytes[]): void {
+    if (this.message.size === 0) return;
+    const fragment = this.gathered();
+    this.fragmentBytes += fragment.length;
+    fragments.push(fragment);
   }
 
   private deliverBytes(event: number): void {
@@ -147,8 +180,9 @@ export class Pieces {
     return isCurrent && (event & EVENT_FRAME_END) === 0 ? readUint64(this.record + RECORD_REMAINING) : 0;
   }
 
-  /** Whether the piece's frame is known to be the last of its message. */
+  /** Whether the piece's frame is known to be the last that is gathered with it. */
   private isLast(event: number, isCurrent: boolean): boolean {
+    if (this.fragments !== undefined) return true;
     return isCurrent && (event & EVENT_FRAME_END) === 0 ? this.isLastFrame() : (event & EVENT_END) !== 0;
   }
 
