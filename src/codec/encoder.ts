@@ -47,7 +47,8 @@ type WriteNext = (at: number, room: number) => number;
 /** A frame that is larger than a block: written piece by piece, wherever there is room. */
 export class LargeFrame {
   private hasHeader = false;
-  private key = 0;
+  /** The masking key, rotated to the next payload byte: taken at once, since the frame may be written later than others. */
+  private key: number;
   /** Bytes of the frame that are not written yet. */
   remaining: number;
 
@@ -104,6 +105,7 @@ export class LargeFrame {
   ) {
     // Lengths are 32-bit in the core.
     if (length > 0xffffffff) throw new RangeError('A message must be smaller than 4 GiB.');
+    this.key = isMasked ? words[nextKey() >> 2]! : 0;
     this.remaining = headerBytes(length, isMasked) + length;
   }
 
@@ -113,15 +115,20 @@ export class LargeFrame {
     if (!this.hasHeader) {
       this.hasHeader = true;
       payloadAt += headerBytes(this.length, this.isMasked);
-      const key = this.isMasked ? nextKey() : 0;
-      this.key = this.isMasked ? words[key >> 2]! : 0;
-      core.writeHeader(payloadAt, this.length, this.first, key);
+      core.writeHeader(payloadAt, this.length, this.first, this.isMasked ? this.keyAddress() : 0);
     }
     const taken = this.writeNext(payloadAt, at + room - payloadAt);
     if (this.isMasked) this.key = core.mask(payloadAt, taken, this.key);
     const size = payloadAt + taken - at;
     this.remaining -= size;
     return size;
+  }
+
+  /** The core reads a key from its pool: this one takes the place of one that nobody has used. */
+  private keyAddress(): number {
+    const at = nextKey();
+    words[at >> 2] = this.key;
+    return at;
   }
 
   /** Writes all that is left to the heap, by way of STAGING; `target` has room for it. */

@@ -160,20 +160,23 @@ let nextKeyAt = KEYS + KEYS_BYTES;
 
 /** The address of a masking key that was never used before: "derived from a strong source of entropy" (RFC 6455 §5.3). */
 export function nextKey(): number {
-  if (nextKeyAt === KEYS + KEYS_BYTES) {
-    fillRandom(keys);
-    nextKeyAt = KEYS;
-  }
+  refillKeys();
   const key = nextKeyAt;
   nextKeyAt += 4;
   return key;
 }
 
-/** Puts a key of somebody's own where `nextKey` takes the next one. */
+/**
+ * Has the next frame of this thread that is masked use the first four bytes of `key`. Whoever calls it writes that frame at
+ * once: another connection's would use the key otherwise.
+ */
 export function useKey(key: Uint8Array): void {
-  if (nextKeyAt === KEYS + KEYS_BYTES) {
-    fillRandom(keys);
-    nextKeyAt = KEYS;
-  }
-  bytes.set(key, nextKeyAt);
+  refillKeys();
+  for (let i = 0; i < 4; i += 1) bytes[nextKeyAt + i] = key[i]!;
+}
+
+function refillKeys(): void {
+  if (nextKeyAt < KEYS + KEYS_BYTES) return;
+  fillRandom(keys);
+  nextKeyAt = KEYS;
 }
