@@ -75,6 +75,8 @@ export class EventReader implements Telling {
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private readonly isNodeBuffer: boolean;
+  /** Bytes are the receiver's own, and plain arrays: asked once, for what most messages of most connections are. */
+  private readonly isPlain: boolean;
 
   constructor(
     private readonly record: number,
@@ -83,6 +85,7 @@ export class EventReader implements Telling {
   ) {
     this.isTextBytes = options.isUtf8Unchecked;
     this.isNodeBuffer = options.isNodeBuffer;
+    this.isPlain = !options.isNodeBuffer && !options.isBinaryLent;
   }
 
   private get pieces(): Pieces {
@@ -117,9 +120,11 @@ export class EventReader implements Telling {
       case WHOLE_BINARY:
         if (this.tellsFragments) {
           this.handlers.onFragments!(at === end ? [] : [this.bytes(source, at, end, entry, runEnd)]);
-          return;
+        } else if (this.isPlain) {
+          this.handlers.onMessage(binaryOfRun(entry, runEnd) ?? copyOf(source, at, end), true);
+        } else {
+          this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);
         }
-        this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);
         return;
       case OP_PING | WHOLE:
         this.handlers.onPing(this.control(source, at, end));
