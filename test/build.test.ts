@@ -168,8 +168,8 @@ describe('the package', () => {
     return gzipSync(Buffer.concat([...files.values()]), { level: 9 }).length;
   }
 
-  it.each(['index.js', 'index.cjs'])('%s with all that it loads, wasm inlined, is at most 36 KB gzipped', (entry) => {
-    expect(weigh(entry)).toBeLessThanOrEqual(36 * KIB);
+  it.each(['index.js', 'index.cjs'])('%s with all that it loads, wasm inlined, is at most 38 KB gzipped', (entry) => {
+    expect(weigh(entry)).toBeLessThanOrEqual(38 * KIB);
   });
 
   it('depends on nothing at run time', () => {
