@@ -86,6 +86,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return (this.transport ?? this.attempt?.transport)?.endpoints ?? {};
   }
 
+  /** Whether binary messages are told to `onFragments` from now on, while the connection is open. */
+  set tellsFragments(isWanted: boolean) {
+    if (this.decoder !== undefined) this.decoder.tellsFragments = isWanted;
+  }
+
   /** What text messages are told as from now on, while the connection is open. */
   set textAs(kind: 'string' | 'bytes') {
     if (this.decoder !== undefined) this.decoder.textAs = kind;
@@ -238,6 +243,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // from then on we look for the peer's close frame only, and answer no pings. A pong that meets a closed socket would
     // come back as a reset and might cost us that frame.
     if (!this.closeSent || this.closing.hearsOn) this.events.onMessage(data, isBinary);
+  }
+
+  onFragments(fragments: Bytes[]): void {
+    if (!this.closeSent || this.closing.hearsOn) this.events.onFragments?.(fragments);
   }
 
   onPing(payload: Bytes): void {

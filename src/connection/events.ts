@@ -95,6 +95,8 @@ export interface ConnectionEvents {
   /** 101 was accepted. */
   onOpen(response: HandshakeResponse): void;
   onMessage(data: string | Bytes, isBinary: boolean): void;
+  /** A binary message in its non-empty frames, if that is asked for. */
+  onFragments?(fragments: Bytes[]): void;
   /** A ping; the owner answers it or not. */
   onPing(payload: Bytes): void;
   /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */

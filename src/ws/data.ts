@@ -56,7 +56,7 @@ export function receivedAs(bytes: Bytes, type: BinaryType): unknown {
         : bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
     case 'blob':
       return new Blob([bytes]);
-    default:
+    case 'fragments':
       return bytes.length === 0 ? [] : [bytes];
   }
 }

@@ -34,9 +34,9 @@ export class Session implements ConnectionEvents, OpeningOwner {
   opening: Opening | undefined;
   /** From the first attempt on, if this library does the handshake; else once it is open. */
   connection: Connection | undefined;
+  private ownBinaryType: BinaryType = 'nodebuffer';
   url = '';
   protocol = '';
-  binaryType: BinaryType = 'nodebuffer';
   isPaused = false;
   // Of 'message': the one event listener, or the one listener of the emitter, as far as that is known.
   private handler: ((event: unknown) => void) | undefined;
@@ -71,6 +71,17 @@ export class Session implements ConnectionEvents, OpeningOwner {
       default:
         return CLOSING;
     }
+  }
+
+  get binaryType(): BinaryType {
+    return this.ownBinaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    const tellsFragments = type === 'fragments';
+    const isOther = tellsFragments !== (this.ownBinaryType === 'fragments');
+    this.ownBinaryType = type;
+    if (isOther && this.connection !== undefined) this.connection.tellsFragments = tellsFragments;
   }
 
   /** Gives up an attempt. */
@@ -145,6 +156,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
   onOpen({ protocol }: { readonly protocol: string }): void {
     this.protocol = protocol;
     this.opening = undefined;
+    if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
     this.tell('open');
   }
 
@@ -155,6 +167,11 @@ export class Session implements ConnectionEvents, OpeningOwner {
     else if (handler !== undefined && isText) handler.call(face, new ToldMessage(data, face));
     else if (listener !== undefined && !isText) listener.call(face, isBinary ? this.received(data) : data, isBinary);
     else this.findListener(data, isBinary);
+  }
+
+  onFragments(fragments: Bytes[]): void {
+    const isList = this.ownBinaryType === 'fragments';
+    this.face.emit('message', isList ? fragments : this.received(Buffer.concat(fragments)), true);
   }
 
   /** Listeners came or went. */
@@ -239,7 +256,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
   }
 
   private received(bytes: Bytes): unknown {
-    return this.binaryType === 'nodebuffer' ? bytes : receivedAs(bytes, this.binaryType);
+    return this.ownBinaryType === 'nodebuffer' ? bytes : receivedAs(bytes, this.ownBinaryType);
   }
 
   // A listener of one kind follows the other seldom: the decoder makes at once what the last one wanted.
@@ -261,6 +278,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
 export class PatientSession extends Session {
   override onMessage(data: string | Bytes, isBinary: boolean): void {
     this.wait(() => super.onMessage(data, isBinary));
+  }
+
+  override onFragments(fragments: Bytes[]): void {
+    this.wait(() => super.onFragments(fragments));
   }
 
   protected override onControl(event: 'ping' | 'pong', payload: Bytes): void {
