@@ -129,8 +129,9 @@ export class Attempt {
   }
 
   private prepare({ request }: Destination): void {
-    const key = request.key ?? createKey();
-    this.handshake = new HandshakeReader(requestHead({ ...request, key }), { key, protocols: request.protocols });
+    const key = 'key' in request ? request.key : createKey();
+    const head = 'head' in request ? request.head : requestHead({ ...request, key });
+    this.handshake = new HandshakeReader(head, { key, protocols: request.protocols });
   }
 
   private wait(promise: Promise<Destination>): void {

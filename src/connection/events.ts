@@ -7,11 +7,19 @@ import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Transport, TransportTarget } from '../transport';
 
+/** A request that its owner has written. */
+export interface WrittenRequest {
+  /** As Latin-1, with its blank line. */
+  readonly head: string;
+  /** What the answer is checked against. */
+  readonly key: string;
+  readonly protocols: readonly string[];
+}
+
 /** Where an attempt goes, and what it asks for there. */
 export interface Destination {
   readonly target: TransportTarget;
-  /** Without a key it gets one. */
-  readonly request: Omit<HandshakeRequest, 'key'> & { readonly key?: string };
+  readonly request: Omit<HandshakeRequest, 'key'> | WrittenRequest;
 }
 
 /**

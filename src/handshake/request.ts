@@ -38,11 +38,6 @@ const REFUSED_HEADERS: ReadonlyMap<string, string> = new Map([
   ['transfer-encoding', NO_BODY],
 ]);
 
-/** Whether it is one that the handshake sets, or that cannot be there. */
-export function isRefusedHeader(name: string): boolean {
-  return REFUSED_HEADERS.has(name.toLowerCase());
-}
-
 /** @throws TypeError unless it is an object of tokens and of values that fit into a header, none of them refused */
 export function checkHeaders(headers: Readonly<Record<string, HeaderValue>>, name = 'headers'): void {
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {

@@ -3,7 +3,7 @@
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
 import type { Connection } from '../connection/connection';
-import type { Destination, Judge } from '../connection/events';
+import type { Judge, WrittenRequest } from '../connection/events';
 import { createKey } from '../handshake/key';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Transport } from '../transport';
@@ -64,7 +64,7 @@ export class Opening {
     this.owner.drop();
   }
 
-  private dial(address: Address, options: Settled, key: string, request: Destination['request']): void {
+  private dial(address: Address, options: Settled, key: string, request: WrittenRequest): void {
     const { isSecure, hostname, port, socketPath } = address;
     const judge = new HttpJudge(this.owner, (relay, accept) => this.ask(address, options, key, { relay, accept }));
     this.owner.newConnection().dial(connectionSettings(options, judge), {

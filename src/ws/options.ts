@@ -126,7 +126,8 @@ export function settle(options: ClientOptions | undefined): Settled {
 
 /** Whether this library can do the handshake by itself: it can unless there is an option that it does not know. */
 export function isDirect(options: ClientOptions | undefined): boolean {
-  if (options?.protocolVersion !== undefined && options.protocolVersion !== 13) return false;
+  const { protocolVersion = 13, handshakeTimeout = 0 } = options ?? {};
+  if (protocolVersion !== 13 || !(Number.isFinite(handshakeTimeout) && handshakeTimeout >= 0)) return false;
   return Object.entries(options ?? {}).every(([name, value]) => value === undefined || DIRECT.has(name));
 }
 

@@ -4,13 +4,16 @@
 import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node:http';
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import type { Destination } from '../connection/events';
-import { type HeaderValue, isRefusedHeader } from '../handshake/request';
+import type { WrittenRequest } from '../connection/events';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 
+/** Headers of which node:http makes more than a line. */
+const NOT_PLAIN: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'expect', 'trailer']);
+
 /**
- * The request as this library sends it. Undefined: there is a header which only node:http can make something of.
+ * The request as this library sends it: what node:http would write, line by line. Undefined: there is a header of which only
+ * node:http can make something.
  *
  * @throws what node:http says of a header that it refuses
  */
@@ -19,42 +22,38 @@ export function directRequest(
   address: Address,
   protocols: readonly string[],
   key: string,
-): Destination['request'] | undefined {
-  const headers: Record<string, HeaderValue> = {};
-  const seen = new Set<string>();
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    const lowerCase = name.toLowerCase();
+): WrittenRequest | undefined {
+  // By lower-case name: what is set again keeps its place.
+  const fields = new Map<string, readonly [name: string, lines: readonly unknown[]]>();
+  for (const [name, value] of Object.entries(handshakeHeaders(options, protocols, key))) {
     validateHeaderName(name);
-    const lines = Array.isArray(value) ? value : [value];
+    const lines = linesOf(name, value);
     for (const line of lines) validateHeaderValue(name, line as string);
-    const isPlain = lines.every((line) => typeof line === 'string' || typeof line === 'number');
-    const isOddHost = lowerCase === 'host' && (typeof value !== 'string' || value === '');
-    if (!isPlain || isOddHost || seen.has(lowerCase) || isRefusedHeader(name)) return undefined;
-    seen.add(lowerCase);
-    if (!(lowerCase === 'origin' && options.origin)) headers[name] = value as HeaderValue;
+    if (NOT_PLAIN.has(name.toLowerCase()) || lines.some(isNotPlain)) return undefined;
+    fields.set(name.toLowerCase(), [name, lines]);
   }
+  const { isSecure, port, url, socketPath, path } = address;
+  const host = socketPath === undefined ? url.hostname : 'localhost';
+  if (!fields.has('host')) fields.set('host', ['Host', [port === defaultPort(isSecure) ? host : `${host}:${port}`]]);
   const auth = address.credentials ?? options.auth;
-  const isDefaultPort = address.port === (address.isSecure ? 443 : 80);
-  const host = address.socketPath === undefined ? address.url.hostname : 'localhost';
-  return {
-    key,
-    path: address.path || '/',
-    host: isDefaultPort ? host : `${host}:${address.port}`,
-    origin: options.origin || undefined,
-    protocols,
-    authorization: auth ? basic(auth) : undefined,
-    headers,
-  };
+  if (auth && !fields.has('authorization')) fields.set('authorization', ['Authorization', [basic(auth)]]);
+  let head = `GET ${path || '/'} HTTP/1.1\r\n`;
+  for (const [name, lines] of fields.values()) for (const line of lines) head += `${name}: ${line}\r\n`;
+  return { head: `${head}\r\n`, key, protocols };
 }
 
-/** The request as options of node:http: the user's own, what the handshake needs, and nothing of the URL but from the URL. */
-export function requestOptions(
-  options: Settled,
-  address: Address,
-  protocols: readonly string[],
-  key: string,
-): HttpOptions {
-  const { isSecure, socketPath, path, port, hostname } = address;
+function isNotPlain(value: unknown): boolean {
+  return typeof value === 'symbol' || typeof value === 'function' || (typeof value === 'object' && value !== null);
+}
+
+/** Several lines of cookies are one (RFC 9110 §5.3 does not hold for them). */
+function linesOf(name: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) return [value];
+  return name.toLowerCase() === 'cookie' && value.length > 1 ? [value.join('; ')] : value;
+}
+
+/** The user's own, and behind them what the handshake needs. */
+function handshakeHeaders(options: Settled, protocols: readonly string[], key: string): Record<string, unknown> {
   const headers: Record<string, unknown> = {
     ...(options.headers as Record<string, unknown> | undefined),
     'Sec-WebSocket-Version': options.protocolVersion,
@@ -64,20 +63,35 @@ export function requestOptions(
   };
   if (protocols.length > 0) headers['Sec-WebSocket-Protocol'] = protocols.join(',');
   if (options.origin) headers[options.protocolVersion < 13 ? 'Sec-WebSocket-Origin' : 'Origin'] = options.origin;
+  return headers;
+}
+
+function defaultPort(isSecure: boolean): number {
+  return isSecure ? 443 : 80;
+}
+
+/** The request as options of node:http: the user's own, what the handshake needs, and nothing of the URL but from the URL. */
+export function requestOptions(
+  options: Settled,
+  address: Address,
+  protocols: readonly string[],
+  key: string,
+): HttpOptions {
+  const { isSecure, socketPath, path, hostname, url } = address;
   return {
     ...(options as object),
     method: 'GET',
     protocol: undefined,
     hostname: undefined,
     host: hostname,
-    port,
+    port: url.port || defaultPort(isSecure),
     path,
     socketPath,
-    defaultPort: options.defaultPort || (isSecure ? 443 : 80),
+    defaultPort: options.defaultPort || defaultPort(isSecure),
     timeout: options.handshakeTimeout,
     auth: address.credentials ?? options.auth,
     createConnection: (options.createConnection as HttpOptions['createConnection']) ?? (isSecure ? overTls : overTcp),
-    headers,
+    headers: handshakeHeaders(options, protocols, key),
   } as HttpOptions;
 }
 

@@ -71,7 +71,8 @@ export class WebSocket extends Listening {
     if (address === null) refuseServer();
     const isList = typeof protocols !== 'object' || protocols === null || Array.isArray(protocols);
     const given = isList ? options : (protocols as ClientOptions);
-    const wanted = isList && protocols !== undefined ? protocols : (given?.protocols ?? []);
+    const wanted =
+      isList && protocols !== undefined ? protocols : given?.protocols === undefined ? [] : given.protocols;
     const { autoPong = true, allowSynchronousEvents = true, generateMask } = given ?? {};
     const Kind = allowSynchronousEvents ? Session : PatientSession;
     this.#session = new Kind(this, Boolean(autoPong), generateMask as KeySource | undefined);
