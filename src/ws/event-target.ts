@@ -2,55 +2,65 @@
 // four classes. (The WHATWG's own EventTarget is the business of `wsimd/web`.) It knows no connection.
 
 import type { EventEmitter } from 'node:events';
-
-// Symbols instead of private members: those of a class below another are initialised one class after the other, which costs a
-// message 25 ns.
-const TYPE = Symbol('type');
-const TARGET = Symbol('target');
-const DATA = Symbol('data');
+import { keepName } from '../keep-name';
 
 /** What a listener gets. */
 export class Event {
-  readonly [TYPE]: string;
-  readonly [TARGET]: unknown;
+  readonly #type: string;
+  readonly #target: unknown;
 
   constructor(type: string, target: unknown = null) {
-    this[TYPE] = type;
-    this[TARGET] = target;
+    this.#type = type;
+    this.#target = target;
   }
 
   get type(): string {
-    return this[TYPE];
+    return this.#type;
   }
 
   get target(): unknown {
-    return this[TARGET];
+    return this.#target;
   }
 }
 
 export class MessageEvent extends Event {
-  readonly [DATA]: unknown;
+  readonly #data: unknown;
 
   constructor(type: string, { data = null }: { readonly data?: unknown } = {}) {
     super(type);
-    this[DATA] = data;
+    this.#data = data;
   }
 
   /** A string for text; for binary as `binaryType` says. */
   get data(): unknown {
-    return this[DATA];
+    return this.#data;
   }
 }
 
-/** Makes what `MessageEvent` makes, in one step. */
-function Message(this: { [name: symbol]: unknown }, data: unknown, target: unknown): void {
-  this[TYPE] = 'message';
-  this[TARGET] = target;
-  this[DATA] = data;
-}
-Message.prototype = MessageEvent.prototype;
+/** What listeners really get: a MessageEvent made in one step, where one class after the other costs 25 ns. */
+export class ToldMessage {
+  readonly #data: unknown;
+  readonly #target: unknown;
 
-export const ToldMessage = Message as unknown as new (data: unknown, target: unknown) => MessageEvent;
+  constructor(data: unknown, target: unknown) {
+    this.#data = data;
+    this.#target = target;
+  }
+
+  get data(): unknown {
+    return this.#data;
+  }
+
+  get target(): unknown {
+    return this.#target;
+  }
+
+  get type(): string {
+    return 'message';
+  }
+}
+Object.setPrototypeOf(ToldMessage.prototype, MessageEvent.prototype);
+Object.defineProperty(ToldMessage.prototype, 'constructor', { value: MessageEvent });
 
 export class CloseEvent extends Event {
   readonly #code: number;
@@ -105,9 +115,15 @@ export class ErrorEvent extends Event {
   }
 }
 
+keepName(Event, 'Event');
+keepName(MessageEvent, 'MessageEvent');
+keepName(CloseEvent, 'CloseEvent');
+keepName(ErrorEvent, 'ErrorEvent');
+
 for (const [{ prototype }, names] of [
   [Event, ['target', 'type']],
   [MessageEvent, ['data']],
+  [ToldMessage, ['data', 'target', 'type']],
   [CloseEvent, ['code', 'reason', 'wasClean']],
   [ErrorEvent, ['error', 'message']],
 ] as const) {
@@ -134,9 +150,9 @@ interface Target extends EventEmitter {
   readonly [CLEANLY]: boolean;
 }
 
-export function callHandler(handler: Handler, target: unknown, event: Event): void {
+export function callHandler(handler: Handler, target: unknown, event: unknown): void {
   if (typeof handler === 'object' && handler.handleEvent) handler.handleEvent(event as never);
-  else (handler as (this: unknown, event: Event) => void).call(target, event);
+  else (handler as (this: unknown, event: unknown) => void).call(target, event);
 }
 
 function wrap(type: string, handler: Handler): Wrapper | undefined {

@@ -59,22 +59,17 @@ export class Sending {
   private blob(blob: Blob, first: number, done: Done | undefined): void {
     const { session } = this;
     const { sender } = session.connection!;
-    let unread: { readonly cause: unknown } | undefined;
-    sender.blob(blob, first, (cause) => {
-      unread = { cause };
-      session.breakOff(cause);
-    });
-    sender.whenWritten((isWritten) => {
-      const closed = (): Error => new Error('The socket was closed while the blob was being read');
-      const error = unread !== undefined ? unread.cause : isWritten ? null : closed();
-      if (done !== undefined) process.nextTick(done, error);
-    });
+    sender.blob(blob, first, (cause) => session.breakOff(cause));
+    if (done !== undefined) this.whenWritten(done, 'The socket was closed while the blob was being read');
   }
 
-  private whenWritten(done: Done): void {
-    this.session.connection!.sender.whenWritten((isWritten) => {
-      process.nextTick(done, isWritten ? null : streamDestroyed());
-    });
+  private whenWritten(done: Done, ifClosed?: string): void {
+    const { session } = this;
+    const reason = (): unknown => {
+      if (session.broken !== undefined) return session.broken.cause;
+      return ifClosed === undefined ? streamDestroyed() : new Error(ifClosed);
+    };
+    session.connection!.sender.whenWritten((isWritten) => process.nextTick(done, isWritten ? null : reason()));
   }
 
   /** @throws Error while it is too early */

@@ -19,6 +19,9 @@ export const OPEN = 1;
 export const CLOSING = 2;
 export const CLOSED = 3;
 
+/** As late as a socket tells its end, whatever a test makes of the clock. */
+const later = setImmediate;
+
 const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
 
 const emitPlainly = EventEmitter.prototype.emit;
@@ -41,6 +44,8 @@ export class Session implements ConnectionEvents, OpeningOwner {
   // Of 'message': the one event listener, or the one listener of the emitter, as far as that is known.
   private handler: ((event: unknown) => void) | undefined;
   private listener: Listener | undefined;
+  /** Why no more is sent, though the connection is open. */
+  broken: { readonly cause: unknown } | undefined;
   /** Both close frames were exchanged. */
   isClosedCleanly = false;
   /** There will be no connection, or none any more, and 'error' says so. */
@@ -94,16 +99,22 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   terminate(): void {
     this.isEnding = true;
+    // What was sent in this tick has left, elsewhere.
+    this.connection?.sender.flush();
     this.connection?.destroy();
     this.isEnding = false;
   }
 
-  /** Something could not be sent: nothing may follow what is missing. */
+  /** Something could not be sent: nothing may follow what is missing. Whoever waits is told first, and why. */
   breakOff(cause: unknown): void {
-    this.connection!.sender.dropQueue();
-    this.connection!.endStream();
-    this.isFailing = true;
-    process.nextTick(() => this.tell('error', cause));
+    const connection = this.connection!;
+    this.broken = { cause };
+    connection.sender.dropQueue();
+    process.nextTick(() => {
+      connection.endStream();
+      this.isFailing = true;
+      this.tell('error', cause);
+    });
   }
 
   // What an opening asks, and tells.
@@ -161,12 +172,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
   }
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
-    const { face, handler, listener } = this;
-    const isText = typeof data === 'string';
-    if (face.emit !== emitPlainly) this.emitMessage(data, isBinary);
-    else if (handler !== undefined && isText) handler.call(face, new ToldMessage(data, face));
-    else if (listener !== undefined && !isText) listener.call(face, isBinary ? this.received(data) : data, isBinary);
-    else this.findListener(data, isBinary);
+    const { face, handler } = this;
+    const isHandled = handler !== undefined && typeof data === 'string' && face.emit === emitPlainly;
+    if (isHandled) handler.call(face, new ToldMessage(data, face));
+    else this.emitMessage(data, isBinary);
   }
 
   onFragments(fragments: Bytes[]): void {
@@ -181,26 +190,31 @@ export class Session implements ConnectionEvents, OpeningOwner {
   }
 
   /** Whoever listens alone is called without the emitter: that is a third of what a short message costs. */
-  private findListener(data: string | Bytes, isBinary: boolean): void {
+  private emitMessage(data: string | Bytes, isBinary: boolean): void {
+    const { face, listener } = this;
+    const isPlain = face.emit === emitPlainly;
+    if (isPlain && listener !== undefined && typeof data !== 'string') {
+      listener.call(face, isBinary ? this.received(data) : data, isBinary);
+    } else if (!isPlain || !this.findListener(data, isBinary)) {
+      face.emit('message', isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
+    }
+  }
+
+  /** False: there is not just one, and nobody was called. */
+  private findListener(data: string | Bytes, isBinary: boolean): boolean {
     const { face } = this;
     const listener = (face as unknown as Table)._events.message;
-    if (typeof listener !== 'function') {
-      this.emitMessage(data, isBinary);
-      return;
-    }
+    if (typeof listener !== 'function') return false;
     const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
     if (handler === undefined) {
       if (TELLS_CHANGES) this.listener = listener as Listener;
       listener.call(face, isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
-      return;
+    } else {
+      if (TELLS_CHANGES && typeof handler === 'function') this.handler = handler as (event: unknown) => void;
+      const value = isBinary ? this.received(data as Bytes) : this.textOf(data);
+      callHandler(handler, face, new ToldMessage(value, face));
     }
-    if (TELLS_CHANGES && typeof handler === 'function') this.handler = handler as (event: unknown) => void;
-    const value = isBinary ? this.received(data as Bytes) : this.textOf(data);
-    callHandler(handler, face, new ToldMessage(value, face));
-  }
-
-  private emitMessage(data: string | Bytes, isBinary: boolean): void {
-    this.face.emit('message', isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
+    return true;
   }
 
   onPing(payload: Bytes): void {
@@ -236,7 +250,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
     if (this.isDropping) return;
     this.isClosedCleanly = wasClean;
     const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(reason);
-    if (this.isEnding) process.nextTick(() => this.closed(code, bytes));
+    if (this.isEnding) later(() => this.closed(code, bytes));
     else this.closed(code, bytes);
   }
 

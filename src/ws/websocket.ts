@@ -73,7 +73,12 @@ export class WebSocket extends Listening {
     const given = isList ? options : (protocols as ClientOptions);
     const wanted =
       isList && protocols !== undefined ? protocols : given?.protocols === undefined ? [] : given.protocols;
-    const { autoPong = true, allowSynchronousEvents = true, generateMask } = given ?? {};
+    // As in ws, whoever gives undefined gives something: it takes the place of a default.
+    const { autoPong, allowSynchronousEvents, generateMask } = {
+      autoPong: true,
+      allowSynchronousEvents: true,
+      ...given,
+    };
     const Kind = allowSynchronousEvents ? Session : PatientSession;
     this.#session = new Kind(this, Boolean(autoPong), generateMask as KeySource | undefined);
     this.#sending = new Sending(this.#session);
