@@ -76,6 +76,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return this.decoder?.unreadBytes ?? 0;
   }
 
+  /** Bytes that were accepted and were lost with the connection. */
+  unsentBytes = 0;
+
   /** Bytes that the runtime has taken over for the peer, the handshake's included. */
   get bytesWritten(): number {
     return this.sender.written + (this.attempt?.bytesWritten ?? this.requestBytes);
@@ -227,7 +230,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       case 'closing':
         this.lost = { error };
         this.heartbeat?.stop();
-        this.sender.stop();
+        this.stopSending();
         this.step('close');
         this.settle();
         return;
@@ -452,13 +455,18 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.finish();
   }
 
+  private stopSending(): void {
+    this.unsentBytes += this.sender.size;
+    this.sender.stop();
+  }
+
   /** The end, whatever the cause. */
   private finish(): void {
     if (!this.step('gone')) return;
     this.clearDeadline();
     this.heartbeat?.stop();
     this.decoder?.stop();
-    this.sender.stop();
+    this.stopSending();
     this.attempt?.giveUp();
     this.transport?.close('now');
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };

@@ -1,0 +1,6 @@
+// This library's WHATWG class behind the interface of ../traffic.mjs. It must not know rows or measurements.
+
+import { WebSocket } from 'wsimd/web';
+import { adapt } from './whatwg.mjs';
+
+export const connect = adapt(/** @type {typeof globalThis.WebSocket} */ (/** @type {unknown} */ (WebSocket)));

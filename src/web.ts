@@ -1,0 +1,6 @@
+// Public entry `wsimd/web`: names, nothing else.
+
+export { type Configuration, configure } from './web/configuration';
+export { CloseEvent, type CloseEventInit, MessageEvent } from './web/events';
+export type { WebSocketInit } from './web/options';
+export { type BinaryType, WebSocket, WebSocket as default } from './web/websocket';

@@ -1,0 +1,229 @@
+// EventTarget (DOM §2.7) for a WebSocket: listeners are kept here, so that whoever listens alone to messages can be called without
+// a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the runtime, to which
+// these listeners are one.
+
+import { type Fired, type FiredPlain, firedClassOf } from './events';
+import { requireArguments } from './idl';
+
+interface Listener {
+  readonly callback: object;
+  readonly capture: boolean;
+  readonly once: boolean;
+  readonly passive: boolean;
+  /** Set by an `on…` attribute: what it returns may count. */
+  readonly isAttribute: boolean;
+  isRemoved: boolean;
+}
+
+const NO_LISTENERS: readonly Listener[] = [];
+
+export class Target extends EventTarget {
+  readonly #listeners = new Map<string, Listener[]>();
+  readonly #attributes = new Map<string, { value: object; listener: Listener }>();
+  /** How often the listeners to messages have changed. */
+  #changes = 0;
+  /** The one listener to messages, if there is just one and it wants nothing but to be called. */
+  #alone: ((this: EventTarget, event: unknown) => unknown) | undefined;
+
+  override addEventListener(
+    type: string,
+    callback: EventListenerOrEventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 2, 'addEventListener');
+    const { capture = false, once = false, passive = false, signal } = flatten(options);
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
+    if (callback !== null && callback !== undefined && typeof callback !== 'object' && typeof callback !== 'function') {
+      throw new TypeError('A listener must be a function or an object.');
+    }
+    if (signal?.aborted || callback === null || callback === undefined) return;
+    const name = `${type}`;
+    if (this.#find(name, callback, Boolean(capture)) !== undefined) return;
+    const listener: Listener = {
+      callback,
+      capture: Boolean(capture),
+      once: Boolean(once),
+      passive: Boolean(passive),
+      isAttribute: false,
+      isRemoved: false,
+    };
+    this.#add(name, listener);
+    signal?.addEventListener('abort', () => this.#remove(name, listener), { once: true });
+  }
+
+  override removeEventListener(
+    type: string,
+    callback: EventListenerOrEventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 2, 'removeEventListener');
+    const name = `${type}`;
+    const listener = callback ? this.#find(name, callback, Boolean(flatten(options).capture)) : undefined;
+    if (listener !== undefined) this.#remove(name, listener);
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 1, 'dispatchEvent');
+    const Class = typeof event === 'object' && event !== null ? firedClassOf(event) : undefined;
+    if (Class === undefined) return this.#dispatchNative(event);
+    const fired = event as unknown as Fired;
+    if (Class.isDispatched(fired as never)) {
+      throw new DOMException('The event is being dispatched.', 'InvalidStateError');
+    }
+    Class.dispatch(fired as never, this, false);
+    Target.#dispatch(this, fired, Class);
+    return true;
+  }
+
+  // What a WebSocket uses; static, for whoever has one must not find them on it.
+
+  /** Fires an event that was made for this target. */
+  static fire(target: Target, event: Fired): void {
+    Target.#dispatch(target, event, firedClassOf(event)!);
+  }
+
+  static changes(target: Target): number {
+    return target.#changes;
+  }
+
+  static alone(target: Target): ((this: EventTarget, event: unknown) => unknown) | undefined {
+    return target.#alone;
+  }
+
+  /** The value of an `on…` attribute (HTML §8.1.8.1). */
+  static attribute(target: Target, type: string): object | null {
+    return target.#attributes.get(type)?.value ?? null;
+  }
+
+  /** A listener keeps its place when the value changes, and loses it with null. */
+  static setAttribute(target: Target, type: string, value: unknown): void {
+    const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    const before = target.#attributes.get(type);
+    if (!isObject) {
+      target.#attributes.delete(type);
+      if (before !== undefined) target.#remove(type, before.listener);
+      return;
+    }
+    const callback = value as object;
+    const listener: Listener = {
+      callback,
+      capture: false,
+      once: false,
+      passive: false,
+      isAttribute: true,
+      isRemoved: false,
+    };
+    target.#attributes.set(type, { value: callback, listener });
+    if (before === undefined) target.#add(type, listener);
+    else target.#replace(type, before.listener, listener);
+  }
+
+  static #dispatch(target: Target, event: Fired, Class: typeof FiredPlain): void {
+    for (const listener of target.#listeners.get(event.type)?.slice() ?? NO_LISTENERS) {
+      if (listener.isRemoved) continue;
+      if (listener.once) target.#remove(event.type, listener);
+      call(listener, target, event);
+      if (Class.isStopped(event as never)) break;
+    }
+    Class.end(event as never);
+  }
+
+  #find(type: string, callback: object, capture: boolean): Listener | undefined {
+    return this.#listeners
+      .get(type)
+      ?.find((listener) => listener.callback === callback && listener.capture === capture && !listener.isAttribute);
+  }
+
+  #add(type: string, listener: Listener): void {
+    const list = this.#listeners.get(type);
+    if (list === undefined) this.#listeners.set(type, [listener]);
+    else list.push(listener);
+    this.#changed(type);
+  }
+
+  #replace(type: string, before: Listener, after: Listener): void {
+    const list = this.#listeners.get(type)!;
+    before.isRemoved = true;
+    list[list.indexOf(before)] = after;
+    this.#changed(type);
+  }
+
+  #remove(type: string, listener: Listener): void {
+    if (listener.isRemoved) return;
+    listener.isRemoved = true;
+    const list = this.#listeners.get(type)!;
+    list.splice(list.indexOf(listener), 1);
+    this.#changed(type);
+  }
+
+  #changed(type: string): void {
+    if (type !== 'message') return;
+    this.#changes += 1;
+    const list = this.#listeners.get(type)!;
+    const [first] = list;
+    const isSimple = list.length === 1 && typeof first!.callback === 'function' && !first!.once;
+    this.#alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
+  }
+
+  /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */
+  #dispatchNative(event: Event): boolean {
+    if (!(event instanceof Event)) return super.dispatchEvent(event);
+    const { type } = event;
+    let isStopped = false;
+    const stop = event.stopImmediatePropagation;
+    const bridge = (): void => {
+      const stopHere = (): void => {
+        isStopped = true;
+        stop.call(event);
+      };
+      Object.defineProperty(event, 'stopImmediatePropagation', { value: stopHere, configurable: true });
+      for (const listener of this.#listeners.get(type)?.slice() ?? NO_LISTENERS) {
+        if (listener.isRemoved) continue;
+        if (listener.once) this.#remove(type, listener);
+        const result = call(listener, this, event);
+        if (listener.isAttribute && result === false) event.preventDefault();
+        if (isStopped) break;
+      }
+      Reflect.deleteProperty(event, 'stopImmediatePropagation');
+    };
+    super.addEventListener(type, bridge);
+    try {
+      return super.dispatchEvent(event);
+    } finally {
+      super.removeEventListener(type, bridge);
+    }
+  }
+}
+
+/** Calls a listener; what it throws is reported, and harms nothing else. Returns what it returns. */
+function call({ callback, isAttribute }: Listener, target: EventTarget, event: object): unknown {
+  try {
+    if (typeof callback === 'function') return callback.call(target, event);
+    if (isAttribute) return undefined;
+    const { handleEvent } = callback as { handleEvent?: unknown };
+    if (typeof handleEvent !== 'function') throw new TypeError('handleEvent must be a function.');
+    return handleEvent.call(callback, event);
+  } catch (error) {
+    report(error);
+    return undefined;
+  }
+}
+
+const ownReport = (globalThis as { reportError?: (error: unknown) => void }).reportError;
+
+/** "Report the exception" (HTML §8.1.4.7), as the runtime's own EventTarget does. */
+export function report(error: unknown): void {
+  if (ownReport !== undefined) ownReport(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
+}
+
+function flatten(options: AddEventListenerOptions | boolean | undefined | null): AddEventListenerOptions {
+  if (typeof options === 'object' && options !== null) return options;
+  return typeof options === 'function' ? (options as AddEventListenerOptions) : { capture: Boolean(options) };
+}

@@ -1,0 +1,44 @@
+// What WebIDL makes of the values that users pass, and the shape that it gives to classes. It knows no WebSocket.
+
+/** Makes members enumerable, as WebIDL has them; a class of the language has them the other way. */
+export function enumerate(prototype: object, names: readonly string[]): void {
+  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
+}
+
+/** Constants are on the class and on its prototype, for good. */
+export function defineConstants(
+  Class: { readonly prototype: object },
+  constants: Readonly<Record<string, number>>,
+): void {
+  for (const [name, value] of Object.entries(constants)) {
+    for (const place of [Class, Class.prototype]) Object.defineProperty(place, name, { value, enumerable: true });
+  }
+}
+
+export function defineTag(Class: { readonly prototype: object }, tag: string): void {
+  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: tag, configurable: true });
+}
+
+/** @throws TypeError if there are fewer arguments than that */
+export function requireArguments(given: number, needed: number, what: string): void {
+  if (given >= needed) return;
+  const some = needed === 1 ? '1 argument' : `${needed} arguments`;
+  throw new TypeError(`${what} needs ${some}, but got ${given}.`);
+}
+
+/** USVString: a lone surrogate becomes U+FFFD. */
+export function toUsvString(value: unknown): string {
+  const text = `${value as string}`;
+  return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\uFFFD') : text;
+}
+
+/** [Clamp] unsigned short: whatever is out of range becomes the nearest in it; a half goes to the even number. */
+export function toClampedShort(value: unknown): number {
+  const number = Number(value);
+  if (Number.isNaN(number)) return 0;
+  const clamped = Math.min(Math.max(number, 0), 65_535);
+  const floor = Math.floor(clamped);
+  const rest = clamped - floor;
+  if (rest === 0.5) return floor + (floor % 2);
+  return rest > 0.5 ? floor + 1 : floor;
+}

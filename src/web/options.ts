@@ -1,0 +1,66 @@
+// The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does not
+// know it passes over, as WebIDL does with dictionaries.
+
+import type { HeaderValue } from '../handshake/request';
+import { checkHeaders, checkOrigin } from '../handshake/request';
+import { type ConnectionOptions, socketOptions } from '../options/socket-options';
+import type { DialOptions } from '../transport';
+import { checkSubprotocols } from './address';
+import { defaultOrigin } from './configuration';
+
+export interface WebSocketInit {
+  /** Subprotocols, in order of preference. */
+  protocols?: string | Iterable<string> | undefined;
+  /** Extra headers of the handshake, as `fetch` takes them; `Host`, `Origin` and `Authorization` replace the library's own. */
+  headers?: Headers | Iterable<readonly [string, string]> | Readonly<Record<string, HeaderValue>> | undefined;
+  /** The Origin header of this connection; default: what `configure` says. */
+  origin?: string | undefined;
+  /** Options of TLS and of the socket, by Node's names: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `lookup` … */
+  tls?: ConnectionOptions | undefined;
+}
+
+export interface Settled {
+  readonly protocols: readonly string[];
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  readonly origin: string | undefined;
+  readonly dial: DialOptions;
+}
+
+/**
+ * @throws DOMException SyntaxError for a subprotocol that is none or is there twice; TypeError, RangeError for a header or an
+ *   option that is wrong
+ */
+export function settle(argument: unknown): Settled {
+  const isObject = (typeof argument === 'object' && argument !== null) || typeof argument === 'function';
+  const isList = isObject && Symbol.iterator in argument;
+  const init: WebSocketInit = isObject && !isList ? (argument as WebSocketInit) : {};
+  const given = isList || (!isObject && argument !== undefined && argument !== null) ? argument : init.protocols;
+  const protocols = toList(given);
+  checkSubprotocols(protocols);
+  const headers = toRecord(init.headers);
+  checkHeaders(headers);
+  const { origin = defaultOrigin() } = init;
+  if (origin !== undefined) checkOrigin(origin, 'origin');
+  const { signal: _, ...dial } = socketOptions(init.tls ?? {});
+  return { protocols, headers, origin, dial };
+}
+
+/** (DOMString or sequence<DOMString>) */
+function toList(value: unknown): string[] {
+  if (value === undefined) return [];
+  const isList = typeof value === 'object' && value !== null && Symbol.iterator in value;
+  return isList
+    ? Array.from(value as Iterable<unknown>, (protocol) => `${protocol as string}`)
+    : [`${value as string}`];
+}
+
+function toRecord(headers: WebSocketInit['headers']): Record<string, HeaderValue> {
+  if (headers === undefined || headers === null) return {};
+  if (!(Symbol.iterator in headers)) return { ...(headers as Record<string, HeaderValue>) };
+  const record: Record<string, HeaderValue> = {};
+  for (const [name, value] of headers as Iterable<readonly [string, string]>) {
+    const before = record[name];
+    record[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return record;
+}

@@ -1,0 +1,169 @@
+// The life of one WebSocket of the WHATWG's kind: its turn, its connection, its state and the order of its events (WebSockets
+// §3, §4). It does not know what users pass, nor how events are dispatched.
+
+import type { Bytes } from '../binary';
+import { closeBody } from '../connection/close-body';
+import { Connection } from '../connection/connection';
+import {
+  type ConnectionEnd,
+  type ConnectionEvents,
+  type ConnectionSettings,
+  type Destination,
+  PATIENT,
+} from '../connection/events';
+import { CONNECTION_FAULTS } from '../faults';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
+import { Turn } from './turns';
+
+export const CONNECTING = 0;
+export const OPEN = 1;
+export const CLOSING = 2;
+export const CLOSED = 3;
+
+/** What is told, in tasks of their own. `data` is lent: bytes are there until `onMessage` returns. */
+export interface SessionEvents {
+  onOpen(): void;
+  onMessage(data: string | Bytes): void;
+  /** `failed`: the standard asks for an error in front of the end. */
+  onClose(end: { readonly wasClean: boolean; readonly code: number; readonly reason: string }, failed: boolean): void;
+  onException(error: unknown): void;
+}
+
+/** A task of its own, soon. */
+export const queueTask: (task: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : (task) => void setTimeout(task, 0);
+
+/** The most that a message may have: as in ws, since browsers set no limit and memory must have one. */
+export const MAX_MESSAGE = 100 * 1024 * 1024;
+
+/** Seconds. The standard knows none; a server that is silent for so long is gone. */
+const CONNECT_TIMEOUT = 120;
+const CLOSE_TIMEOUT = 30;
+const LINGER_TIMEOUT = 2;
+
+export class Session implements ConnectionEvents {
+  readonly connection = new Connection(this);
+  protocol = '';
+  extensions = '';
+  private turn: Turn | undefined;
+  private isClosing = false;
+  private isClosed = false;
+  /** The end was asked for within a call of the user's. */
+  private isInCall = false;
+  /** Why it never began. */
+  private isRefused = false;
+
+  constructor(private readonly events: SessionEvents) {}
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    if (this.isClosed) return CLOSED;
+    if (this.isClosing) return CLOSING;
+    switch (this.connection.state) {
+      case 'initial':
+      case 'dialing':
+      case 'handshaking':
+        return CONNECTING;
+      case 'open':
+        return OPEN;
+      default:
+        return CLOSING;
+    }
+  }
+
+  /** Connects when it is its turn. */
+  begin(place: string, destination: Destination): void {
+    const settings: ConnectionSettings = {
+      connectTimeout: CONNECT_TIMEOUT,
+      signal: undefined,
+      closeTimeout: CLOSE_TIMEOUT,
+      lingerTimeout: LINGER_TIMEOUT,
+      closing: PATIENT,
+      decoding: {
+        maxMessage: MAX_MESSAGE,
+        sizeOption: 'the limit',
+        maxFragments: DEFAULT_MAX_FRAGMENTS,
+        isBinaryLent: true,
+        isNodeBuffer: false,
+        isUtf8Unchecked: false,
+      },
+    };
+    this.turn = Turn.take(place, () => this.connection.dial(settings, destination));
+  }
+
+  /** Fails without an attempt. */
+  refuse(): void {
+    this.isRefused = true;
+    this.failSoon();
+  }
+
+  /** "Close the WebSocket" of WebSockets §4; the code is right. */
+  close(code: number | undefined, reason: string): void {
+    const { readyState } = this;
+    if (readyState === OPEN) {
+      this.isClosing = true;
+      this.connection.close(closeBody(code, code === undefined ? '' : reason));
+    } else if (readyState === CONNECTING && !this.isRefused) {
+      this.isClosing = true;
+      this.turn?.end();
+      this.isInCall = true;
+      if (this.connection.state === 'initial') this.failSoon();
+      else this.connection.destroy();
+      this.isInCall = false;
+    } else this.isClosing = true;
+  }
+
+  private failSoon(): void {
+    queueTask(() => this.ended({ wasClean: false, code: 1006, reason: '' }, true));
+  }
+
+  // What the connection tells.
+
+  onConnect(): void {}
+
+  onOpen({ protocol, extensions }: HandshakeResponse): void {
+    this.protocol = protocol;
+    this.extensions = extensions;
+    this.turn?.end();
+    this.events.onOpen();
+  }
+
+  onMessage(data: string | Bytes): void {
+    if (!this.isClosing) this.events.onMessage(data);
+  }
+
+  onPing(payload: Bytes): void {
+    this.connection.pong(payload);
+  }
+
+  onPong(): void {}
+
+  onCloseFrame(): void {
+    this.isClosing = true;
+  }
+
+  onDrain(): void {}
+
+  onError(): void {
+    this.isClosing = true;
+  }
+
+  onException(error: unknown): void {
+    this.events.onException(error);
+  }
+
+  onClose({ wasClean, code, reason, error }: ConnectionEnd): void {
+    this.turn?.end();
+    // Whoever closes while it connects fails it; a peer that does not answer a close frame has failed nothing.
+    const failed = this.isInCall || (error !== undefined && error.fault !== CONNECTION_FAULTS.closeTimeout);
+    const end = { wasClean, code, reason };
+    if (this.isInCall) queueTask(() => this.ended(end, failed));
+    else this.ended(end, failed);
+  }
+
+  private ended(end: { wasClean: boolean; code: number; reason: string }, failed: boolean): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.events.onClose(end, failed);
+  }
+}

@@ -1,0 +1,295 @@
+// The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
+// life is in session.ts, its listeners are in event-target.ts.
+
+import { type Bytes, viewOf } from '../binary';
+import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
+import { keepName } from '../keep-name';
+import { basicAuthorization, parseUrl } from '../options/url';
+import { isBlocked, parseAddress } from './address';
+import { Buffered } from './buffered';
+import { report, Target } from './event-target';
+import { type Closing, FiredClose, FiredMessage, FiredPlain } from './events';
+import { defineConstants, defineTag, enumerate, requireArguments, toClampedShort, toUsvString } from './idl';
+import { type Settled, settle, type WebSocketInit } from './options';
+import { CLOSED, CLOSING, CONNECTING, OPEN, queueTask, Session, type SessionEvents } from './session';
+
+export type BinaryType = 'blob' | 'arraybuffer';
+
+type Handler<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
+
+/** What a session tells: one object instead of a closure for each event. Defined where the private members are. */
+let Events: new (target: WebSocket) => SessionEvents;
+
+interface EventMap {
+  open: Event;
+  message: MessageEvent;
+  error: Event;
+  close: globalThis.CloseEvent;
+}
+
+// What Target does, with types.
+export interface WebSocket {
+  addEventListener<Type extends keyof EventMap>(
+    type: Type,
+    listener: Handler<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** A WebSocket as the web has it, for whatever is no browser. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+export class WebSocket extends Target {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  readonly #url: string;
+  readonly #session: Session;
+  readonly #buffered: Buffered;
+  #binaryType: BinaryType = 'blob';
+
+  /**
+   * Begins to connect; at most one connection at a time to the same host and port is on its way (RFC 6455 §4.1).
+   *
+   * @param url ws:, wss:, http: or https:; relative to the base URL, if there is one
+   * @param protocols subprotocols; or an object with them and more
+   * @throws DOMException SyntaxError for the URL or a subprotocol; TypeError for a header or an option
+   */
+  constructor(url: string | URL, protocols: string | Iterable<string> | WebSocketInit = []) {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 1, "The constructor of 'WebSocket'");
+    super();
+    const record = parseAddress(toUsvString(url));
+    const settled = settle(protocols);
+    this.#url = record.href;
+    this.#session = new Session(new Events(this));
+    this.#buffered = new Buffered(this.#session.connection.sender);
+    connect(this.#session, record, settled);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.#session.readyState;
+  }
+
+  /** Bytes of payload that were sent and have not left; those sent too late never do. */
+  get bufferedAmount(): number {
+    return this.#buffered.amount;
+  }
+
+  get onopen(): Handler<Event> {
+    this.#session;
+    return Target.attribute(this, 'open') as Handler<Event>;
+  }
+
+  set onopen(listener: Handler<Event>) {
+    Target.setAttribute(this, 'open', listener);
+  }
+
+  get onerror(): Handler<Event> {
+    return Target.attribute(this, 'error') as Handler<Event>;
+  }
+
+  set onerror(listener: Handler<Event>) {
+    Target.setAttribute(this, 'error', listener);
+  }
+
+  get onclose(): Handler<globalThis.CloseEvent> {
+    return Target.attribute(this, 'close') as Handler<globalThis.CloseEvent>;
+  }
+
+  set onclose(listener: Handler<globalThis.CloseEvent>) {
+    Target.setAttribute(this, 'close', listener);
+  }
+
+  get onmessage(): Handler<MessageEvent> {
+    return Target.attribute(this, 'message') as Handler<MessageEvent>;
+  }
+
+  set onmessage(listener: Handler<MessageEvent>) {
+    Target.setAttribute(this, 'message', listener);
+  }
+
+  /** The extensions in use: none. */
+  get extensions(): string {
+    return this.#session.extensions;
+  }
+
+  /** The subprotocol that the server chose, '' if none. */
+  get protocol(): string {
+    return this.#session.protocol;
+  }
+
+  /** Whether binary messages are told as Blobs (the default) or as ArrayBuffers. */
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  set binaryType(type: BinaryType) {
+    const value = `${type}`;
+    // An enumeration: what is none of its values is passed over.
+    if (value === 'blob' || value === 'arraybuffer') this.#binaryType = value;
+    else this.#session;
+  }
+
+  /**
+   * Begins the closing handshake; a connection on its way fails.
+   *
+   * @param code 1000, or 3000 to 4999
+   * @param reason at most 123 bytes of UTF-8
+   * @throws DOMException InvalidAccessError for another code, SyntaxError for a longer reason
+   */
+  close(code?: number, reason?: string): void;
+  close(code: unknown = undefined, reason: unknown = undefined): void {
+    const session = this.#session;
+    const status = code === undefined ? undefined : toClampedShort(code);
+    const text = reason === undefined ? '' : toUsvString(reason);
+    if (status !== undefined && status !== 1000 && !(status >= 3000 && status <= 4999)) {
+      throw new DOMException(`The code must be 1000, or from 3000 to 4999; it is ${status}.`, 'InvalidAccessError');
+    }
+    if (Buffer.byteLength(text) > 123) {
+      throw new DOMException('The reason must not have more than 123 bytes of UTF-8.', 'SyntaxError');
+    }
+    // Without a code a close frame has no room for a reason.
+    session.close(status ?? (text === '' ? undefined : 1000), text);
+  }
+
+  /**
+   * Sends one message: text, or bytes, which are copied, except those of a Blob.
+   *
+   * @throws DOMException InvalidStateError while it is connecting
+   */
+  send(data: string | Blob | BufferSource): void {
+    const session = this.#session;
+    if (typeof data === 'string' && session.readyState === OPEN) {
+      this.#buffered.text(data);
+      session.connection.sender.text(data, TEXT_FRAME);
+      return;
+    }
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 1, 'send');
+    this.#send(data);
+  }
+
+  #send(data: unknown): void {
+    const { readyState, connection } = this.#session;
+    const bytes = bytesOf(data);
+    const blob = bytes === undefined && data instanceof Blob ? data : undefined;
+    const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
+    if (readyState === CONNECTING) throw new DOMException('The connection is not open yet.', 'InvalidStateError');
+    if (readyState !== OPEN) {
+      this.#buffered.tooLate(bytes?.length ?? blob?.size ?? Buffer.byteLength(text));
+      return;
+    }
+    const { sender } = connection;
+    if (bytes !== undefined) {
+      this.#buffered.bytes(bytes.length);
+      sender.bytes(bytes, BINARY_FRAME);
+    } else if (blob !== undefined) sender.blob(blob, BINARY_FRAME, report);
+    else {
+      this.#buffered.text(text);
+      sender.text(text, TEXT_FRAME);
+    }
+  }
+
+  #received(bytes: Bytes): Blob | ArrayBuffer {
+    return this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer;
+  }
+
+  /** The rest of what has come is told in another task: whoever awaits an event listens to the next one only then. */
+  #yield(): void {
+    const { connection } = this.#session;
+    connection.pause();
+    queueTask(() => connection.resume());
+  }
+
+  static {
+    Events = class implements SessionEvents {
+      constructor(private readonly target: WebSocket) {}
+
+      onOpen(): void {
+        Target.fire(this.target, new FiredPlain('open', this.target, undefined));
+        this.target.#yield();
+      }
+
+      onMessage(data: string | Bytes): void {
+        const { target } = this;
+        const value = typeof data === 'string' ? data : target.#received(data);
+        const event = new FiredMessage('message', target, value);
+        const alone = Target.alone(target);
+        const changes = Target.changes(target);
+        if (alone === undefined) Target.fire(target, event);
+        else {
+          try {
+            alone.call(target, event);
+          } finally {
+            FiredMessage.end(event);
+          }
+        }
+        if (Target.changes(target) !== changes) target.#yield();
+      }
+
+      onException(error: unknown): void {
+        report(error);
+      }
+
+      onClose(end: Closing, failed: boolean): void {
+        const { target } = this;
+        target.#buffered.lost(target.#session.connection.unsentBytes);
+        if (failed) Target.fire(target, new FiredPlain('error', target, undefined));
+        Target.fire(target, new FiredClose('close', target, end));
+      }
+    };
+  }
+}
+keepName(WebSocket, 'WebSocket');
+defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
+defineTag(WebSocket, 'WebSocket');
+enumerate(WebSocket.prototype, [
+  ...['url', 'readyState', 'bufferedAmount', 'onopen', 'onerror', 'onclose', 'extensions', 'protocol', 'close'],
+  ...['onmessage', 'binaryType', 'send'],
+]);
+
+function connect(session: Session, url: URL, { protocols, headers, origin, dial }: Settled): void {
+  const { secure, hostname, port, host, path, username, password } = parseUrl(url);
+  if (isBlocked(port)) {
+    session.refuse();
+    return;
+  }
+  const hasCredentials = username !== '' || password !== '';
+  session.begin(`${hostname}:${port}`, {
+    target: { secure, hostname, port, options: dial },
+    request: {
+      path,
+      host,
+      origin,
+      protocols,
+      authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
+      headers,
+    },
+  });
+}
+
+/** (ArrayBuffer or ArrayBufferView), neither of them shared. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  const isShared = (buffer: unknown): boolean =>
+    typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
+  if (isShared(data)) return undefined;
+  if (ArrayBuffer.isView(data) && isShared(data.buffer)) {
+    throw new TypeError('The bytes must not be in a SharedArrayBuffer.');
+  }
+  return viewOf(data);
+}
