@@ -11,6 +11,7 @@ function headerBytes(length: number): number {
 
 /** The header in front of a text, for which it is mostly enough to know how many units it has. */
 function headerBytesOfText(text: string): number {
+  if (text.length * 3 <= CONTROL_MAX) return 6;
   const most = text.length * 3;
   return headerBytes(headerBytes(text.length) === headerBytes(most) ? most : Buffer.byteLength(text));
 }

@@ -17,13 +17,18 @@ interface Listener {
 
 const NO_LISTENERS: readonly Listener[] = [];
 
+/** Who listens to messages. */
+export interface Audience {
+  /** How often that has changed. */
+  changes: number;
+  /** The one listener, if there is just one and it wants nothing but to be called. */
+  alone: ((this: EventTarget, event: unknown) => unknown) | undefined;
+}
+
 export class Target extends EventTarget {
   readonly #listeners = new Map<string, Listener[]>();
   readonly #attributes = new Map<string, { value: object; listener: Listener }>();
-  /** How often the listeners to messages have changed. */
-  #changes = 0;
-  /** The one listener to messages, if there is just one and it wants nothing but to be called. */
-  #alone: ((this: EventTarget, event: unknown) => unknown) | undefined;
+  readonly #audience: Audience = { changes: 0, alone: undefined };
 
   override addEventListener(
     type: string,
@@ -85,12 +90,8 @@ export class Target extends EventTarget {
     Target.#dispatch(target, event, firedClassOf(event)!);
   }
 
-  static changes(target: Target): number {
-    return target.#changes;
-  }
-
-  static alone(target: Target): ((this: EventTarget, event: unknown) => unknown) | undefined {
-    return target.#alone;
+  static audience(target: Target): Readonly<Audience> {
+    return target.#audience;
   }
 
   /** The value of an `on…` attribute (HTML §8.1.8.1). */
@@ -161,11 +162,11 @@ export class Target extends EventTarget {
 
   #changed(type: string): void {
     if (type !== 'message') return;
-    this.#changes += 1;
+    this.#audience.changes += 1;
     const list = this.#listeners.get(type)!;
     const [first] = list;
     const isSimple = list.length === 1 && typeof first!.callback === 'function' && !first!.once;
-    this.#alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
+    this.#audience.alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
   }
 
   /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */

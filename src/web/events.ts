@@ -6,21 +6,14 @@ import { enumerate } from './idl';
 
 const AT_TARGET = 2;
 
-const STOPPED = 1;
-const IMMEDIATELY_STOPPED = 2;
-const CANCELED = 4;
+// Flags of an event.
+const DISPATCHED = 1;
+const TRUSTED = 2;
+const STOPPED = 4;
+const IMMEDIATELY_STOPPED = 8;
 
 interface EventClass {
   readonly prototype: object;
-}
-
-/** What dispatching needs of an event. */
-export interface FiredEvent {
-  readonly type: string;
-  /** Dispatch begins with this target, or is over. */
-  dispatch(target: EventTarget | null, isTrusted: boolean): void;
-  readonly isDispatched: boolean;
-  readonly isStopped: boolean;
 }
 
 /** A class of events that passes for `Like`; `Detail` is what its own members are read from. */
@@ -29,9 +22,7 @@ function classOf<Detail>(Like: EventClass) {
     readonly #type: string;
     readonly #detail: Detail;
     #target: EventTarget | null;
-    #isDispatched = true;
-    #isTrusted = true;
-    #flags = 0;
+    #flags = DISPATCHED | TRUSTED;
     #timeStamp: number | undefined;
 
     /** In dispatch from the beginning, as whoever makes one dispatches it. */
@@ -51,17 +42,15 @@ function classOf<Detail>(Like: EventClass) {
 
     static dispatch(event: Fired, target: EventTarget, isTrusted: boolean): void {
       event.#target = target;
-      event.#isTrusted = isTrusted;
-      event.#isDispatched = true;
+      event.#flags = isTrusted ? DISPATCHED | TRUSTED : DISPATCHED;
     }
 
     static end(event: Fired): void {
-      event.#isDispatched = false;
-      event.#flags &= CANCELED;
+      event.#flags &= TRUSTED;
     }
 
     static isDispatched(event: Fired): boolean {
-      return event.#isDispatched;
+      return (event.#flags & DISPATCHED) !== 0;
     }
 
     static isStopped(event: Fired): boolean {
@@ -81,11 +70,11 @@ function classOf<Detail>(Like: EventClass) {
     }
 
     get currentTarget(): EventTarget | null {
-      return this.#isDispatched ? this.#target : null;
+      return Fired.isDispatched(this) ? this.#target : null;
     }
 
     get eventPhase(): number {
-      return this.#isDispatched ? AT_TARGET : 0;
+      return Fired.isDispatched(this) ? AT_TARGET : 0;
     }
 
     get bubbles(): boolean {
@@ -119,7 +108,7 @@ function classOf<Detail>(Like: EventClass) {
     }
 
     get isTrusted(): boolean {
-      return this.#isTrusted;
+      return (this.#flags & TRUSTED) !== 0;
     }
 
     /** Milliseconds since the time origin; of the moment when it is first asked for. */
@@ -129,7 +118,7 @@ function classOf<Detail>(Like: EventClass) {
     }
 
     composedPath(): EventTarget[] {
-      return this.#isDispatched && this.#target !== null ? [this.#target] : [];
+      return Fired.isDispatched(this) && this.#target !== null ? [this.#target] : [];
     }
 
     stopPropagation(): void {
@@ -225,8 +214,15 @@ export const FiredPlain = classOf<undefined>(Event);
 export const FiredMessage = classOf<unknown>(MessageEvent);
 export const FiredClose = classOf<Closing>(CloseEvent);
 
+// Not by `define`: this one is read of each message.
+Object.defineProperty(FiredMessage.prototype, 'data', {
+  get(this: InstanceType<typeof FiredMessage>) {
+    return FiredMessage.detailOf(this);
+  },
+  enumerable: true,
+  configurable: true,
+});
 define(FiredMessage, {
-  data: (data) => data,
   origin: (_data, { target }) => new URL((target as unknown as Source).url).origin,
   lastEventId: () => '',
   source: () => null,

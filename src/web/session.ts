@@ -21,15 +21,6 @@ export const OPEN = 1;
 export const CLOSING = 2;
 export const CLOSED = 3;
 
-/** What is told, in tasks of their own. `data` is lent: bytes are there until `onMessage` returns. */
-export interface SessionEvents {
-  onOpen(): void;
-  onMessage(data: string | Bytes): void;
-  /** `failed`: the standard asks for an error in front of the end. */
-  onClose(end: { readonly wasClean: boolean; readonly code: number; readonly reason: string }, failed: boolean): void;
-  onException(error: unknown): void;
-}
-
 /** A task of its own, soon. */
 export const queueTask: (task: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : (task) => void setTimeout(task, 0);
@@ -42,19 +33,31 @@ const CONNECT_TIMEOUT = 120;
 const CLOSE_TIMEOUT = 30;
 const LINGER_TIMEOUT = 2;
 
-export class Session implements ConnectionEvents {
+export interface End {
+  readonly wasClean: boolean;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Whoever extends it tells what happens, each in a task of its own. */
+export abstract class Session implements ConnectionEvents {
   readonly connection = new Connection(this);
   protocol = '';
   extensions = '';
   private turn: Turn | undefined;
-  private isClosing = false;
+  protected isClosing = false;
   private isClosed = false;
   /** The end was asked for within a call of the user's. */
   private isInCall = false;
   /** Why it never began. */
   private isRefused = false;
 
-  constructor(private readonly events: SessionEvents) {}
+  protected abstract opened(): void;
+  /** Bytes are lent until it returns. To be passed over while `isClosing`. */
+  abstract onMessage(data: string | Bytes): void;
+  abstract onException(error: unknown): void;
+  /** `failed`: the standard asks for an error in front of the end. */
+  protected abstract ended(end: End, failed: boolean): void;
 
   get readyState(): 0 | 1 | 2 | 3 {
     if (this.isClosed) return CLOSED;
@@ -114,7 +117,7 @@ export class Session implements ConnectionEvents {
   }
 
   private failSoon(): void {
-    queueTask(() => this.ended({ wasClean: false, code: 1006, reason: '' }, true));
+    queueTask(() => this.end({ wasClean: false, code: 1006, reason: '' }, true));
   }
 
   // What the connection tells.
@@ -125,11 +128,7 @@ export class Session implements ConnectionEvents {
     this.protocol = protocol;
     this.extensions = extensions;
     this.turn?.end();
-    this.events.onOpen();
-  }
-
-  onMessage(data: string | Bytes): void {
-    if (!this.isClosing) this.events.onMessage(data);
+    this.opened();
   }
 
   onPing(payload: Bytes): void {
@@ -148,22 +147,18 @@ export class Session implements ConnectionEvents {
     this.isClosing = true;
   }
 
-  onException(error: unknown): void {
-    this.events.onException(error);
-  }
-
   onClose({ wasClean, code, reason, error }: ConnectionEnd): void {
     this.turn?.end();
     // Whoever closes while it connects fails it; a peer that does not answer a close frame has failed nothing.
     const failed = this.isInCall || (error !== undefined && error.fault !== CONNECTION_FAULTS.closeTimeout);
     const end = { wasClean, code, reason };
-    if (this.isInCall) queueTask(() => this.ended(end, failed));
-    else this.ended(end, failed);
+    if (this.isInCall) queueTask(() => this.end(end, failed));
+    else this.end(end, failed);
   }
 
-  private ended(end: { wasClean: boolean; code: number; reason: string }, failed: boolean): void {
+  private end(end: End, failed: boolean): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.events.onClose(end, failed);
+    this.ended(end, failed);
   }
 }

@@ -8,17 +8,17 @@ import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked, parseAddress } from './address';
 import { Buffered } from './buffered';
 import { report, Target } from './event-target';
-import { type Closing, FiredClose, FiredMessage, FiredPlain } from './events';
+import { FiredClose, FiredMessage, FiredPlain } from './events';
 import { defineConstants, defineTag, enumerate, requireArguments, toClampedShort, toUsvString } from './idl';
 import { type Settled, settle, type WebSocketInit } from './options';
-import { CLOSED, CLOSING, CONNECTING, OPEN, queueTask, Session, type SessionEvents } from './session';
+import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
 type Handler<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
 
-/** What a session tells: one object instead of a closure for each event. Defined where the private members are. */
-let Events: new (target: WebSocket) => SessionEvents;
+/** Fires what happens. Defined where the private members are. */
+let Firing: new (target: WebSocket) => Session;
 
 interface EventMap {
   open: Event;
@@ -72,7 +72,7 @@ export class WebSocket extends Target {
     const record = parseAddress(toUsvString(url));
     const settled = settle(protocols);
     this.#url = record.href;
-    this.#session = new Session(new Events(this));
+    this.#session = new Firing(this);
     this.#buffered = new Buffered(this.#session.connection.sender);
     connect(this.#session, record, settled);
   }
@@ -217,20 +217,24 @@ export class WebSocket extends Target {
   }
 
   static {
-    Events = class implements SessionEvents {
-      constructor(private readonly target: WebSocket) {}
+    Firing = class extends Session {
+      private readonly audience: ReturnType<typeof Target.audience>;
 
-      onOpen(): void {
+      constructor(private readonly target: WebSocket) {
+        super();
+        this.audience = Target.audience(target);
+      }
+
+      protected override opened(): void {
         Target.fire(this.target, new FiredPlain('open', this.target, undefined));
         this.target.#yield();
       }
 
-      onMessage(data: string | Bytes): void {
-        const { target } = this;
-        const value = typeof data === 'string' ? data : target.#received(data);
-        const event = new FiredMessage('message', target, value);
-        const alone = Target.alone(target);
-        const changes = Target.changes(target);
+      override onMessage(data: string | Bytes): void {
+        if (this.isClosing) return;
+        const { target, audience } = this;
+        const { alone, changes } = audience;
+        const event = new FiredMessage('message', target, typeof data === 'string' ? data : target.#received(data));
         if (alone === undefined) Target.fire(target, event);
         else {
           try {
@@ -239,16 +243,16 @@ export class WebSocket extends Target {
             FiredMessage.end(event);
           }
         }
-        if (Target.changes(target) !== changes) target.#yield();
+        if (audience.changes !== changes) target.#yield();
       }
 
-      onException(error: unknown): void {
+      override onException(error: unknown): void {
         report(error);
       }
 
-      onClose(end: Closing, failed: boolean): void {
+      protected override ended(end: End, failed: boolean): void {
         const { target } = this;
-        target.#buffered.lost(target.#session.connection.unsentBytes);
+        target.#buffered.lost(this.connection.unsentBytes);
         if (failed) Target.fire(target, new FiredPlain('error', target, undefined));
         Target.fire(target, new FiredClose('close', target, end));
       }
