@@ -2,7 +2,7 @@
 // a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the runtime, to which
 // these listeners are one.
 
-import { type Fired, type FiredPlain, firedClassOf } from './events';
+import { Fired } from './events';
 import { requireArguments } from './idl';
 
 interface Listener {
@@ -72,14 +72,10 @@ export class Target extends EventTarget {
   override dispatchEvent(event: Event): boolean {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
     requireArguments(arguments.length, 1, 'dispatchEvent');
-    const Class = typeof event === 'object' && event !== null ? firedClassOf(event) : undefined;
-    if (Class === undefined) return this.#dispatchNative(event);
-    const fired = event as unknown as Fired;
-    if (Class.isDispatched(fired as never)) {
-      throw new DOMException('The event is being dispatched.', 'InvalidStateError');
-    }
-    Class.dispatch(fired as never, this, false);
-    Target.#dispatch(this, fired, Class);
+    if (!Fired.is(event)) return this.#dispatchNative(event);
+    if (Fired.isDispatched(event)) throw new DOMException('The event is being dispatched.', 'InvalidStateError');
+    Fired.dispatch(event, this);
+    Target.fire(this, event);
     return true;
   }
 
@@ -87,7 +83,13 @@ export class Target extends EventTarget {
 
   /** Fires an event that was made for this target. */
   static fire(target: Target, event: Fired): void {
-    Target.#dispatch(target, event, firedClassOf(event)!);
+    for (const listener of target.#listeners.get(event.type)?.slice() ?? NO_LISTENERS) {
+      if (listener.isRemoved) continue;
+      if (listener.once) target.#remove(event.type, listener);
+      call(listener, target, event);
+      if (Fired.isStopped(event)) break;
+    }
+    Fired.end(event);
   }
 
   static audience(target: Target): Readonly<Audience> {
@@ -120,16 +122,6 @@ export class Target extends EventTarget {
     target.#attributes.set(type, { value: callback, listener });
     if (before === undefined) target.#add(type, listener);
     else target.#replace(type, before.listener, listener);
-  }
-
-  static #dispatch(target: Target, event: Fired, Class: typeof FiredPlain): void {
-    for (const listener of target.#listeners.get(event.type)?.slice() ?? NO_LISTENERS) {
-      if (listener.isRemoved) continue;
-      if (listener.once) target.#remove(event.type, listener);
-      call(listener, target, event);
-      if (Class.isStopped(event as never)) break;
-    }
-    Class.end(event as never);
   }
 
   #find(type: string, callback: object, capture: boolean): Listener | undefined {

@@ -8,7 +8,7 @@ import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked, parseAddress } from './address';
 import { Buffered } from './buffered';
 import { report, Target } from './event-target';
-import { FiredClose, FiredMessage, FiredPlain } from './events';
+import { Fired, fireClose, firePlain } from './events';
 import { defineConstants, defineTag, enumerate, requireArguments, toClampedShort, toUsvString } from './idl';
 import { type Settled, settle, type WebSocketInit } from './options';
 import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
@@ -226,7 +226,7 @@ export class WebSocket extends Target {
       }
 
       protected override opened(): void {
-        Target.fire(this.target, new FiredPlain('open', this.target, undefined));
+        Target.fire(this.target, firePlain('open', this.target));
         this.target.#yield();
       }
 
@@ -234,13 +234,13 @@ export class WebSocket extends Target {
         if (this.isClosing) return;
         const { target, audience } = this;
         const { alone, changes } = audience;
-        const event = new FiredMessage('message', target, typeof data === 'string' ? data : target.#received(data));
+        const event = new Fired('message', target, typeof data === 'string' ? data : target.#received(data));
         if (alone === undefined) Target.fire(target, event);
         else {
           try {
             alone.call(target, event);
           } finally {
-            FiredMessage.end(event);
+            Fired.end(event);
           }
         }
         if (audience.changes !== changes) target.#yield();
@@ -253,8 +253,8 @@ export class WebSocket extends Target {
       protected override ended(end: End, failed: boolean): void {
         const { target } = this;
         target.#buffered.lost(this.connection.unsentBytes);
-        if (failed) Target.fire(target, new FiredPlain('error', target, undefined));
-        Target.fire(target, new FiredClose('close', target, end));
+        if (failed) Target.fire(target, firePlain('error', target));
+        Target.fire(target, fireClose('close', target, end));
       }
     };
   }
