@@ -6,6 +6,9 @@ import { enumerate } from './idl';
 
 const AT_TARGET = 2;
 
+/** Of those whose time was asked for: a field of its own would cost every message. */
+const timeStamps = new WeakMap<object, number>();
+
 // Flags of an event.
 const DISPATCHED = 1;
 const TRUSTED = 2;
@@ -17,16 +20,13 @@ const IMMEDIATELY_STOPPED = 8;
  * are the fastest to make.
  */
 export class Fired {
-  readonly #type: string;
-  /** What the members of its kind are read from. */
+  /** What the members of its kind are read from; the data of a message. */
   readonly #detail: unknown;
   #target: EventTarget;
   #flags = DISPATCHED | TRUSTED;
-  #timeStamp: number | undefined;
 
   /** In dispatch from the beginning, as whoever makes one dispatches it. */
-  constructor(type: string, target: EventTarget, detail: unknown) {
-    this.#type = type;
+  constructor(target: EventTarget, detail: unknown) {
     this.#target = target;
     this.#detail = detail;
   }
@@ -57,8 +57,13 @@ export class Fired {
     return (event.#flags & IMMEDIATELY_STOPPED) !== 0;
   }
 
+  /** Of a message; the other kinds have no such member. */
+  get data(): unknown {
+    return this.#detail;
+  }
+
   get type(): string {
-    return this.#type;
+    return 'message';
   }
 
   get target(): EventTarget | null {
@@ -113,8 +118,9 @@ export class Fired {
 
   /** Milliseconds since the time origin; of the moment when it is first asked for. */
   get timeStamp(): number {
-    this.#timeStamp ??= performance.now();
-    return this.#timeStamp;
+    const stamp = timeStamps.get(this) ?? performance.now();
+    timeStamps.set(this, stamp);
+    return stamp;
   }
 
   composedPath(): EventTarget[] {
@@ -175,7 +181,11 @@ export const CloseEvent: typeof globalThis.CloseEvent =
 
 export const MessageEvent: typeof globalThis.MessageEvent = globalThis.MessageEvent;
 
-export interface Closing {
+interface Typed {
+  readonly type: string;
+}
+
+export interface Closing extends Typed {
   readonly wasClean: boolean;
   readonly code: number;
   readonly reason: string;
@@ -188,8 +198,8 @@ interface Source {
 
 const NO_PORTS: readonly never[] = Object.freeze([]);
 
-const MEMBERS = Object.getOwnPropertyDescriptors(Fired.prototype);
-for (const descriptor of Object.values(MEMBERS)) descriptor.enumerable = true;
+const { data: DATA, ...MEMBERS } = Object.getOwnPropertyDescriptors(Fired.prototype);
+for (const descriptor of [DATA, ...Object.values(MEMBERS)]) descriptor.enumerable = true;
 
 type Read = (detail: never, event: Fired) => unknown;
 
@@ -212,16 +222,19 @@ function shape(Like: { readonly prototype: object }, own: Readonly<Record<string
 }
 
 /** Makes events of another kind than messages. */
-function kind(prototype: object): (type: string, target: EventTarget, detail?: unknown) => Fired {
+function kind(prototype: object): (target: EventTarget, detail: Typed) => Fired {
   const newTarget = function Kind(): void {};
   newTarget.prototype = prototype;
-  return (type, target, detail) => Reflect.construct(Fired, [type, target, detail], newTarget) as Fired;
+  return (target, detail) => Reflect.construct(Fired, [target, detail], newTarget) as Fired;
 }
 
-export const firePlain = kind(shape(Event, {}));
+const type = (detail: Typed): string => detail.type;
 
-export const fireClose = kind(
+export const plainEvent = kind(shape(Event, { type }));
+
+export const closeEvent = kind(
   shape(CloseEvent, {
+    type,
     wasClean: ({ wasClean }: Closing) => wasClean,
     code: ({ code }: Closing) => code,
     reason: ({ reason }: Closing) => reason,
@@ -235,15 +248,5 @@ const message = shape(MessageEvent, {
   source: () => null,
   ports: () => NO_PORTS,
 });
-Object.defineProperties(Fired.prototype, {
-  ...Object.getOwnPropertyDescriptors(message),
-  // Not as the others are: this one is read of each message.
-  data: {
-    get(this: Fired) {
-      return Fired.detailOf(this);
-    },
-    enumerable: true,
-    configurable: true,
-  },
-});
+Object.defineProperties(Fired.prototype, { ...Object.getOwnPropertyDescriptors(message), data: DATA });
 Object.setPrototypeOf(Fired.prototype, MessageEvent.prototype);

@@ -8,7 +8,7 @@ import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked, parseAddress } from './address';
 import { Buffered } from './buffered';
 import { report, Target } from './event-target';
-import { Fired, fireClose, firePlain } from './events';
+import { closeEvent, Fired, plainEvent } from './events';
 import { defineConstants, defineTag, enumerate, requireArguments, toClampedShort, toUsvString } from './idl';
 import { type Settled, settle, type WebSocketInit } from './options';
 import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
@@ -226,23 +226,29 @@ export class WebSocket extends Target {
       }
 
       protected override opened(): void {
-        Target.fire(this.target, firePlain('open', this.target));
+        Target.fire(this.target, plainEvent(this.target, { type: 'open' }));
         this.target.#yield();
       }
 
+      /** Whoever listens alone is called without a dispatch that nobody could observe. */
       override onMessage(data: string | Bytes): void {
-        if (this.isClosing) return;
         const { target, audience } = this;
         const { alone, changes } = audience;
-        const event = new Fired('message', target, typeof data === 'string' ? data : target.#received(data));
-        if (alone === undefined) Target.fire(target, event);
-        else {
-          try {
-            alone.call(target, event);
-          } finally {
-            Fired.end(event);
-          }
+        if (alone === undefined || typeof data !== 'string' || this.isClosing) {
+          this.dispatch(data);
+          return;
         }
+        const event = new Fired(target, data);
+        alone.call(target, event);
+        Fired.end(event);
+        if (audience.changes !== changes) target.#yield();
+      }
+
+      private dispatch(data: string | Bytes): void {
+        if (this.isClosing) return;
+        const { target, audience } = this;
+        const { changes } = audience;
+        Target.fire(target, new Fired(target, typeof data === 'string' ? data : target.#received(data)));
         if (audience.changes !== changes) target.#yield();
       }
 
@@ -253,8 +259,8 @@ export class WebSocket extends Target {
       protected override ended(end: End, failed: boolean): void {
         const { target } = this;
         target.#buffered.lost(this.connection.unsentBytes);
-        if (failed) Target.fire(target, firePlain('error', target));
-        Target.fire(target, fireClose('close', target, end));
+        if (failed) Target.fire(target, plainEvent(target, { type: 'error' }));
+        Target.fire(target, closeEvent(target, { type: 'close', ...end }));
       }
     };
   }
