@@ -1,0 +1,28 @@
+// Each script becomes a test: it runs with `ws` and with wsimd side by side, and the two logs must be the same.
+
+import { describe, expect, test } from 'vitest';
+import * as ws from 'ws';
+import * as wsimd from 'wsimd';
+import { difference } from './lines';
+import { owned } from './owned';
+import type { Script } from './script';
+import { type Implementation, Stage } from './stage';
+
+/** With this set, `ws` is compared with itself: a script whose logs differ then compares accidents. */
+const isControl = process.env.WS_DIFFERENTIAL === 'control';
+const ours = (isControl ? ws : wsimd) as unknown as Implementation;
+
+export function compare(area: string, scripts: readonly Script[]): void {
+  describe.concurrent(area, () => {
+    for (const { name, run } of scripts) {
+      test(name, async () => {
+        const [expected, found] = await Promise.all([Stage.perform(ws, run), Stage.perform(ours, run)]);
+        // A script that fails on `ws` shows nothing.
+        expect(expected.join('\n')).not.toContain('the script failed');
+        const own = isControl ? undefined : owned.find(({ script }) => script === name);
+        const lines = difference(expected, found);
+        expect(lines, lines.join('\n')).toEqual(own?.lines ?? []);
+      });
+    }
+  });
+}
