@@ -1,5 +1,6 @@
 // The way to the server: ports, names, socket files, TLS, and time.
 
+import { RawPeer } from '../raw-peer';
 import { selfSigned } from '../self-signed';
 import { script } from './script';
 import type { Options, Stage } from './stage';
@@ -22,7 +23,7 @@ async function overFile(stage: Stage, suffix: string, options: Options = {}): Pr
   const client = stage.connect(`ws+unix:${where}${suffix}`, [], options);
   const peer = await server.peer();
   const head = await peer.request();
-  peer.write(Buffer.from((await import('../raw-peer')).RawPeer.answer(head)));
+  peer.write(Buffer.from(RawPeer.answer(head)));
   await stage.until('open');
   stage.note(client, client.url);
   await peer.finish();

@@ -23,6 +23,14 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 /** Listening to the other three changes what happens. */
 export const EVENTS = ['open', 'message', 'ping', 'pong', 'close', 'error'];
 
+/** Longer than whatever a script waits for by itself, and shorter than the patience of the tests. */
+const DEADLINE = 15_000;
+
+async function tooLong(): Promise<never> {
+  await setTimeout(DEADLINE, undefined, { ref: false });
+  throw new Error('it has no end');
+}
+
 type Rest<Function> = Function extends (host: Host, ...rest: infer Values) => unknown ? Values : never;
 
 export class Stage implements Host {
@@ -40,7 +48,7 @@ export class Stage implements Host {
   static async perform(implementation: Implementation, script: (stage: Stage) => unknown): Promise<string[]> {
     const stage = new Stage(implementation);
     try {
-      await script(stage);
+      await Promise.race([script(stage), tooLong()]);
       // Whatever still follows is a difference, too.
       await setTimeout(15);
       await setImmediate();
