@@ -2,9 +2,15 @@
 
 import { closing } from './ws-differential/closing';
 import { compare } from './ws-differential/compare';
+import { controls } from './ws-differential/controls';
 import { ending } from './ws-differential/ending';
+import { frameFaults } from './ws-differential/frame-faults';
 import { received } from './ws-differential/received';
+import { sent } from './ws-differential/sent';
 
 compare('closing', closing);
 compare('ending', ending);
 compare('received', received);
+compare('sent', sent);
+compare('controls', controls);
+compare('frame faults', frameFaults);

@@ -126,8 +126,7 @@ export class Stage implements Host {
     const client = this.connect(server.url, [], options, events);
     const peer = await server.peer();
     await peer.accept();
-    if (events.includes('open')) await this.until('OPEN open');
-    else await new Promise((resolve) => client.once('open', resolve));
+    await new Promise((resolve) => client.once('open', resolve));
     return { client, peer };
   }
 
