@@ -13,16 +13,25 @@ const isControl = process.env.WS_DIFFERENTIAL === 'control';
 const ours = (isControl ? ws : wsimd) as unknown as Implementation;
 
 export function compare(area: string, scripts: readonly Script[]): void {
+  const ownedHere = isControl ? [] : owned.filter((one) => one.area === area);
   describe.concurrent(area, () => {
     for (const { name, run } of scripts) {
       test(name, async () => {
         const [expected, found] = await Promise.all([Stage.perform(ws, run), Stage.perform(ours, run)]);
         // A script that fails on `ws` shows nothing.
         expect(expected.join('\n')).not.toContain('the script failed');
-        const own = isControl ? undefined : owned.find(({ script }) => script === name);
         const lines = difference(expected, found);
-        expect(lines, lines.join('\n')).toEqual(own?.lines ?? []);
+        const own = ownedHere.find(({ script }) => script === name)?.lines ?? [];
+        expect(lines, lines.join('\n')).toEqual(
+          own.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+        );
       });
     }
+
+    test('every name is that of one script, and every difference has its script', () => {
+      const names = scripts.map(({ name }) => name);
+      expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+      expect(ownedHere.filter(({ script }) => !names.includes(script))).toEqual([]);
+    });
   });
 }
