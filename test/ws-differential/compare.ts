@@ -10,14 +10,15 @@ import { type Implementation, Stage } from './stage';
 
 /** With this set, `ws` is compared with itself: a script whose logs differ then compares accidents. */
 const isControl = process.env.WS_DIFFERENTIAL === 'control';
-const ours = (isControl ? ws : wsimd) as unknown as Implementation;
+const theirs = { ...ws, name: 'ws' } as unknown as Implementation;
+const ours = isControl ? theirs : ({ ...wsimd, name: 'wsimd' } as unknown as Implementation);
 
 export function compare(area: string, scripts: readonly Script[]): void {
   const ownedHere = isControl ? [] : owned.filter((one) => one.area === area);
   describe.concurrent(area, () => {
     for (const { name, run } of scripts) {
       test(name, async () => {
-        const [expected, found] = await Promise.all([Stage.perform(ws, run), Stage.perform(ours, run)]);
+        const [expected, found] = await Promise.all([Stage.perform(theirs, run), Stage.perform(ours, run)]);
         // A script that fails on `ws` shows nothing.
         expect(expected.join('\n')).not.toContain('the script failed');
         const lines = difference(expected, found);

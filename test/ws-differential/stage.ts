@@ -12,6 +12,8 @@ import { type Host, type HttpTestServer, httpServer, type Peer, type RawServer, 
 import { show } from './show';
 
 export interface Implementation {
+  /** The package's. */
+  readonly name: string;
   readonly WebSocket: typeof ws.WebSocket;
   readonly createWebSocketStream: typeof ws.createWebSocketStream;
 }
