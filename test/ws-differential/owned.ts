@@ -52,6 +52,22 @@ function reservedBits(first: string): Owned {
   };
 }
 
+/** What follows the exception. */
+function thrown(script: string, ...more: readonly string[]): Owned {
+  const lines = [...more, '+ close 3 1000 ', '+ exit 0 3', '+ frame 0x88 Buffer <03e8>'];
+  return {
+    area: 'programs',
+    script,
+    reason: 'An exception in a listener is uncaught, and the connection goes on.',
+    lines,
+  };
+}
+
+function unheard(script: string): Owned {
+  const lines = ['+ close 3 1006 ', '- exit 0 2', '+ exit 0 3'];
+  return { area: 'programs', script, reason: 'There is an end, though nobody listens for the error.', lines };
+}
+
 const READ_ONLY = ['readyState', 'url', 'protocol', 'extensions', 'bufferedAmount', 'isPaused'];
 const setting = (name: string, of: string): string =>
   `${name} throws TypeError "Cannot set property ${name} of #<${of}> which has only a getter"`;
@@ -154,4 +170,23 @@ export const owned: readonly Owned[] = [
     reason: 'Invalid UTF-8 fails the connection as soon as it is there (RFC 6455 §8.1), not behind the last fragment.',
     lines: ['- OPEN ping Buffer <6265747765656e>', '- frame 0x8a Buffer <6265747765656e>'],
   },
+  unheard('a refused port that nobody listens for'),
+  unheard('close before it is open that nobody listens for'),
+  thrown('an exception in the listener of a message', '+ message 1 two false', '- given up', '- exit 0 2'),
+  ...(
+    [
+      ['every listener of a message', 'message'],
+      ['an event listener', 'a listener'],
+      ['an attribute', 'an attribute'],
+    ] as const
+  ).map(([where, what]) =>
+    thrown(
+      `an exception in ${where}`,
+      '+ message 1 two false',
+      '- given up',
+      '- exit 0 2',
+      `+ uncaught RangeError  in ${what}`,
+    ),
+  ),
+  thrown('an exception in the listener of a ping', '+ message 1 behind false', '- given up', '- exit 0 2'),
 ];

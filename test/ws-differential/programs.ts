@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { closeFrame, frame, PING, TEXT } from '../raw-peer';
+import { closeFrame, frame, PING, PONG, TEXT } from '../raw-peer';
 import type { Peer } from './peers';
 import { type Script, script } from './script';
 import type { Stage } from './stage';
@@ -51,6 +51,9 @@ function program(name: string, source: string, serve: (peer: Peer) => unknown, p
 }
 
 const greet = async (peer: Peer): Promise<void> => {
+  // Behind the segment of the answer.
+  peer.write(frame(PING));
+  await peer.readFrameOf(PONG);
   peer.write(frame(TEXT, 'one'), frame(TEXT, 'two'));
   await peer.finish(1000);
 };
