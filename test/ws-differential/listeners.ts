@@ -1,4 +1,5 @@
-// Event listeners of both kinds: addEventListener and the attributes beside on(), their order, and what events are made of.
+// Event listeners as the web has them: addEventListener and the attributes, their order beside on(), and what events are made
+// of.
 
 import { BINARY, closeFrame, frame, TEXT } from '../raw-peer';
 import { script } from './script';
@@ -10,7 +11,7 @@ type Target = Record<'addEventListener' | 'removeEventListener', Anything>;
 const types = ['open', 'message', 'close', 'error'] as const;
 
 /** A client that `prepare` gives its listeners, through a greeting of two messages and a close frame. */
-async function greeted(
+export async function greeted(
   stage: Stage,
   prepare: (client: import('ws').WebSocket & Target, say: Say) => void,
 ): Promise<void> {
@@ -235,93 +236,4 @@ export const listeners = [
       client.removeAllListeners('open');
     }),
   ),
-  script('what listeners() gives', (stage) =>
-    greeted(stage, (client, say) => {
-      const plain = (): void => {};
-      client.on('message', plain);
-      client.addEventListener('message', plain);
-      client.onmessage = plain;
-      say(
-        'listeners',
-        client.listeners('message').map((one) => one === plain),
-      );
-      say('raw', client.rawListeners('message').length, client.eventNames());
-    }),
-  ),
-  script('removeAllListeners', (stage) =>
-    greeted(stage, (client, say) => {
-      client.onmessage = () => say('attribute');
-      client.addEventListener('message', () => say('listener'));
-      client.removeAllListeners('message');
-      say('none', client.onmessage, client.listenerCount('message'));
-    }),
-  ),
-  script('off() does not know what addEventListener added', (stage) =>
-    greeted(stage, (client, say) => {
-      const listener = (event: unknown): void => say('listener', event);
-      client.addEventListener('message', listener);
-      client.off('message', listener);
-      say('count', client.listenerCount('message'));
-    }),
-  ),
-  script('emit() by the program', (stage) =>
-    greeted(stage, (client, say) => {
-      client.addEventListener('message', (event: unknown) => say('message', event));
-      client.addEventListener('close', (event: unknown) => say('close', event));
-      client.on('own', (...values) => say('own', ...values));
-      say(
-        'emitted',
-        client.emit('message', Buffer.from('made up'), false),
-        client.emit('own', 1, 2),
-        client.emit('none'),
-      );
-      client.emit('message', 'a string', true);
-    }),
-  ),
-  script('emit() of a subclass', async (stage) => {
-    const { url } = await stage.ws((socket) => {
-      socket.send('hello');
-      socket.close(1000);
-    });
-    class Loud extends stage.WebSocket {
-      override emit(event: string | symbol, ...values: unknown[]): boolean {
-        stage.note(this, `emits ${String(event)}`, ...values);
-        return super.emit(event as 'open', ...(values as []));
-      }
-    }
-    const client = new Loud(url, { perMessageDeflate: false });
-    await new Promise((resolve) => client.once('close', resolve));
-  }),
-  script('newListener and removeListener', (stage) =>
-    greeted(stage, (client, say) => {
-      client.on('newListener', (event) => say('new', event));
-      client.on('removeListener', (event) => say('removed', event));
-      client.onmessage = () => {};
-      client.onmessage = null;
-      const listener = (): void => {};
-      client.addEventListener('close', listener);
-      client.removeEventListener('close', listener);
-      client.removeAllListeners('removeListener');
-      client.removeAllListeners('newListener');
-    }),
-  ),
-  script('once() of node:events', async (stage) => {
-    const { once } = await import('node:events');
-    const { url } = await stage.ws((socket) => socket.close(1000, 'bye'));
-    const client = stage.connect(url, [], {}, []);
-    await once(client, 'open');
-    stage.note(client, 'close', ...(await once(client, 'close')));
-    const refused = stage.connect(`ws://127.0.0.1:${await stage.closedPort()}`, [], {}, []);
-    await once(refused, 'open').catch((error: Error) => stage.note(refused, 'rejected', error));
-  }),
-  script('an AsyncIterator of messages', async (stage) => {
-    const { on } = await import('node:events');
-    const { url } = await stage.ws((socket) => {
-      for (const text of ['a', 'b', 'c']) socket.send(text);
-      socket.close(1000);
-    });
-    const client = stage.connect(url, [], {}, []);
-    for await (const values of on(client, 'message', { close: ['close'] } as never))
-      stage.note(client, 'next', ...values);
-  }),
 ];

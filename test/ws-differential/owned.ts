@@ -114,7 +114,7 @@ export const owned: readonly Owned[] = [
     lines: ['- close of the subclass'],
   },
   {
-    area: 'listeners',
+    area: 'emitters',
     script: 'emit() of a subclass',
     reason: 'Without a listener there is no event upgrade, nor the response it would show.',
     lines: [
