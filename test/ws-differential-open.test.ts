@@ -5,6 +5,7 @@ import { compare } from './ws-differential/compare';
 import { controls } from './ws-differential/controls';
 import { ending } from './ws-differential/ending';
 import { frameFaults } from './ws-differential/frame-faults';
+import { random } from './ws-differential/random';
 import { received } from './ws-differential/received';
 import { sent } from './ws-differential/sent';
 
@@ -14,3 +15,4 @@ compare('received', received);
 compare('sent', sent);
 compare('controls', controls);
 compare('frame faults', frameFaults);
+compare('random', random);
