@@ -157,6 +157,18 @@ export const owned: readonly Owned[] = [
     'a length in the longest form, though it is short',
     '- OPEN message Buffer of 200 bytes, 94218caae990 true',
   ),
+  {
+    area: 'received',
+    script: 'messages of one segment, in turns, and the end of TCP',
+    reason: 'The end of TCP is seen behind all that came before it.',
+    lines: [
+      '- CLOSING message Buffer <62> false',
+      '- CLOSING ping Buffer <70>',
+      '+ OPEN message Buffer <62> false',
+      '+ OPEN ping Buffer <70>',
+      '+ frame 0x8a Buffer <70>',
+    ],
+  },
   unmasked('a mask that is refused', ['0x81', '61'], ['0x82', '62']),
   unmasked('ping with a mask that is none', ['0x89', '7a']),
   unmasked('pong with a mask that is none', ['0x8a', '7a']),

@@ -134,4 +134,29 @@ export function monologueOf(seed: number): Script {
   });
 }
 
-export const random = Array.from({ length: 40 }, (_, seed) => [conversationOf(seed), monologueOf(seed)]).flat();
+/** A conversation that the client closes somewhere, or that ends with the end of TCP, wherever that is. */
+export function endOf(seed: number): Script {
+  return script(`end ${seed}`, async (stage) => {
+    const dice = new Dice(seed);
+    dice.next();
+    const { client, peer } = await stage.opened({ closeTimeout: 300 });
+    const closeAt = dice.below(12);
+    let count = 0;
+    client.on('message', () => {
+      count += 1;
+      if (count === closeAt) client.close(1000, 'mine');
+    });
+    const whole = conversation(dice);
+    const isCutOff = dice.next() < 0.4;
+    for (const piece of cut(dice, isCutOff ? whole.subarray(0, dice.below(whole.length)) : whole)) {
+      peer.write(piece);
+      if (dice.next() < 0.5) await setImmediate();
+    }
+    if (isCutOff) peer.socket.end();
+    await peer.rest();
+    await stage.closed();
+  });
+}
+
+const seeds = Array.from({ length: 40 }, (_, seed) => seed);
+export const random = seeds.flatMap((seed) => [conversationOf(seed), monologueOf(seed), endOf(seed)]);

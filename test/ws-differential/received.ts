@@ -227,6 +227,12 @@ export const received = [
     await peer.finish(1001, 'bye');
     await stage.closed();
   }),
+  script('messages of one segment, in turns, and the end of TCP', async (stage) => {
+    const { peer } = await stage.opened({ allowSynchronousEvents: false });
+    peer.socket.end(Buffer.concat([frame(TEXT, 'a'), frame(TEXT, 'b'), frame(PING, 'p')]));
+    await peer.rest();
+    await stage.closed();
+  }),
   script('a long message in pieces', async (stage) => {
     const { peer } = await stage.opened();
     peer.write(head(BINARY, 1_000_000));
