@@ -15,7 +15,7 @@ process.on('unhandledRejection', (error) => say('unhandled', error.name, error.m
 process.on('exit', (code) => say('exit', code, client.readyState));
 const client = new WebSocket(process.env.ADDRESS, { perMessageDeflate: false, closeTimeout: 100 });
 // With \`ws\`, an exception in a listener of what comes in leaves the connection as it is, for ever.
-setTimeout(() => { say('given up'); client.terminate(); }, 1500).unref();
+setTimeout(() => { say('given up'); client.terminate(); }, 3000).unref();
 const fail = (what) => { throw new RangeError(what); };
 for (const event of ['open', 'message', 'close']) {
   client.on(event, (...values) => say(event, client.readyState, ...values));
