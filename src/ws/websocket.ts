@@ -79,7 +79,9 @@ export class WebSocket extends Listening {
       allowSynchronousEvents: true,
       ...given,
     };
-    const Kind = allowSynchronousEvents ? Session : PatientSession;
+    // This one alone has its default again where it is used.
+    const isSynchronous = allowSynchronousEvents === undefined || Boolean(allowSynchronousEvents);
+    const Kind = isSynchronous ? Session : PatientSession;
     this.#session = new Kind(this, Boolean(autoPong), generateMask as KeySource | undefined);
     this.#sending = new Sending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
@@ -247,4 +249,8 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
 }
 for (const name of ['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url']) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+// Programs that wrap the class look for these in its own prototype.
+for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
+  Object.defineProperty(WebSocket.prototype, name, Object.getOwnPropertyDescriptor(Listening.prototype, name)!);
 }
