@@ -54,6 +54,20 @@ function reservedBits(first: string): Owned {
   };
 }
 
+function pinged(script: string, ...payloads: readonly string[]): Owned {
+  return {
+    area: 'limits and options',
+    script,
+    reason: 'All pings are answered: a peer that pings on and reads nothing is not read from, so pongs need no limit.',
+    lines: [
+      ...payloads.map((payload) => `- CLOSING ping Buffer <${payload}>`),
+      ...payloads.map((payload) => `+ OPEN ping Buffer <${payload}>`),
+      ...payloads.map((payload) => `+ frame 0x8a Buffer <${payload}>`),
+      '+ frame 0x88 Buffer <03e8>',
+    ],
+  };
+}
+
 /** A line of ours with a name between these two that the build has shortened. */
 function containing(before: string, after: string): RegExp {
   const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -231,4 +245,6 @@ export const owned: readonly Owned[] = [
       /^\+ CLOSING error Error ".*alert protocol version.*" code="ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"/,
     ],
   },
+  pinged('62 pings in one segment', '3630', '3631'),
+  pinged('6 pings in one segment, of which 5 may wait', '35'),
 ];
