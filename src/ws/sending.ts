@@ -37,7 +37,7 @@ export class Sending {
     if (bytes !== undefined) this.bytes(bytes, first, done);
     else if (typeof value === 'string') {
       this.session.connection!.sender.text(value, first);
-      if (done !== undefined) this.whenWritten(done);
+      this.whenWritten(done);
     } else this.blob(value as Blob, first, done);
   }
 
@@ -53,17 +53,19 @@ export class Sending {
 
   private bytes(bytes: Uint8Array, first: number, done: Done | undefined): void {
     this.session.connection!.sender.bytes(bytes, first);
-    if (done !== undefined) this.whenWritten(done);
+    this.whenWritten(done);
   }
 
   private blob(blob: Blob, first: number, done: Done | undefined): void {
     const { session } = this;
     const { sender } = session.connection!;
     sender.blob(blob, first, (cause) => session.breakOff(cause));
-    if (done !== undefined) this.whenWritten(done, 'The socket was closed while the blob was being read');
+    this.whenWritten(done, 'The socket was closed while the blob was being read');
   }
 
-  private whenWritten(done: Done, ifClosed?: string): void {
+  /** What is no function is passed over, as streams do. */
+  private whenWritten(done: Done | undefined, ifClosed?: string): void {
+    if (typeof done !== 'function') return;
     const { session } = this;
     const reason = (): unknown => {
       if (session.broken !== undefined) return session.broken.cause;
