@@ -89,7 +89,7 @@ export interface ConnectionEnd {
 }
 
 /** What `onClose` is told. */
-export interface ConnectionCloseEvent extends ConnectionEnd {
+export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes'> {
   /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
   readonly attempt: number;
   /** Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides otherwise. */

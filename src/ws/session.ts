@@ -24,6 +24,8 @@ const later = setImmediate;
 
 const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
 
+const utf8 = new TextEncoder();
+
 const emitPlainly = EventEmitter.prototype.emit;
 
 /** The emitter's own table, which Node.js, Bun and Deno have by this name. */
@@ -249,7 +251,8 @@ export class Session implements ConnectionEvents, OpeningOwner {
   onClose({ code, reason, reasonBytes, wasClean }: ConnectionEnd): void {
     if (this.isDropping) return;
     this.isClosedCleanly = wasClean;
-    const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(reason);
+    // Not of the pool that Buffer.from would take it from, and keep alive with it.
+    const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(utf8.encode(reason).buffer);
     if (this.isEnding) later(() => this.closed(code, bytes));
     else this.closed(code, bytes);
   }

@@ -2,7 +2,7 @@
 
 import { Agent, type ClientRequest } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
 import { RawPeer } from '../raw-peer';
@@ -156,7 +156,8 @@ export const requests = [
     const finishRequest = (): never => {
       throw new RangeError('unfinished');
     };
-    stage.construct('throws', 'ws://127.0.0.1:1/', [], { finishRequest });
+    // Its socket tells nothing, for nobody listens behind the exception.
+    stage.construct('throws', 'ws://127.0.0.1:1/', [], { finishRequest, createConnection: () => new Socket() });
   }),
   script('a request that is destroyed in place of finished', async (stage) => {
     const { url } = await stage.echo();
