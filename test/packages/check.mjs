@@ -46,7 +46,14 @@ export function skip(name, reason) {
   console.log(`skipped  ${name}: ${reason}`);
 }
 
-// A script ends by itself, when nothing is open any more: a client that keeps the process alive meets the deadline of run.mjs.
+/**
+ * The last call of a script. It then ends by itself, since nothing is open any more: a client that keeps the process alive meets
+ * the deadline of run.mjs. Not so after a failure, which may have left anything open.
+ */
+export function end() {
+  if (counts.failed > 0) process.exit(1);
+}
+
 process.on('exit', () => {
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
@@ -61,6 +68,13 @@ export function checkOverride(...names) {
     let from = import.meta.dirname;
     for (const name of names) from = packageOf(name, from).directory;
     assert.equal(packageOf('ws', from).manifest.name, expected);
+  });
+}
+
+/** Checks that `application-ws`, the class that a script hands to its package, is the expected package. */
+export function checkGiven() {
+  return check(`the class given is that of ${expected}`, () => {
+    assert.equal(packageOf('application-ws', import.meta.dirname).manifest.name, expected);
   });
 }
 

@@ -7,4 +7,23 @@
  */
 
 /** @type {Package[]} */
-export const PACKAGES = [{ name: 'socket.io-client', script: 'socket.io-client', overrides: ['engine.io-client'] }];
+export const PACKAGES = [
+  { name: 'socket.io-client', script: 'socket.io-client', overrides: ['engine.io-client'] },
+  { name: 'mqtt', script: 'mqtt', overrides: ['mqtt'] },
+  { name: 'graphql-ws', script: 'graphql-ws' },
+  { name: 'isomorphic-ws', script: 'isomorphic-ws', peers: ['isomorphic-ws'] },
+  { name: 'reconnecting-websocket', script: 'reconnecting-websocket' },
+  { name: 'partysocket', script: 'partysocket' },
+  { name: 'rpc-websockets', script: 'rpc-websockets', overrides: ['rpc-websockets'] },
+  { name: 'ethers', script: 'ethers', overrides: ['ethers'] },
+  { name: 'viem', script: 'viem', overrides: ['viem'] },
+  { name: '@supabase/realtime-js', script: 'supabase-realtime', overrides: ['@supabase/realtime-js'] },
+  { name: 'puppeteer-core', script: 'puppeteer-core', overrides: ['puppeteer-core'] },
+  { name: 'jsdom', script: 'jsdom', overrides: ['jsdom'] },
+  { name: 'nats.ws', script: 'nats.ws' },
+  { name: '@stomp/stompjs', script: 'stompjs' },
+  { name: '@slack/socket-mode', script: 'slack-socket-mode', overrides: ['@slack/socket-mode'] },
+  { name: 'openai', script: 'openai', peers: ['openai'] },
+  { name: 'centrifuge', script: 'centrifuge' },
+  { name: 'phoenix', script: 'phoenix' },
+];
