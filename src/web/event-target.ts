@@ -33,7 +33,7 @@ export class Target extends EventTarget {
   override addEventListener(
     type: string,
     callback: EventListenerOrEventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
+    options: AddEventListenerOptions | boolean = false,
   ): void {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
     requireArguments(arguments.length, 2, 'addEventListener');
@@ -60,7 +60,7 @@ export class Target extends EventTarget {
   override removeEventListener(
     type: string,
     callback: EventListenerOrEventListenerObject | null,
-    options?: EventListenerOptions | boolean,
+    options: EventListenerOptions | boolean = false,
   ): void {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
     requireArguments(arguments.length, 2, 'removeEventListener');

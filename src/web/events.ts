@@ -2,7 +2,7 @@
 // one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, and every member
 // that the DOM has is there, asked for only by those who do. They know no connection.
 
-import { enumerate } from './idl';
+import { enumerate, requireArguments, toDictionary, toUsvString } from './idl';
 
 const AT_TARGET = 2;
 
@@ -152,11 +152,22 @@ class OwnCloseEvent extends Event {
   readonly #code: number;
   readonly #reason: string;
 
-  constructor(type: string, { wasClean = false, code = 0, reason = '', ...init }: CloseEventInit = {}) {
-    super(type, init);
+  constructor(type: string, init: CloseEventInit = {}) {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 1, "The constructor of 'CloseEvent'");
+    const {
+      wasClean = false,
+      code = 0,
+      reason = '',
+      bubbles,
+      cancelable,
+      composed,
+    } = toDictionary<CloseEventInit>(init);
+    super(`${type}`, { bubbles: Boolean(bubbles), cancelable: Boolean(cancelable), composed: Boolean(composed) });
     this.#wasClean = Boolean(wasClean);
-    this.#code = Number(code) & 0xffff;
-    this.#reason = `${reason}`;
+    // Not Number(), which takes a BigInt: unary plus does not, as WebIDL's conversion does not.
+    this.#code = +code & 0xffff;
+    this.#reason = toUsvString(reason);
   }
 
   get wasClean(): boolean {

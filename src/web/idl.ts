@@ -26,6 +26,13 @@ export function requireArguments(given: number, needed: number, what: string): v
   throw new TypeError(`${what} needs ${some}, but got ${given}.`);
 }
 
+/** A dictionary: null and undefined stand for an empty one. */
+export function toDictionary<Dictionary extends object>(value: unknown): Partial<Dictionary> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError('A dictionary must be an object.');
+  return value;
+}
+
 /** USVString: a lone surrogate becomes U+FFFD. */
 export function toUsvString(value: unknown): string {
   const text = `${value as string}`;
