@@ -123,7 +123,7 @@ describe('the subprotocols (WebSockets §3.1, RFC 6455 §4.1)', () => {
     [[1, null, true], 'values that are no strings, as strings'],
     [null, 'null as a string: a union of string and sequence takes it so'],
     [7, 'a number as a string'],
-  ])('%j are taken: %s', (protocols) => {
+  ])('%j are taken: %s', (protocols, _which) => {
     const webSocket = new Untyped(ADDRESS, protocols);
     expect([webSocket.readyState, webSocket.protocol]).toEqual([0, '']);
     webSocket.close();
@@ -152,7 +152,7 @@ describe('the subprotocols (WebSockets §3.1, RFC 6455 §4.1)', () => {
     [{ protocols: 'a b' }, 'a wrong one in the options'],
     [{ protocols: [''] }, 'an empty one in the options'],
     [[['a', 'b']], 'a list in a list, as a string'],
-  ])('%j is a SyntaxError: %s', (protocols) => {
+  ])('%j is a SyntaxError: %s', (protocols, _which) => {
     expectSyntaxError(() => new Untyped(ADDRESS, protocols));
   });
 });
