@@ -41,7 +41,8 @@ export function toUsvString(value: unknown): string {
 
 /** [Clamp] unsigned short: whatever is out of range becomes the nearest in it; a half goes to the even number. */
 export function toClampedShort(value: unknown): number {
-  const number = Number(value);
+  // Unlike Number(), it refuses a BigInt, as WebIDL does.
+  const number = +(value as number);
   if (Number.isNaN(number)) return 0;
   const clamped = Math.min(Math.max(number, 0), 65_535);
   const floor = Math.floor(clamped);
