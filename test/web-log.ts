@@ -3,6 +3,8 @@
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { EventLog } from './event-log';
+import type { RawPeer } from './raw-peer';
+import { type RawTestServer, rawServer } from './servers';
 import { Untyped, type WebSocket, type WebSocketInit } from './web-classes';
 
 const TYPES = ['open', 'message', 'error', 'close'] as const;
@@ -40,6 +42,13 @@ export async function opened(url: string, protocols?: string | string[] | WebSoc
   const webSocket = connecting(url, protocols);
   await once(webSocket, 'open');
   return webSocket;
+}
+
+/** One that is open, and the server's end of it, which is a script. */
+export async function pair(): Promise<{ webSocket: WebSocket; peer: RawPeer; server: RawTestServer }> {
+  const server = await rawServer('ws');
+  const [webSocket, peer] = await Promise.all([opened(server.url), server.acceptedPeer()]);
+  return { webSocket, peer, server };
 }
 
 /** The data of the next message. */
