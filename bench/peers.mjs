@@ -43,6 +43,11 @@ export const SUBJECT = 'wsimd';
  * @property {(runtime: Runtime) => string | undefined} [absence] why it cannot run there
  */
 
+/** @param {Row} row */
+function isPlainRow(row) {
+  return row.client === 'client.mjs' && !row.secure;
+}
+
 /** @type {Library[]} */
 const libraries = [
   { name: SUBJECT, packages: ['wsimd'], client: 'wsimd', codec: 'wsimd' },
@@ -55,6 +60,9 @@ const libraries = [
     absence: () =>
       'binaryDelivery' in AsyncTcpConnection.prototype ? undefined : 'this build has no property binaryDelivery.',
   },
+  // The other faces, on rows of the callback API's own.
+  { name: 'wsimd-ws', packages: ['wsimd'], client: 'wsimd-ws', takes: isPlainRow },
+  { name: 'wsimd-web', packages: ['wsimd'], client: 'wsimd-web', takes: isPlainRow },
   {
     // Which add-on is called is the choice of ws: on a Node that checks UTF-8 or masks by itself, it calls Node instead.
     name: 'ws+native',
