@@ -1,5 +1,7 @@
 // What WebIDL makes of the values that users pass, and the shape that it gives to classes. It knows no WebSocket.
 
+import { viewOf } from '../binary';
+
 /** Makes members enumerable, as WebIDL has them; a class of the language has them the other way. */
 export function enumerate(prototype: object, names: readonly string[]): void {
   for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
@@ -49,4 +51,15 @@ export function toClampedShort(value: unknown): number {
   const rest = clamped - floor;
   if (rest === 0.5) return floor + (floor % 2);
   return rest > 0.5 ? floor + 1 : floor;
+}
+
+/** (ArrayBuffer or ArrayBufferView), neither of them shared. */
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  const isShared = (buffer: unknown): boolean =>
+    typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
+  if (isShared(data)) return undefined;
+  if (ArrayBuffer.isView(data) && isShared(data.buffer)) {
+    throw new TypeError('The bytes must not be in a SharedArrayBuffer.');
+  }
+  return viewOf(data);
 }

@@ -1,16 +1,17 @@
 // The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
 // life is in session.ts, its listeners are in event-target.ts.
 
-import { type Bytes, viewOf } from '../binary';
+import type { Bytes } from '../binary';
 import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
 import { keepName } from '../keep-name';
-import { basicAuthorization, parseUrl } from '../options/url';
-import { isBlocked, parseAddress } from './address';
+import { parseAddress } from './address';
 import { Buffered } from './buffered';
+import { toCloseRequest } from './closing';
+import { connect } from './connect';
 import { report, Target } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
-import { defineConstants, defineTag, enumerate, requireArguments, toClampedShort, toUsvString } from './idl';
-import { type Settled, settle, type WebSocketInit } from './options';
+import { bytesOf, defineConstants, defineTag, enumerate, requireArguments, toUsvString } from './idl';
+import { settle, type WebSocketInit } from './options';
 import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
@@ -155,16 +156,8 @@ export class WebSocket extends Target {
   close(code?: number, reason?: string): void;
   close(code: unknown = undefined, reason: unknown = undefined): void {
     const session = this.#session;
-    const status = code === undefined ? undefined : toClampedShort(code);
-    const text = reason === undefined ? '' : toUsvString(reason);
-    if (status !== undefined && status !== 1000 && !(status >= 3000 && status <= 4999)) {
-      throw new DOMException(`The code must be 1000, or from 3000 to 4999; it is ${status}.`, 'InvalidAccessError');
-    }
-    if (Buffer.byteLength(text) > 123) {
-      throw new DOMException('The reason must not have more than 123 bytes of UTF-8.', 'SyntaxError');
-    }
-    // Without a code a close frame has no room for a reason.
-    session.close(status ?? (text === '' ? undefined : 1000), text);
+    const request = toCloseRequest(code, reason);
+    session.close(request.code, request.reason);
   }
 
   /**
@@ -272,34 +265,3 @@ enumerate(WebSocket.prototype, [
   ...['url', 'readyState', 'bufferedAmount', 'onopen', 'onerror', 'onclose', 'extensions', 'protocol', 'close'],
   ...['onmessage', 'binaryType', 'send'],
 ]);
-
-function connect(session: Session, url: URL, { protocols, headers, origin, dial }: Settled): void {
-  const { secure, hostname, port, host, path, username, password } = parseUrl(url);
-  if (isBlocked(port)) {
-    session.refuse();
-    return;
-  }
-  const hasCredentials = username !== '' || password !== '';
-  session.begin(`${hostname}:${port}`, {
-    target: { secure, hostname, port, options: dial },
-    request: {
-      path,
-      host,
-      origin,
-      protocols,
-      authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
-      headers,
-    },
-  });
-}
-
-/** (ArrayBuffer or ArrayBufferView), neither of them shared. */
-function bytesOf(data: unknown): Uint8Array | undefined {
-  const isShared = (buffer: unknown): boolean =>
-    typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
-  if (isShared(data)) return undefined;
-  if (ArrayBuffer.isView(data) && isShared(data.buffer)) {
-    throw new TypeError('The bytes must not be in a SharedArrayBuffer.');
-  }
-  return viewOf(data);
-}

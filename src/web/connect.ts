@@ -1,0 +1,26 @@
+// From a URL record and settled options to a session that has begun, or that fails because the web does not connect there.
+
+import { basicAuthorization, parseUrl } from '../options/url';
+import { isBlocked } from './address';
+import type { Settled } from './options';
+import type { Session } from './session';
+
+export function connect(session: Session, url: URL, { protocols, headers, origin, dial }: Settled): void {
+  const { secure, hostname, port, host, path, username, password } = parseUrl(url);
+  if (isBlocked(port)) {
+    session.refuse();
+    return;
+  }
+  const hasCredentials = username !== '' || password !== '';
+  session.begin(`${hostname}:${port}`, {
+    target: { secure, hostname, port, options: dial },
+    request: {
+      path,
+      host,
+      origin,
+      protocols,
+      authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
+      headers,
+    },
+  });
+}

@@ -1,0 +1,179 @@
+// WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams and
+// the promises; its life is in session.ts.
+
+import type { Bytes } from '../binary';
+import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
+import { keepName } from '../keep-name';
+import { parseAddress } from './address';
+import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
+import { connect } from './connect';
+import { report } from './event-target';
+import { bytesOf, defineTag, enumerate, requireArguments, toUsvString } from './idl';
+import { settle, type WebSocketInit } from './options';
+import { CLOSED, type End, OPEN, Session } from './session';
+
+export interface WebSocketStreamOptions extends WebSocketInit {
+  /** Ends an attempt; a connection that is open stays so. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface WebSocketOpenInfo {
+  readonly extensions: string;
+  readonly protocol: string;
+  /** Strings for text, bytes for binary. */
+  readonly readable: ReadableStream<string | Uint8Array>;
+  readonly writable: WritableStream<string | BufferSource>;
+}
+
+/** A connection as streams; what is not read is not received, and a write lasts until the runtime has taken it. */
+export class WebSocketStream {
+  readonly #url: string;
+  readonly #session: StreamSession;
+
+  /**
+   * @param url as of a WebSocket
+   * @throws DOMException SyntaxError for the URL or a subprotocol; TypeError for an option
+   */
+  constructor(url: string | URL, options: WebSocketStreamOptions = {}) {
+    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+    requireArguments(arguments.length, 1, "The constructor of 'WebSocketStream'");
+    const record = parseAddress(toUsvString(url));
+    const settled = settle(options ?? {});
+    const signal = options?.signal;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
+    this.#url = record.href;
+    this.#session = new StreamSession(signal);
+    if (signal?.aborted) this.#session.abort();
+    else connect(this.#session, record, settled);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Rejects with a WebSocketError, or with the signal's reason, if there is no connection. */
+  get opened(): Promise<WebSocketOpenInfo> {
+    return this.#session.opening.promise;
+  }
+
+  /** Resolves at the end of a closing handshake; rejects with a WebSocketError behind any other end. */
+  get closed(): Promise<Required<WebSocketCloseInfo>> {
+    return this.#session.closing.promise;
+  }
+
+  /** @throws DOMException InvalidAccessError, SyntaxError as a WebSocket's `close` does */
+  close(info: WebSocketCloseInfo = {}): void {
+    const session = this.#session;
+    const { code, reason } = toCloseRequest(info?.closeCode, info?.reason);
+    session.close(code, reason);
+  }
+}
+keepName(WebSocketStream, 'WebSocketStream');
+defineTag(WebSocketStream, 'WebSocketStream');
+enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
+
+class Deferred<Value> {
+  resolve!: (value: Value) => void;
+  reject!: (reason: unknown) => void;
+  readonly promise = new Promise<Value>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    // Nobody has to look at it.
+    this.promise.catch(() => {});
+  }
+}
+
+class StreamSession extends Session {
+  readonly opening = new Deferred<WebSocketOpenInfo>();
+  readonly closing = new Deferred<Required<WebSocketCloseInfo>>();
+  private reader: ReadableStreamDefaultController<string | Uint8Array> | undefined;
+  private writer: WritableStreamDefaultController | undefined;
+  private isCanceled = false;
+
+  constructor(private readonly signal: AbortSignal | undefined) {
+    super();
+    signal?.addEventListener('abort', this.abort);
+  }
+
+  /** The signal is. */
+  readonly abort = (): void => {
+    const { reason } = this.signal!;
+    this.opening.reject(reason);
+    this.closing.reject(reason);
+    this.close(undefined, '');
+  };
+
+  protected override opened(): void {
+    this.signal?.removeEventListener('abort', this.abort);
+    const readable = new ReadableStream<string | Uint8Array>({
+      start: (controller) => {
+        this.reader = controller;
+      },
+      pull: () => this.connection.resume(),
+      cancel: (reason) => {
+        this.isCanceled = true;
+        this.closeFor(reason);
+      },
+    });
+    const writable = new WritableStream<string | BufferSource>({
+      start: (controller) => {
+        this.writer = controller;
+      },
+      write: (chunk) => this.write(chunk),
+      close: () => this.closeAndWait(),
+      abort: (reason) => this.closeFor(reason),
+    });
+    const { extensions, protocol } = this;
+    this.opening.resolve({ extensions, protocol, readable, writable });
+  }
+
+  override onMessage(data: string | Bytes): void {
+    const { reader } = this;
+    if (this.isClosing || this.isCanceled || reader === undefined) return;
+    reader.enqueue(typeof data === 'string' ? data : data.slice());
+    if ((reader.desiredSize ?? 0) <= 0) this.connection.pause();
+  }
+
+  override onException(error: unknown): void {
+    report(error);
+  }
+
+  protected override ended({ wasClean, code, reason }: End, failed: boolean): void {
+    this.signal?.removeEventListener('abort', this.abort);
+    if (wasClean && !failed) {
+      if (!this.isCanceled) this.reader?.close();
+      this.writer?.error(new DOMException('The connection is closed.', 'InvalidStateError'));
+      this.closing.resolve({ closeCode: code, reason });
+      return;
+    }
+    const error = new WebSocketError('The connection could not be made, or was lost without a closing handshake.');
+    this.opening.reject(error);
+    if (!this.isCanceled) this.reader?.error(error);
+    this.writer?.error(error);
+    this.closing.reject(error);
+  }
+
+  private async write(chunk: unknown): Promise<void> {
+    const bytes = bytesOf(chunk);
+    const text = bytes === undefined ? toUsvString(chunk) : '';
+    if (this.readyState !== OPEN) throw new DOMException('The connection is not open.', 'InvalidStateError');
+    const { sender } = this.connection;
+    if (bytes === undefined) sender.text(text, TEXT_FRAME);
+    else sender.bytes(bytes, BINARY_FRAME);
+    await this.connection.whenSent();
+  }
+
+  private async closeAndWait(): Promise<void> {
+    if (this.readyState !== CLOSED) this.close(undefined, '');
+    await this.closing.promise;
+  }
+
+  /** Says so, if the reason has a code. */
+  private closeFor(reason: unknown): void {
+    if (reason instanceof WebSocketError) this.close(reason.closeCode ?? undefined, reason.reason);
+    else this.close(undefined, '');
+  }
+}
