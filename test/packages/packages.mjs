@@ -17,7 +17,7 @@ export const PACKAGES = [
   { name: 'rpc-websockets', script: 'rpc-websockets', overrides: ['rpc-websockets'] },
   { name: 'ethers', script: 'ethers', overrides: ['ethers'] },
   { name: 'viem', script: 'viem', overrides: ['viem'] },
-  { name: '@supabase/realtime-js', script: 'supabase-realtime', overrides: ['@supabase/realtime-js'] },
+  { name: '@supabase/realtime-js', script: 'supabase-realtime' },
   { name: 'puppeteer-core', script: 'puppeteer-core', overrides: ['puppeteer-core'] },
   { name: 'jsdom', script: 'jsdom', overrides: ['jsdom'] },
   { name: 'nats.ws', script: 'nats.ws' },
