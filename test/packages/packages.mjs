@@ -26,4 +26,8 @@ export const PACKAGES = [
   { name: 'openai', script: 'openai', peers: ['openai'] },
   { name: 'centrifuge', script: 'centrifuge' },
   { name: 'phoenix', script: 'phoenix' },
+  { name: '@microsoft/signalr', script: 'signalr', overrides: ['@microsoft/signalr'] },
+  { name: 'chrome-remote-interface', script: 'chrome-remote-interface', overrides: ['chrome-remote-interface'] },
+  { name: 'ocpp-rpc', script: 'ocpp-rpc', overrides: ['ocpp-rpc'] },
+  { name: 'obs-websocket-js', script: 'obs-websocket-js' },
 ];
