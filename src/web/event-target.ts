@@ -6,7 +6,8 @@ import { Fired } from './events';
 import { requireArguments } from './idl';
 
 interface Listener {
-  readonly callback: object;
+  /** That of an `on…` attribute is whatever the attribute is when its turn comes. */
+  callback: object;
   readonly capture: boolean;
   readonly once: boolean;
   readonly passive: boolean;
@@ -27,7 +28,7 @@ export interface Audience {
 
 export class Target extends EventTarget {
   readonly #listeners = new Map<string, Listener[]>();
-  readonly #attributes = new Map<string, { value: object; listener: Listener }>();
+  readonly #attributes = new Map<string, Listener>();
   readonly #audience: Audience = { changes: 0, alone: undefined };
 
   override addEventListener(
@@ -98,7 +99,7 @@ export class Target extends EventTarget {
 
   /** The value of an `on…` attribute (HTML §8.1.8.1). */
   static attribute(target: Target, type: string): object | null {
-    return target.#attributes.get(type)?.value ?? null;
+    return target.#attributes.get(type)?.callback ?? null;
   }
 
   /** A listener keeps its place when the value changes, and loses it with null. */
@@ -107,10 +108,15 @@ export class Target extends EventTarget {
     const before = target.#attributes.get(type);
     if (!isObject) {
       target.#attributes.delete(type);
-      if (before !== undefined) target.#remove(type, before.listener);
+      if (before !== undefined) target.#remove(type, before);
       return;
     }
     const callback = value as object;
+    if (before !== undefined) {
+      before.callback = callback;
+      target.#changed(type);
+      return;
+    }
     const listener: Listener = {
       callback,
       capture: false,
@@ -119,9 +125,8 @@ export class Target extends EventTarget {
       isAttribute: true,
       isRemoved: false,
     };
-    target.#attributes.set(type, { value: callback, listener });
-    if (before === undefined) target.#add(type, listener);
-    else target.#replace(type, before.listener, listener);
+    target.#attributes.set(type, listener);
+    target.#add(type, listener);
   }
 
   #find(type: string, callback: object, capture: boolean): Listener | undefined {
@@ -134,13 +139,6 @@ export class Target extends EventTarget {
     const list = this.#listeners.get(type);
     if (list === undefined) this.#listeners.set(type, [listener]);
     else list.push(listener);
-    this.#changed(type);
-  }
-
-  #replace(type: string, before: Listener, after: Listener): void {
-    const list = this.#listeners.get(type)!;
-    before.isRemoved = true;
-    list[list.indexOf(before)] = after;
     this.#changed(type);
   }
 
