@@ -74,7 +74,7 @@ export class Target extends EventTarget {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
     requireArguments(arguments.length, 1, 'dispatchEvent');
     if (!Fired.is(event)) return this.#dispatchNative(event);
-    if (Fired.isDispatched(event)) throw new DOMException('The event is being dispatched.', 'InvalidStateError');
+    if (Fired.isDispatched(event)) throw beingDispatched();
     Fired.dispatch(event, this);
     Target.fire(this, event);
     return true;
@@ -162,6 +162,7 @@ export class Target extends EventTarget {
   /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */
   #dispatchNative(event: Event): boolean {
     if (!(event instanceof Event)) return super.dispatchEvent(event);
+    if (event.eventPhase !== Event.NONE) throw beingDispatched();
     const { type } = event;
     let isStopped = false;
     const stop = event.stopImmediatePropagation;
@@ -174,7 +175,9 @@ export class Target extends EventTarget {
       for (const listener of this.#listeners.get(type)?.slice() ?? NO_LISTENERS) {
         if (listener.isRemoved) continue;
         if (listener.once) this.#remove(type, listener);
+        if (listener.passive) Object.defineProperties(event, UNPREVENTABLE);
         const result = call(listener, this, event);
+        for (const name of Object.keys(listener.passive ? UNPREVENTABLE : {})) Reflect.deleteProperty(event, name);
         if (listener.isAttribute && result === false) event.preventDefault();
         if (isStopped) break;
       }
@@ -188,6 +191,16 @@ export class Target extends EventTarget {
     }
   }
 }
+
+function beingDispatched(): DOMException {
+  return new DOMException('The event is being dispatched.', 'InvalidStateError');
+}
+
+/** What an event of the runtime has of its own while a passive listener is called (DOM §2.9, "in passive listener flag"). */
+const UNPREVENTABLE: PropertyDescriptorMap = {
+  preventDefault: { value: () => {}, configurable: true },
+  returnValue: { value: true, configurable: true },
+};
 
 /** Calls a listener; what it throws is reported, and harms nothing else. Returns what it returns. */
 function call({ callback, isAttribute }: Listener, target: EventTarget, event: object): unknown {
