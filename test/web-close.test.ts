@@ -46,7 +46,7 @@ describe('the arguments of close() (WebSockets §3.1, WebIDL [Clamp])', () => {
     [3000.5, 3000],
     [3001.5, 3002],
     [[3000], 3000],
-    [{ valueOf: () => 4000 }, 4000],
+    [{ valueOf: (): number => 4000 }, 4000],
   ])('the code %j is sent as %i: a half goes to the even number', async (code, status) => {
     const { webSocket, peer } = await pair();
     webSocket.close(code as number);
