@@ -13,7 +13,7 @@ export interface CloseRequest {
  *   bytes of UTF-8
  */
 export function toCloseRequest(code: unknown, reason: unknown): CloseRequest {
-  const status = code === undefined || code === null ? undefined : toClampedShort(code);
+  const status = code === undefined ? undefined : toClampedShort(code);
   const text = reason === undefined ? '' : toUsvString(reason);
   if (status !== undefined && status !== 1000 && !(status >= 3000 && status <= 4999)) {
     throw new DOMException(`The code must be 1000, or from 3000 to 4999; it is ${status}.`, 'InvalidAccessError');
