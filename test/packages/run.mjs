@@ -101,7 +101,8 @@ function placeBeside(name) {
  * @param {string} cwd
  */
 function npm(parameters, cwd) {
-  const { status, stderr, error } = spawnSync('npm', parameters, { cwd, encoding: 'utf8' });
+  // Said aloud: `npm run -s` has set the level for all below it to silent.
+  const { status, stderr, error } = spawnSync('npm', [...parameters, '--loglevel=error'], { cwd, encoding: 'utf8' });
   if (status === 0) return;
   const output = error ? error.message : stderr;
   const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|ENETUNREACH/.test(
