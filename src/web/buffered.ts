@@ -1,43 +1,58 @@
-// How many bytes of payload wait to be sent: the sender counts whole frames, so what their headers take is told apart here
-// (WebSockets §4: "does not include framing overhead"). It knows frames only by their size.
+// How many bytes of payload wait to be sent (WebSockets §3.1, `bufferedAmount`): what the sender has is counted in whole frames, so
+// what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
 import { CONTROL_MAX } from '../../assembly/layout';
-import type { Sender } from '../connection/sender';
+import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../connection/sender';
+import { report } from './event-target';
+import { queueTask } from './session';
 
-/** Bytes of a client's header in front of so many bytes of payload (RFC 6455 §5.2): two, the length, the masking key. */
-function headerBytes(length: number): number {
-  return length <= CONTROL_MAX ? 6 : length <= 0xffff ? 8 : 14;
-}
-
-/** The header in front of a text, for which it is mostly enough to know how many units it has. */
-function headerBytesOfText(text: string): number {
-  if (text.length * 3 <= CONTROL_MAX) return 6;
-  const most = text.length * 3;
-  return headerBytes(headerBytes(text.length) === headerBytes(most) ? most : Buffer.byteLength(text));
+/** Bytes of payload in a client's frame of so many bytes (RFC 6455 §5.2): the rest is two, the length, the masking key. */
+function payloadOf(frame: number): number {
+  return Math.max(0, frame - (frame <= 6 + CONTROL_MAX ? 6 : frame <= 8 + 0xffff ? 8 : 14));
 }
 
 export class Buffered {
-  /** Of the frames since nothing waited. */
-  private headers = 0;
-  /** Sent when it was too late, or lost with the connection. */
+  /** Payload that waits: exact until a part of it has left, then in proportion. */
+  private waiting = 0;
+  /** What the sender had, headers and all, when that was so. */
+  private size = 0;
+  /** Payload that never leaves. */
   private late = 0;
+  /** A part has left within a call of the user's, which does not show before the task is over. */
+  private isHeld = false;
 
   constructor(private readonly sender: Sender) {}
 
   get amount(): number {
-    const { size } = this.sender;
-    // Of frames that have left in part, headers are counted that have left, too: as long as bytes wait, it is not nothing.
-    return this.late + (size === 0 ? 0 : Math.max(1, size - this.headers));
+    this.settle();
+    return this.late + this.waiting;
   }
 
   text(text: string): void {
-    if (this.sender.size === 0) this.headers = 0;
-    this.headers += headerBytesOfText(text);
+    const { sender } = this;
+    this.settle();
+    // What waits behind a Blob is no frame yet, which only a sender that is stalled may have.
+    const { isStalled, written, size } = sender;
+    sender.text(text, TEXT_FRAME);
+    const left = sender.written - written;
+    const grown = sender.size - size + left;
+    this.add(isStalled ? Buffer.byteLength(text) : payloadOf(grown), grown, left);
   }
 
-  bytes(length: number): void {
-    if (this.sender.size === 0) this.headers = 0;
-    this.headers += headerBytes(length);
+  bytes(bytes: Uint8Array): void {
+    const { sender } = this;
+    this.settle();
+    const { written, size } = sender;
+    sender.bytes(bytes, BINARY_FRAME);
+    const left = sender.written - written;
+    this.add(bytes.length, sender.size - size + left, left);
+  }
+
+  blob(blob: Blob): void {
+    this.settle();
+    const { size } = this.sender;
+    this.sender.blob(blob, BINARY_FRAME, report);
+    this.add(blob.size, this.sender.size - size, 0);
   }
 
   tooLate(length: number): void {
@@ -46,6 +61,29 @@ export class Buffered {
 
   /** The connection ends, and so many bytes, headers and all, are lost with it: "The number does not reset to zero". */
   lost(size: number): void {
-    if (size > 0) this.late += Math.max(1, size - this.headers);
+    this.shrink(size);
+    this.late += this.waiting;
+    this.waiting = 0;
+    this.size = 0;
+  }
+
+  private add(length: number, grown: number, left: number): void {
+    this.waiting += length;
+    this.size += grown;
+    if (left === 0 || this.isHeld) return;
+    this.isHeld = true;
+    queueTask(() => {
+      this.isHeld = false;
+    });
+  }
+
+  private settle(): void {
+    if (!this.isHeld) this.shrink(this.sender.size);
+  }
+
+  private shrink(size: number): void {
+    if (size === this.size) return;
+    if (size < this.size) this.waiting = Math.ceil((this.waiting * size) / this.size);
+    this.size = size;
   }
 }

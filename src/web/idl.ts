@@ -53,13 +53,34 @@ export function toClampedShort(value: unknown): number {
   return rest > 0.5 ? floor + 1 : floor;
 }
 
-/** (ArrayBuffer or ArrayBufferView), neither of them shared. */
-export function bytesOf(data: unknown): Uint8Array | undefined {
-  const isShared = (buffer: unknown): boolean =>
-    typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
-  if (isShared(data)) return undefined;
-  if (ArrayBuffer.isView(data) && isShared(data.buffer)) {
-    throw new TypeError('The bytes must not be in a SharedArrayBuffer.');
+const NO_BYTES = new Uint8Array(0);
+
+const readByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get as () => number;
+
+/** Of whatever realm, and not shared: the getter throws for all others. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (value instanceof ArrayBuffer) return true;
+  try {
+    readByteLength.call(value);
+    return true;
+  } catch {
+    return false;
   }
-  return viewOf(data);
+}
+
+/** BufferSource, neither [AllowShared] nor [AllowResizable] (WebIDL §3.2.27). */
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const isView = ArrayBuffer.isView(data);
+  const buffer: unknown = isView ? data.buffer : data;
+  if (!isArrayBuffer(buffer)) {
+    if (isView) throw new TypeError('The bytes must not be in a SharedArrayBuffer.');
+    return undefined;
+  }
+  if ((buffer as { resizable?: boolean }).resizable) {
+    throw new TypeError('The bytes must not be in a resizable ArrayBuffer.');
+  }
+  // Also one that was transferred, of which there must be no view.
+  if (buffer.byteLength === 0) return NO_BYTES;
+  return isView ? viewOf(data) : new Uint8Array(buffer);
 }

@@ -2,7 +2,6 @@
 // life is in session.ts, its listeners are in event-target.ts.
 
 import type { Bytes } from '../binary';
-import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
 import { keepName } from '../keep-name';
 import { parseAddress } from './address';
 import { Buffered } from './buffered';
@@ -169,7 +168,6 @@ export class WebSocket extends Target {
     const session = this.#session;
     if (typeof data === 'string' && session.readyState === OPEN) {
       this.#buffered.text(data);
-      session.connection.sender.text(data, TEXT_FRAME);
       return;
     }
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
@@ -178,7 +176,7 @@ export class WebSocket extends Target {
   }
 
   #send(data: unknown): void {
-    const { readyState, connection } = this.#session;
+    const { readyState } = this.#session;
     const bytes = bytesOf(data);
     const blob = bytes === undefined && data instanceof Blob ? data : undefined;
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
@@ -187,15 +185,9 @@ export class WebSocket extends Target {
       this.#buffered.tooLate(bytes?.length ?? blob?.size ?? Buffer.byteLength(text));
       return;
     }
-    const { sender } = connection;
-    if (bytes !== undefined) {
-      this.#buffered.bytes(bytes.length);
-      sender.bytes(bytes, BINARY_FRAME);
-    } else if (blob !== undefined) sender.blob(blob, BINARY_FRAME, report);
-    else {
-      this.#buffered.text(text);
-      sender.text(text, TEXT_FRAME);
-    }
+    if (bytes !== undefined) this.#buffered.bytes(bytes);
+    else if (blob !== undefined) this.#buffered.blob(blob);
+    else this.#buffered.text(text);
   }
 
   #received(bytes: Bytes): Blob | ArrayBuffer {
