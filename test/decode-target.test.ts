@@ -229,3 +229,21 @@ describe('what is read to a place of its own', () => {
     expect(isSame(told[0]!, payload)).toBe(true);
   });
 });
+
+it('may be there from its first byte on, where memory that was used before is used again', () => {
+  const told: boolean[] = [];
+  const onMessage = (data: string | Uint8Array): void => {
+    told.push(isSame(data as Uint8Array, payload));
+  };
+  const codec = openCodec({ onMessage }, { isBinaryLent: true });
+  const reader = begin(codec, stream.subarray(0, HEADER + 300_000));
+  for (let at = HEADER + 300_000; at < stream.length; ) at += reader.read(stream.subarray(at));
+  expect(told).toEqual([true]);
+  // A header, and nothing behind it: what it declares is believed as far as there is room already.
+  begin(codec, stream.subarray(0, HEADER));
+  const { target } = new TransportReader(codec);
+  expect(target).not.toBe(window);
+  const next = new TransportReader(codec);
+  for (let at = HEADER; at < stream.length; ) at += next.read(stream.subarray(at));
+  expect(told).toEqual([true, true]);
+});

@@ -32,3 +32,11 @@ it('are those behind a pause, in the chunk that was being read and in later ones
   }
   expect(codec.unreadBytes).toBe(0);
 });
+
+it('are those of a text alone, and none where nothing came in pieces', () => {
+  const codec = openCodec();
+  codec.feed(text('whole'));
+  expect(codec.unreadBytes).toBe(0);
+  codec.feed(encodeFrame({ opcode: 1, fin: false, payload: Buffer.from('pieces') }));
+  expect(codec.unreadBytes).toBe(6);
+});
