@@ -9,6 +9,9 @@ const AT_TARGET = 2;
 /** Of those whose time was asked for: a field of its own would cost every message. */
 const timeStamps = new WeakMap<object, number>();
 
+/** Where Node.js asks for how an object is printed. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
 // Flags of an event.
 const DISPATCHED = 1;
 const TRUSTED = 2;
@@ -138,6 +141,21 @@ export class Fired {
   preventDefault(): void {}
 
   initEvent(): void {}
+
+  /** For console.log in Node.js: what it calls for its own events does not take others. */
+  [INSPECT](
+    depth: number,
+    options: { depth: number | null },
+    inspect: (value: unknown, options: unknown) => string,
+  ): string {
+    const event = this as unknown as Event & Partial<MessageEvent & Closing>;
+    const name = event.constructor.name;
+    if (depth < 0) return `[${name}]`;
+    const { type, data, wasClean, code, reason, timeStamp } = event;
+    const own = type === 'message' ? { data } : type === 'close' ? { wasClean, code, reason } : {};
+    const inner = options.depth === null ? null : options.depth - 1;
+    return `${name} ${inspect({ type, ...own, timeStamp }, { ...options, depth: inner })}`;
+  }
 }
 
 export interface CloseEventInit extends EventInit {
