@@ -1,6 +1,7 @@
 // The events of the WHATWG face: their order, their classes and what they say (WebSockets §4, DOM §2.2, HTML §9.2).
 
 import { once } from 'node:events';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { BINARY, closeFrame, frame, TEXT } from './raw-peer';
 import { echoServer, rawServer, wsServer } from './servers';
@@ -96,6 +97,21 @@ describe('each event (DOM §2.2)', () => {
         expect(Reflect.set(event, name, 'other'), name).toBe(false);
       }
     }
+  });
+
+  oursOnly('undici has those of the runtime')('is printed with its class and what it says', async () => {
+    const { events, seen } = await allEvents((event) =>
+      inspect(event, { breakLength: Infinity }).replace(/timeStamp: [\d.]+/, 'timeStamp'),
+    );
+    expect(seen).toEqual([
+      "Event { type: 'open', timeStamp }",
+      "MessageEvent { type: 'message', data: 'text', timeStamp }",
+      "MessageEvent { type: 'message', data: Blob { size: 5, type: '' }, timeStamp }",
+      "Event { type: 'error', timeStamp }",
+      "CloseEvent { type: 'close', wasClean: false, code: 1006, reason: '', timeStamp }",
+    ]);
+    expect(inspect({ a: { b: { c: events[0] } } }, { depth: 2 })).toContain('[Event]');
+    expect(inspect(events[0], { depth: null })).toMatch(/^Event \{/);
   });
 
   test('has what stops it, and says so', async () => {
