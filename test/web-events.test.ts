@@ -122,6 +122,49 @@ describe('each event (DOM §2.2)', () => {
     });
     expect(seen).toEqual(Array(5).fill([false, true]));
   });
+
+  test('forgets behind its dispatch that it was stopped', async () => {
+    const { events } = await allEvents((event) => event.stopPropagation());
+    expect(events.map(({ cancelBubble }) => cancelBubble)).toEqual(Array(5).fill(false));
+  });
+
+  oursOnly('those of undici are of the runtime, whose EventTarget calls listeners all the same')(
+    'reaches nobody when it was stopped before it is dispatched anew, and somebody afterwards',
+    async () => {
+      const { events } = await allEvents(() => {});
+      const target = connecting('ws://127.0.0.1:1');
+      for (const event of events) {
+        let calls = 0;
+        target.addEventListener(event.type, () => (calls += 1));
+        event.stopPropagation();
+        const isWanted = target.dispatchEvent(event);
+        expect([isWanted, calls, event.cancelBubble, event.eventPhase]).toEqual([true, 0, false, 0]);
+        target.dispatchEvent(event);
+        expect([calls, event.isTrusted]).toEqual([1, false]);
+      }
+    },
+  );
+
+  test('is over when its listener has thrown', async () => {
+    const { webSocket, peer } = await pair();
+    const closed = once(webSocket, 'close');
+    const events: Event[] = [];
+    const thrown: unknown[] = [];
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => thrown.push(error));
+    webSocket.onmessage = (event) => {
+      events.push(event);
+      throw events.length;
+    };
+    peer.write(frame(TEXT, 'a'), frame(TEXT, 'b'), closeFrame(1000));
+    await closed;
+    process.removeAllListeners('uncaughtException');
+    for (const listener of before) process.on('uncaughtException', listener);
+    expect(thrown).toEqual([1, 2]);
+    expect(events.map(({ eventPhase, currentTarget }) => [eventPhase, currentTarget])).toEqual(
+      Array(2).fill([0, null]),
+    );
+  });
 });
 
 describe('a message (WebSockets §4, HTML §9.2.3)', () => {

@@ -2,7 +2,7 @@
 // a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the runtime, to which
 // these listeners are one.
 
-import { Fired } from './events';
+import { Dispatching, Fired } from './events';
 import { requireArguments } from './idl';
 
 interface Listener {
@@ -30,6 +30,7 @@ export class Target extends EventTarget {
   readonly #listeners = new Map<string, Listener[]>();
   readonly #attributes = new Map<string, Listener>();
   readonly #audience: Audience = { changes: 0, alone: undefined };
+  readonly #dispatching = new Dispatching(this);
 
   override addEventListener(
     type: string,
@@ -75,8 +76,9 @@ export class Target extends EventTarget {
     requireArguments(arguments.length, 1, 'dispatchEvent');
     if (!Fired.is(event)) return this.#dispatchNative(event);
     if (Fired.isDispatched(event)) throw beingDispatched();
-    Fired.dispatch(event, this);
-    Target.fire(this, event);
+    Fired.dispatch(event, this.#dispatching);
+    if (event.cancelBubble) Fired.end(event, this);
+    else Target.fire(this, event);
     return true;
   }
 
@@ -90,7 +92,12 @@ export class Target extends EventTarget {
       call(listener, target, event);
       if (Fired.isStopped(event)) break;
     }
-    Fired.end(event);
+    Fired.end(event, target);
+  }
+
+  /** What events for this target are made with. */
+  static dispatching(target: Target): Dispatching {
+    return target.#dispatching;
   }
 
   static audience(target: Target): Readonly<Audience> {

@@ -6,17 +6,22 @@ import { enumerate, requireArguments, toDictionary, toUsvString } from './idl';
 
 const AT_TARGET = 2;
 
-/** Of those whose time was asked for: a field of its own would cost every message. */
+// What is asked of few events, and would cost every message a field.
 const timeStamps = new WeakMap<object, number>();
+/** Those that users have dispatched. */
+const untrusted = new WeakSet<object>();
+/** Those whose propagation is stopped: whether even for the other listeners of the target. */
+const stopped = new WeakMap<object, boolean>();
+/** How many of those are being dispatched. */
+let stops = 0;
 
 /** Where Node.js asks for how an object is printed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-// Flags of an event.
-const DISPATCHED = 1;
-const TRUSTED = 2;
-const STOPPED = 4;
-const IMMEDIATELY_STOPPED = 8;
+/** Stands for a target in the events that are being dispatched to it, so that one field says both. */
+export class Dispatching {
+  constructor(readonly target: EventTarget) {}
+}
 
 /**
  * An event of a WebSocket. Those that are no messages are of this class, too, with other prototypes: private members written once
@@ -25,11 +30,9 @@ const IMMEDIATELY_STOPPED = 8;
 export class Fired {
   /** What the members of its kind are read from; the data of a message. */
   readonly #detail: unknown;
-  #target: EventTarget;
-  #flags = DISPATCHED | TRUSTED;
+  #target: EventTarget | Dispatching;
 
-  /** In dispatch from the beginning, as whoever makes one dispatches it. */
-  constructor(target: EventTarget, detail: unknown) {
+  constructor(target: Dispatching, detail: unknown) {
     this.#target = target;
     this.#detail = detail;
   }
@@ -43,21 +46,29 @@ export class Fired {
   }
 
   /** By a user. */
-  static dispatch(event: Fired, target: EventTarget): void {
+  static dispatch(event: Fired, target: Dispatching): void {
     event.#target = target;
-    event.#flags = DISPATCHED;
+    untrusted.add(event);
+    if (stopped.has(event)) stops += 1;
   }
 
-  static end(event: Fired): void {
-    event.#flags &= TRUSTED;
+  static end(event: Fired, target: EventTarget): void {
+    event.#target = target;
+    if (stops > 0 && stopped.delete(event)) stops -= 1;
   }
 
   static isDispatched(event: Fired): boolean {
-    return (event.#flags & DISPATCHED) !== 0;
+    return event.#target instanceof Dispatching;
   }
 
+  static stop(event: Fired, immediately: boolean): void {
+    if (Fired.isDispatched(event) && !stopped.has(event)) stops += 1;
+    stopped.set(event, immediately || Fired.isStopped(event));
+  }
+
+  /** For the other listeners, too. */
   static isStopped(event: Fired): boolean {
-    return (event.#flags & IMMEDIATELY_STOPPED) !== 0;
+    return stopped.get(event) === true;
   }
 
   /** Of a message; the other kinds have no such member. */
@@ -69,16 +80,17 @@ export class Fired {
     return 'message';
   }
 
-  get target(): EventTarget | null {
-    return this.#target;
+  get target(): EventTarget {
+    const target = this.#target;
+    return target instanceof Dispatching ? target.target : target;
   }
 
-  get srcElement(): EventTarget | null {
-    return this.#target;
+  get srcElement(): EventTarget {
+    return this.target;
   }
 
   get currentTarget(): EventTarget | null {
-    return Fired.isDispatched(this) ? this.#target : null;
+    return Fired.isDispatched(this) ? this.target : null;
   }
 
   get eventPhase(): number {
@@ -108,15 +120,15 @@ export class Fired {
   set returnValue(_value: boolean) {}
 
   get cancelBubble(): boolean {
-    return (this.#flags & STOPPED) !== 0;
+    return stopped.has(this);
   }
 
   set cancelBubble(value: boolean) {
-    if (value) this.#flags |= STOPPED;
+    if (value) Fired.stop(this, false);
   }
 
   get isTrusted(): boolean {
-    return (this.#flags & TRUSTED) !== 0;
+    return !untrusted.has(this);
   }
 
   /** Milliseconds since the time origin; of the moment when it is first asked for. */
@@ -127,15 +139,15 @@ export class Fired {
   }
 
   composedPath(): EventTarget[] {
-    return Fired.isDispatched(this) && this.#target !== null ? [this.#target] : [];
+    return Fired.isDispatched(this) ? [this.target] : [];
   }
 
   stopPropagation(): void {
-    this.#flags |= STOPPED;
+    Fired.stop(this, false);
   }
 
   stopImmediatePropagation(): void {
-    this.#flags |= STOPPED | IMMEDIATELY_STOPPED;
+    Fired.stop(this, true);
   }
 
   preventDefault(): void {}
@@ -251,7 +263,7 @@ function shape(Like: { readonly prototype: object }, own: Readonly<Record<string
 }
 
 /** Makes events of another kind than messages. */
-function kind(prototype: object): (target: EventTarget, detail: Typed) => Fired {
+function kind(prototype: object): (target: Dispatching, detail: Typed) => Fired {
   const newTarget = function Kind(): void {};
   newTarget.prototype = prototype;
   return (target, detail) => Reflect.construct(Fired, [target, detail], newTarget) as Fired;

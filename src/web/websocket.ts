@@ -204,14 +204,16 @@ export class WebSocket extends Target {
   static {
     Firing = class extends Session {
       private readonly audience: ReturnType<typeof Target.audience>;
+      private readonly dispatching: ReturnType<typeof Target.dispatching>;
 
       constructor(private readonly target: WebSocket) {
         super();
         this.audience = Target.audience(target);
+        this.dispatching = Target.dispatching(target);
       }
 
       protected override opened(): void {
-        Target.fire(this.target, plainEvent(this.target, { type: 'open' }));
+        Target.fire(this.target, plainEvent(this.dispatching, { type: 'open' }));
         this.target.#yield();
       }
 
@@ -223,9 +225,12 @@ export class WebSocket extends Target {
           this.dispatch(data);
           return;
         }
-        const event = new Fired(target, data);
-        alone.call(target, event);
-        Fired.end(event);
+        const event = new Fired(this.dispatching, data);
+        try {
+          alone.call(target, event);
+        } finally {
+          Fired.end(event, target);
+        }
         if (audience.changes !== changes) target.#yield();
       }
 
@@ -233,7 +238,7 @@ export class WebSocket extends Target {
         if (this.isClosing) return;
         const { target, audience } = this;
         const { changes } = audience;
-        Target.fire(target, new Fired(target, typeof data === 'string' ? data : target.#received(data)));
+        Target.fire(target, new Fired(this.dispatching, typeof data === 'string' ? data : target.#received(data)));
         if (audience.changes !== changes) target.#yield();
       }
 
@@ -244,8 +249,8 @@ export class WebSocket extends Target {
       protected override ended(end: End, failed: boolean): void {
         const { target } = this;
         target.#buffered.lost(this.connection.unsentBytes);
-        if (failed) Target.fire(target, plainEvent(target, { type: 'error' }));
-        Target.fire(target, closeEvent(target, { type: 'close', ...end }));
+        if (failed) Target.fire(target, plainEvent(this.dispatching, { type: 'error' }));
+        Target.fire(target, closeEvent(this.dispatching, { type: 'close', ...end }));
       }
     };
   }
