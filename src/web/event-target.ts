@@ -2,7 +2,7 @@
 // a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the runtime, to which
 // these listeners are one.
 
-import { Dispatching, Fired } from './events';
+import { type Detail, Dispatching, Fired } from './events';
 import { requireArguments } from './idl';
 
 interface Listener {
@@ -18,19 +18,14 @@ interface Listener {
 
 const NO_LISTENERS: readonly Listener[] = [];
 
-/** Who listens to messages. */
-export interface Audience {
-  /** How often that has changed. */
-  changes: number;
-  /** The one listener, if there is just one and it wants nothing but to be called. */
-  alone: ((this: EventTarget, event: unknown) => unknown) | undefined;
-}
-
 export class Target extends EventTarget {
   readonly #listeners = new Map<string, Listener[]>();
   readonly #attributes = new Map<string, Listener>();
-  readonly #audience: Audience = { changes: 0, alone: undefined };
   readonly #dispatching = new Dispatching(this);
+  /** The one listener to messages, if there is just one that wants nothing but to be called. */
+  #alone: ((event: Fired) => unknown) | undefined;
+  /** Called when listeners to messages came or went. */
+  #onChange: (() => void) | undefined;
 
   override addEventListener(
     type: string,
@@ -95,13 +90,27 @@ export class Target extends EventTarget {
     Fired.end(event, target);
   }
 
-  /** What events for this target are made with. */
-  static dispatching(target: Target): Dispatching {
-    return target.#dispatching;
+  /** Makes an event and fires it. */
+  static fireNew(target: Target, create: (target: Dispatching, detail: Detail) => Fired, detail: Detail): void {
+    Target.fire(target, create(target.#dispatching, detail));
   }
 
-  static audience(target: Target): Readonly<Audience> {
-    return target.#audience;
+  /** Whoever listens alone is called without a dispatch that nobody could observe. May throw what he throws. */
+  static fireMessage(target: Target, data: unknown): void {
+    const event = new Fired(target.#dispatching, data);
+    if (target.#alone === undefined) {
+      Target.fire(target, event);
+      return;
+    }
+    try {
+      target.#alone(event);
+    } finally {
+      Fired.end(event, target);
+    }
+  }
+
+  static watch(target: Target, onChange: () => void): void {
+    target.#onChange = onChange;
   }
 
   /** The value of an `on…` attribute (HTML §8.1.8.1). */
@@ -159,11 +168,11 @@ export class Target extends EventTarget {
 
   #changed(type: string): void {
     if (type !== 'message') return;
-    this.#audience.changes += 1;
     const list = this.#listeners.get(type)!;
     const [first] = list;
     const isSimple = list.length === 1 && typeof first!.callback === 'function' && !first!.once;
-    this.#audience.alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
+    this.#alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
+    this.#onChange?.();
   }
 
   /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */

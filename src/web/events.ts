@@ -222,11 +222,12 @@ export const CloseEvent: typeof globalThis.CloseEvent =
 
 export const MessageEvent: typeof globalThis.MessageEvent = globalThis.MessageEvent;
 
-interface Typed {
+/** What an event that is no message is about. */
+export interface Detail {
   readonly type: string;
 }
 
-export interface Closing extends Typed {
+export interface Closing extends Detail {
   readonly wasClean: boolean;
   readonly code: number;
   readonly reason: string;
@@ -263,13 +264,13 @@ function shape(Like: { readonly prototype: object }, own: Readonly<Record<string
 }
 
 /** Makes events of another kind than messages. */
-function kind(prototype: object): (target: Dispatching, detail: Typed) => Fired {
+function kind(prototype: object): (target: Dispatching, detail: Detail) => Fired {
   const newTarget = function Kind(): void {};
   newTarget.prototype = prototype;
   return (target, detail) => Reflect.construct(Fired, [target, detail], newTarget) as Fired;
 }
 
-const type = (detail: Typed): string => detail.type;
+const type = (detail: Detail): string => detail.type;
 
 export const plainEvent = kind(shape(Event, { type }));
 

@@ -8,7 +8,7 @@ import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import { report, Target } from './event-target';
-import { closeEvent, Fired, plainEvent } from './events';
+import { closeEvent, plainEvent } from './events';
 import { bytesOf, defineConstants, defineTag, enumerate, requireArguments, toUsvString } from './idl';
 import { settle, type WebSocketInit } from './options';
 import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
@@ -197,49 +197,26 @@ export class WebSocket extends Target {
   /** The rest of what has come is told in another task: whoever awaits an event listens to the next one only then. */
   #yield(): void {
     const { connection } = this.#session;
+    if (connection.state !== 'open') return;
     connection.pause();
     queueTask(() => connection.resume());
   }
 
   static {
     Firing = class extends Session {
-      private readonly audience: ReturnType<typeof Target.audience>;
-      private readonly dispatching: ReturnType<typeof Target.dispatching>;
-
       constructor(private readonly target: WebSocket) {
         super();
-        this.audience = Target.audience(target);
-        this.dispatching = Target.dispatching(target);
+        Target.watch(target, () => target.#yield());
       }
 
       protected override opened(): void {
-        Target.fire(this.target, plainEvent(this.dispatching, { type: 'open' }));
+        Target.fireNew(this.target, plainEvent, { type: 'open' });
         this.target.#yield();
       }
 
-      /** Whoever listens alone is called without a dispatch that nobody could observe. */
       override onMessage(data: string | Bytes): void {
-        const { target, audience } = this;
-        const { alone, changes } = audience;
-        if (alone === undefined || typeof data !== 'string' || this.isClosing) {
-          this.dispatch(data);
-          return;
-        }
-        const event = new Fired(this.dispatching, data);
-        try {
-          alone.call(target, event);
-        } finally {
-          Fired.end(event, target);
-        }
-        if (audience.changes !== changes) target.#yield();
-      }
-
-      private dispatch(data: string | Bytes): void {
-        if (this.isClosing) return;
-        const { target, audience } = this;
-        const { changes } = audience;
-        Target.fire(target, new Fired(this.dispatching, typeof data === 'string' ? data : target.#received(data)));
-        if (audience.changes !== changes) target.#yield();
+        const { target } = this;
+        if (!this.isClosing) Target.fireMessage(target, typeof data === 'string' ? data : target.#received(data));
       }
 
       override onException(error: unknown): void {
@@ -249,8 +226,8 @@ export class WebSocket extends Target {
       protected override ended(end: End, failed: boolean): void {
         const { target } = this;
         target.#buffered.lost(this.connection.unsentBytes);
-        if (failed) Target.fire(target, plainEvent(this.dispatching, { type: 'error' }));
-        Target.fire(target, closeEvent(this.dispatching, { type: 'close', ...end }));
+        if (failed) Target.fireNew(target, plainEvent, { type: 'error' });
+        Target.fireNew(target, closeEvent, { type: 'close', ...end });
       }
     };
   }

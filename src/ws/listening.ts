@@ -52,6 +52,19 @@ export abstract class Listening extends EventEmitter {
   /** @internal Listeners came or went. */
   abstract [CHANGED](): void;
 
+  /** Whoever is called without the emitter. Called as a method: `call` costs a short message a tenth of its time. */
+  #direct: ((event: unknown) => void) | undefined;
+
+  /** @internal */
+  static setDirect(target: Listening, listener: (event: unknown) => void): void {
+    target.#direct = listener;
+  }
+
+  /** @internal */
+  static tellDirect(target: Listening, event: unknown): void {
+    target.#direct!(event);
+  }
+
   get onopen(): ((event: Event) => void) | null {
     return attribute(this, 'open') as ((event: Event) => void) | null;
   }

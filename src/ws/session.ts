@@ -10,7 +10,7 @@ import type { WsimdError } from '../faults';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
-import { TELLS_CHANGES } from './listening';
+import { Listening, TELLS_CHANGES } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
 
@@ -43,8 +43,8 @@ export class Session implements ConnectionEvents, OpeningOwner {
   url = '';
   protocol = '';
   isPaused = false;
-  // Of 'message': the one event listener, or the one listener of the emitter, as far as that is known.
-  private handler: ((event: unknown) => void) | undefined;
+  // Of 'message', as far as that is known: whether there is one event listener, to be told directly; the one listener of the emitter.
+  private hasDirect = false;
   private listener: Listener | undefined;
   /** Why no more is sent, though the connection is open. */
   broken: { readonly cause: unknown } | undefined;
@@ -59,7 +59,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
   private isDropping = false;
 
   constructor(
-    readonly face: EventEmitter,
+    readonly face: Listening,
     private readonly answersPings: boolean,
     private readonly keySource: KeySource | undefined,
   ) {}
@@ -174,10 +174,11 @@ export class Session implements ConnectionEvents, OpeningOwner {
   }
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
-    const { face, handler } = this;
-    const isHandled = handler !== undefined && typeof data === 'string' && face.emit === emitPlainly;
-    if (isHandled) handler.call(face, new ToldMessage(data, face));
-    else this.emitMessage(data, isBinary);
+    const { face } = this;
+    if (this.hasDirect && face.emit === emitPlainly) {
+      const value = typeof data === 'string' ? data : isBinary ? this.received(data) : this.textOf(data);
+      Listening.tellDirect(face, new ToldMessage(value, face));
+    } else this.emitMessage(data, isBinary);
   }
 
   onFragments(fragments: Bytes[]): void {
@@ -187,7 +188,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   /** Listeners came or went. */
   listenersChanged(): void {
-    this.handler = undefined;
+    this.hasDirect = false;
     this.listener = undefined;
   }
 
@@ -212,7 +213,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
       if (TELLS_CHANGES) this.listener = listener as Listener;
       listener.call(face, isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
     } else {
-      if (TELLS_CHANGES && typeof handler === 'function') this.handler = handler as (event: unknown) => void;
+      if (TELLS_CHANGES && typeof handler === 'function') {
+        Listening.setDirect(face, handler as (event: unknown) => void);
+        this.hasDirect = true;
+      }
       const value = isBinary ? this.received(data as Bytes) : this.textOf(data);
       callHandler(handler, face, new ToldMessage(value, face));
     }
