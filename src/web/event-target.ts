@@ -1,9 +1,8 @@
-// EventTarget (DOM §2.7) for a WebSocket: listeners are kept here, so that whoever listens alone to messages can be called without
-// a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the runtime, to which
-// these listeners are one.
+// What an EventTarget does (DOM §2.7), for a WebSocket: its listeners are kept here, so that whoever listens alone to messages can be
+// called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
+// runtime, to which these listeners are one.
 
 import { type Detail, Dispatching, Fired } from './events';
-import { requireArguments } from './idl';
 
 interface Listener {
   /** That of an `on…` attribute is whatever the attribute is when its turn comes. */
@@ -18,22 +17,29 @@ interface Listener {
 
 const NO_LISTENERS: readonly Listener[] = [];
 
-export class Target extends EventTarget {
-  readonly #listeners = new Map<string, Listener[]>();
-  readonly #attributes = new Map<string, Listener>();
-  readonly #dispatching = new Dispatching(this);
-  /** The one listener to messages, if there is just one that wants nothing but to be called. */
-  #alone: ((event: Fired) => unknown) | undefined;
-  /** Called when listeners to messages came or went. */
-  #onChange: (() => void) | undefined;
+/** Whoever listens to messages, if he is the only one and wants nothing but to be called. */
+export type Alone = ((event: Fired) => unknown) | undefined;
 
-  override addEventListener(
-    type: string,
+export class Listeners {
+  /** What events for this target are made with. */
+  readonly dispatching: Dispatching;
+  private readonly byType = new Map<string, Listener[]>();
+  private readonly attributes = new Map<string, Listener>();
+
+  /** @param onMessageListeners called when listeners to messages have come or gone */
+  constructor(
+    private readonly target: EventTarget,
+    private readonly onMessageListeners: (alone: Alone) => void,
+  ) {
+    this.dispatching = new Dispatching(target);
+  }
+
+  /** `addEventListener`. */
+  add(
+    type: unknown,
     callback: EventListenerOrEventListenerObject | null,
-    options: AddEventListenerOptions | boolean = false,
+    options: AddEventListenerOptions | boolean,
   ): void {
-    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
-    requireArguments(arguments.length, 2, 'addEventListener');
     const { capture = false, once = false, passive = false, signal } = flatten(options);
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
     if (callback !== null && callback !== undefined && typeof callback !== 'object' && typeof callback !== 'function') {
@@ -41,7 +47,7 @@ export class Target extends EventTarget {
     }
     if (signal?.aborted || callback === null || callback === undefined) return;
     const name = `${type}`;
-    if (this.#find(name, callback, Boolean(capture)) !== undefined) return;
+    if (this.find(name, callback, Boolean(capture)) !== undefined) return;
     const listener: Listener = {
       callback,
       capture: Boolean(capture),
@@ -50,87 +56,65 @@ export class Target extends EventTarget {
       isAttribute: false,
       isRemoved: false,
     };
-    this.#add(name, listener);
-    signal?.addEventListener('abort', () => this.#remove(name, listener), { once: true });
+    this.append(name, listener);
+    signal?.addEventListener('abort', () => this.drop(name, listener), { once: true });
   }
 
-  override removeEventListener(
-    type: string,
+  /** `removeEventListener`. */
+  remove(
+    type: unknown,
     callback: EventListenerOrEventListenerObject | null,
-    options: EventListenerOptions | boolean = false,
+    options: EventListenerOptions | boolean,
   ): void {
-    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
-    requireArguments(arguments.length, 2, 'removeEventListener');
     const name = `${type}`;
-    const listener = callback ? this.#find(name, callback, Boolean(flatten(options).capture)) : undefined;
-    if (listener !== undefined) this.#remove(name, listener);
+    const listener = callback ? this.find(name, callback, Boolean(flatten(options).capture)) : undefined;
+    if (listener !== undefined) this.drop(name, listener);
   }
 
-  override dispatchEvent(event: Event): boolean {
-    // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
-    requireArguments(arguments.length, 1, 'dispatchEvent');
-    if (!Fired.is(event)) return this.#dispatchNative(event);
+  /** `dispatchEvent`. */
+  dispatch(event: Event): boolean {
+    if (!Fired.is(event)) return this.dispatchNative(event);
     if (Fired.isDispatched(event)) throw beingDispatched();
-    Fired.dispatch(event, this.#dispatching);
-    if (event.cancelBubble) Fired.end(event, this);
-    else Target.fire(this, event);
+    Fired.dispatch(event, this.dispatching);
+    if (event.cancelBubble) Fired.end(event, this.target);
+    else this.fire(event);
     return true;
   }
 
-  // What a WebSocket uses; static, for whoever has one must not find them on it.
+  /** Makes an event and fires it. */
+  fireNew(create: (target: Dispatching, detail: Detail) => Fired, detail: Detail): void {
+    this.fire(create(this.dispatching, detail));
+  }
 
   /** Fires an event that was made for this target. */
-  static fire(target: Target, event: Fired): void {
-    for (const listener of target.#listeners.get(event.type)?.slice() ?? NO_LISTENERS) {
+  fire(event: Fired): void {
+    for (const listener of this.byType.get(event.type)?.slice() ?? NO_LISTENERS) {
       if (listener.isRemoved) continue;
-      if (listener.once) target.#remove(event.type, listener);
-      call(listener, target, event);
+      if (listener.once) this.drop(event.type, listener);
+      call(listener, this.target, event);
       if (Fired.isStopped(event)) break;
     }
-    Fired.end(event, target);
-  }
-
-  /** Makes an event and fires it. */
-  static fireNew(target: Target, create: (target: Dispatching, detail: Detail) => Fired, detail: Detail): void {
-    Target.fire(target, create(target.#dispatching, detail));
-  }
-
-  /** Whoever listens alone is called without a dispatch that nobody could observe. May throw what he throws. */
-  static fireMessage(target: Target, data: unknown): void {
-    const event = new Fired(target.#dispatching, data);
-    if (target.#alone === undefined) {
-      Target.fire(target, event);
-      return;
-    }
-    try {
-      target.#alone(event);
-    } finally {
-      Fired.end(event, target);
-    }
-  }
-
-  static watch(target: Target, onChange: () => void): void {
-    target.#onChange = onChange;
+    Fired.end(event, this.target);
   }
 
   /** The value of an `on…` attribute (HTML §8.1.8.1). */
-  static attribute(target: Target, type: string): object | null {
-    return target.#attributes.get(type)?.callback ?? null;
+  attribute(type: string): object | null {
+    return this.attributes.get(type)?.callback ?? null;
   }
 
   /** A listener keeps its place when the value changes, and loses it with null. */
-  static setAttribute(target: Target, type: string, value: unknown): void {
+  setAttribute(type: string, value: unknown): void {
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-    const before = target.#attributes.get(type);
+    const before = this.attributes.get(type);
     if (!isObject) {
-      target.#attributes.delete(type);
-      if (before !== undefined) target.#remove(type, before);
+      this.attributes.delete(type);
+      if (before !== undefined) this.drop(type, before);
       return;
     }
     const callback = value as object;
     if (before !== undefined) {
       before.callback = callback;
-      target.#changed(type);
+      this.changed(type);
       return;
     }
     const listener: Listener = {
@@ -141,43 +125,43 @@ export class Target extends EventTarget {
       isAttribute: true,
       isRemoved: false,
     };
-    target.#attributes.set(type, listener);
-    target.#add(type, listener);
+    this.attributes.set(type, listener);
+    this.append(type, listener);
   }
 
-  #find(type: string, callback: object, capture: boolean): Listener | undefined {
-    return this.#listeners
+  private find(type: string, callback: object, capture: boolean): Listener | undefined {
+    return this.byType
       .get(type)
       ?.find((listener) => listener.callback === callback && listener.capture === capture && !listener.isAttribute);
   }
 
-  #add(type: string, listener: Listener): void {
-    const list = this.#listeners.get(type);
-    if (list === undefined) this.#listeners.set(type, [listener]);
+  private append(type: string, listener: Listener): void {
+    const list = this.byType.get(type);
+    if (list === undefined) this.byType.set(type, [listener]);
     else list.push(listener);
-    this.#changed(type);
+    this.changed(type);
   }
 
-  #remove(type: string, listener: Listener): void {
+  private drop(type: string, listener: Listener): void {
     if (listener.isRemoved) return;
     listener.isRemoved = true;
-    const list = this.#listeners.get(type)!;
+    const list = this.byType.get(type)!;
     list.splice(list.indexOf(listener), 1);
-    this.#changed(type);
+    this.changed(type);
   }
 
-  #changed(type: string): void {
+  private changed(type: string): void {
     if (type !== 'message') return;
-    const list = this.#listeners.get(type)!;
+    const list = this.byType.get(type)!;
     const [first] = list;
     const isSimple = list.length === 1 && typeof first!.callback === 'function' && !first!.once;
-    this.#alone = isSimple ? (first!.callback as (event: unknown) => unknown) : undefined;
-    this.#onChange?.();
+    this.onMessageListeners(isSimple ? (first!.callback as (event: unknown) => unknown) : undefined);
   }
 
   /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */
-  #dispatchNative(event: Event): boolean {
-    if (!(event instanceof Event)) return super.dispatchEvent(event);
+  private dispatchNative(event: Event): boolean {
+    const { target } = this;
+    if (!(event instanceof Event)) return native.dispatchEvent.call(target, event);
     if (event.eventPhase !== Event.NONE) throw beingDispatched();
     const { type } = event;
     let isStopped = false;
@@ -188,25 +172,27 @@ export class Target extends EventTarget {
         stop.call(event);
       };
       Object.defineProperty(event, 'stopImmediatePropagation', { value: stopHere, configurable: true });
-      for (const listener of this.#listeners.get(type)?.slice() ?? NO_LISTENERS) {
+      for (const listener of this.byType.get(type)?.slice() ?? NO_LISTENERS) {
         if (listener.isRemoved) continue;
-        if (listener.once) this.#remove(type, listener);
+        if (listener.once) this.drop(type, listener);
         if (listener.passive) Object.defineProperties(event, UNPREVENTABLE);
-        const result = call(listener, this, event);
+        const result = call(listener, target, event);
         for (const name of Object.keys(listener.passive ? UNPREVENTABLE : {})) Reflect.deleteProperty(event, name);
         if (listener.isAttribute && result === false) event.preventDefault();
         if (isStopped) break;
       }
       Reflect.deleteProperty(event, 'stopImmediatePropagation');
     };
-    super.addEventListener(type, bridge);
+    native.addEventListener.call(target, type, bridge);
     try {
-      return super.dispatchEvent(event);
+      return native.dispatchEvent.call(target, event);
     } finally {
-      super.removeEventListener(type, bridge);
+      native.removeEventListener.call(target, type, bridge);
     }
   }
 }
+
+const native = EventTarget.prototype;
 
 function beingDispatched(): DOMException {
   return new DOMException('The event is being dispatched.', 'InvalidStateError');
