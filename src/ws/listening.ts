@@ -27,6 +27,10 @@ type Listener<Type extends keyof WebSocketEventMap> =
 type Anything<Self> = (this: Self, ...values: any[]) => void;
 type Expected<Self, Name extends keyof Told> = (this: Self, ...values: Told[Name]) => void;
 
+// For who tells of messages, and nobody else: no member of the class shows them.
+export let setDirect: (target: Listening, listener: (event: unknown) => void) => void;
+export let tellDirect: (target: Listening, event: unknown) => void;
+
 // What EventEmitter does, with types.
 export interface Listening {
   on<Name extends keyof Told>(event: Name, listener: Expected<this, Name>): this;
@@ -52,17 +56,14 @@ export abstract class Listening extends EventEmitter {
   /** @internal Listeners came or went. */
   abstract [CHANGED](): void;
 
-  /** Whoever is called without the emitter. Called as a method: `call` costs a short message a tenth of its time. */
+  /** Whoever is called without the emitter. As a method: `call` costs a short message a tenth of its time. */
   #direct: ((event: unknown) => void) | undefined;
 
-  /** @internal */
-  static setDirect(target: Listening, listener: (event: unknown) => void): void {
-    target.#direct = listener;
-  }
-
-  /** @internal */
-  static tellDirect(target: Listening, event: unknown): void {
-    target.#direct!(event);
+  static {
+    setDirect = (target, listener) => {
+      target.#direct = listener;
+    };
+    tellDirect = (target, event) => target.#direct!(event);
   }
 
   get onopen(): ((event: Event) => void) | null {

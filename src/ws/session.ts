@@ -10,7 +10,7 @@ import type { WsimdError } from '../faults';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
-import { Listening, TELLS_CHANGES } from './listening';
+import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
 
@@ -177,7 +177,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
     const { face } = this;
     if (this.hasDirect && face.emit === emitPlainly) {
       const value = typeof data === 'string' ? data : isBinary ? this.received(data) : this.textOf(data);
-      Listening.tellDirect(face, new ToldMessage(value, face));
+      tellDirect(face, new ToldMessage(value, face));
     } else this.emitMessage(data, isBinary);
   }
 
@@ -214,7 +214,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
       listener.call(face, isBinary ? this.received(data as Bytes) : this.bufferOf(data), isBinary);
     } else {
       if (TELLS_CHANGES && typeof handler === 'function') {
-        Listening.setDirect(face, handler as (event: unknown) => void);
+        setDirect(face, handler as (event: unknown) => void);
         this.hasDirect = true;
       }
       const value = isBinary ? this.received(data as Bytes) : this.textOf(data);
