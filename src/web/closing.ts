@@ -1,7 +1,8 @@
 // What a program may say at the end of a connection: the codes and reasons of `close()`, and the error of a WebSocketStream that
 // carries them (WebSockets §3, §7).
 
-import { defineTag, enumerate, toClampedShort, toUsvString } from './idl';
+import { enumerate } from '../class-members';
+import { defineTag, toClampedShort, toUsvString } from './idl';
 
 export interface CloseRequest {
   readonly code: number | undefined;

@@ -15,6 +15,8 @@ interface Listener {
   isRemoved: boolean;
 }
 
+const PLAIN = { capture: false, once: false, passive: false, isAttribute: false, isRemoved: false };
+
 const NO_LISTENERS: readonly Listener[] = [];
 
 /** Whoever listens to messages, if he is the only one and wants nothing but to be called. */
@@ -48,14 +50,8 @@ export class Listeners {
     if (signal?.aborted || callback === null || callback === undefined) return;
     const name = `${type}`;
     if (this.find(name, callback, Boolean(capture)) !== undefined) return;
-    const listener: Listener = {
-      callback,
-      capture: Boolean(capture),
-      once: Boolean(once),
-      passive: Boolean(passive),
-      isAttribute: false,
-      isRemoved: false,
-    };
+    const flags = { capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive) };
+    const listener: Listener = { ...PLAIN, ...flags, callback };
     this.append(name, listener);
     signal?.addEventListener('abort', () => this.drop(name, listener), { once: true });
   }
@@ -117,14 +113,7 @@ export class Listeners {
       this.changed(type);
       return;
     }
-    const listener: Listener = {
-      callback,
-      capture: false,
-      once: false,
-      passive: false,
-      isAttribute: true,
-      isRemoved: false,
-    };
+    const listener: Listener = { ...PLAIN, callback, isAttribute: true };
     this.attributes.set(type, listener);
     this.append(type, listener);
   }

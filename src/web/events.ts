@@ -2,7 +2,8 @@
 // one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, and every member
 // that the DOM has is there, asked for only by those who do. They know no connection.
 
-import { enumerate, requireArguments, toDictionary, toUsvString } from './idl';
+import { enumerate } from '../class-members';
+import { requireArguments, toDictionary, toUsvString } from './idl';
 
 const AT_TARGET = 2;
 

@@ -1,21 +1,6 @@
-// What WebIDL makes of the values that users pass, and the shape that it gives to classes. It knows no WebSocket.
+// What WebIDL makes of the values that users pass, and of their number. It knows no WebSocket.
 
 import { viewOf } from '../binary';
-
-/** Makes members enumerable, as WebIDL has them; a class of the language has them the other way. */
-export function enumerate(prototype: object, names: readonly string[]): void {
-  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
-}
-
-/** Constants are on the class and on its prototype, for good. */
-export function defineConstants(
-  Class: { readonly prototype: object },
-  constants: Readonly<Record<string, number>>,
-): void {
-  for (const [name, value] of Object.entries(constants)) {
-    for (const place of [Class, Class.prototype]) Object.defineProperty(place, name, { value, enumerable: true });
-  }
-}
 
 export function defineTag(Class: { readonly prototype: object }, tag: string): void {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: tag, configurable: true });

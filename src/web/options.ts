@@ -1,8 +1,7 @@
 // The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does not
 // know it passes over, as WebIDL does with dictionaries.
 
-import type { HeaderValue } from '../handshake/request';
-import { checkHeaders, checkOrigin } from '../handshake/request';
+import { checkHeaders, checkOrigin, type HeaderValue } from '../handshake/request';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import type { DialOptions } from '../transport';
 import { checkSubprotocols } from './address';

@@ -14,12 +14,8 @@ import {
 import { CONNECTION_FAULTS } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
 import { Turn } from './turns';
-
-export const CONNECTING = 0;
-export const OPEN = 1;
-export const CLOSING = 2;
-export const CLOSED = 3;
 
 /** A task of its own, soon. */
 export const queueTask: (task: () => void) => void =
@@ -59,19 +55,10 @@ export abstract class Session implements ConnectionEvents {
   /** `failed`: the standard asks for an error in front of the end. */
   protected abstract ended(end: End, failed: boolean): void;
 
-  get readyState(): 0 | 1 | 2 | 3 {
+  get readyState(): ReadyState {
     if (this.isClosed) return CLOSED;
     if (this.isClosing) return CLOSING;
-    switch (this.connection.state) {
-      case 'initial':
-      case 'dialing':
-      case 'handshaking':
-        return CONNECTING;
-      case 'open':
-        return OPEN;
-      default:
-        return CLOSING;
-    }
+    return readyStateOf(this.connection.state);
   }
 
   /** Connects when it is its turn. */

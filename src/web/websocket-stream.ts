@@ -2,15 +2,17 @@
 // the promises; its life is in session.ts.
 
 import type { Bytes } from '../binary';
+import { enumerate } from '../class-members';
 import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
 import { keepName } from '../keep-name';
+import { CLOSED, OPEN } from '../ready-state';
 import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';
 import { report } from './event-target';
-import { bytesOf, defineTag, enumerate, requireArguments, toUsvString } from './idl';
+import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { settle, type WebSocketInit } from './options';
-import { CLOSED, type End, OPEN, Session } from './session';
+import { type End, Session } from './session';
 
 export interface WebSocketStreamOptions extends WebSocketInit {
   /** Ends an attempt; a connection that is open stays so. */

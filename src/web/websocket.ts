@@ -2,16 +2,18 @@
 // life is in session.ts, its listeners are in event-target.ts.
 
 import type { Bytes } from '../binary';
+import { defineConstants, enumerate } from '../class-members';
 import { keepName } from '../keep-name';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
 import { parseAddress } from './address';
 import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import { type Alone, Listeners, report } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
-import { bytesOf, defineConstants, defineTag, enumerate, requireArguments, toUsvString } from './idl';
+import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { settle, type WebSocketInit } from './options';
-import { CLOSED, CLOSING, CONNECTING, type End, OPEN, queueTask, Session } from './session';
+import { type End, queueTask, Session } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
@@ -114,7 +116,7 @@ export class WebSocket extends EventTarget {
     return this.#url;
   }
 
-  get readyState(): 0 | 1 | 2 | 3 {
+  get readyState(): ReadyState {
     return this.#session.readyState;
   }
 

@@ -2,6 +2,7 @@
 // four classes. (The WHATWG's own EventTarget is the business of `wsimd/web`.) It knows no connection.
 
 import type { EventEmitter } from 'node:events';
+import { enumerate } from '../class-members';
 import { keepName } from '../keep-name';
 
 /** What a listener gets. */
@@ -127,7 +128,7 @@ for (const [{ prototype }, names] of [
   [CloseEvent, ['code', 'reason', 'wasClean']],
   [ErrorEvent, ['error', 'message']],
 ] as const) {
-  for (const name of names) Object.defineProperty(prototype, name, { enumerable: true });
+  enumerate(prototype, names);
 }
 
 export type Handler = ((event: never) => void) | { handleEvent(event: never): void };

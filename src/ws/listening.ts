@@ -2,6 +2,7 @@
 // no connection.
 
 import { EventEmitter } from 'node:events';
+import { enumerate } from '../class-members';
 import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './event-target';
 import type {
   CloseEvent,
@@ -139,6 +140,4 @@ export const TELLS_CHANGES = ((): boolean => {
   return changes === 2;
 })();
 
-for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
-  Object.defineProperty(Listening.prototype, name, { enumerable: true });
-}
+enumerate(Listening.prototype, ['onopen', 'onerror', 'onclose', 'onmessage']);

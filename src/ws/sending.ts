@@ -2,9 +2,10 @@
 // it is too early or too late. It knows the session only by its state and its connection.
 
 import { FIN_BIT, OP_BINARY, OP_CONTINUATION, OP_TEXT } from '../../assembly/layout';
+import { CONNECTING, OPEN } from '../ready-state';
 import { dataOf, EMPTY, isBlob, lengthOf } from './data';
 import { streamDestroyed } from './errors';
-import { CONNECTING, OPEN, type Session } from './session';
+import type { Session } from './session';
 import type { SendOptions } from './types';
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;

@@ -7,17 +7,13 @@ import { Connection } from '../connection/connection';
 import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
 import type { KeySource } from '../connection/outbox';
 import type { WsimdError } from '../faults';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
 import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
-
-export const CONNECTING = 0;
-export const OPEN = 1;
-export const CLOSING = 2;
-export const CLOSED = 3;
 
 /** As late as a socket tells its end, whatever a test makes of the clock. */
 const later = setImmediate;
@@ -64,20 +60,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
     private readonly keySource: KeySource | undefined,
   ) {}
 
-  get readyState(): 0 | 1 | 2 | 3 {
+  get readyState(): ReadyState {
     if (this.isClosed) return CLOSED;
     if (this.isFailing) return CLOSING;
-    switch (this.connection?.state) {
-      case undefined:
-      case 'initial':
-      case 'dialing':
-      case 'handshaking':
-        return CONNECTING;
-      case 'open':
-        return OPEN;
-      default:
-        return CLOSING;
-    }
+    return this.connection === undefined ? CONNECTING : readyStateOf(this.connection.state);
   }
 
   get binaryType(): BinaryType {

@@ -1,9 +1,12 @@
 // The drop-in for the client of the npm package `ws`: its class, with the names and arguments that programs know. What it does is
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
-import { FIN_BIT, OP_PING, OP_PONG, OP_TEXT } from '../../assembly/layout';
+import { OP_PING, OP_PONG } from '../../assembly/layout';
+import { defineConstants, enumerate } from '../class-members';
 import type { KeySource } from '../connection/outbox';
+import { TEXT_FRAME } from '../connection/sender';
 import { keepName } from '../keep-name';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
 import { CLEANLY } from './event-target';
@@ -11,7 +14,7 @@ import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
 import { type Done as DoneOrNull, Sending } from './sending';
-import { CLOSED, CLOSING, CONNECTING, OPEN, PatientSession, Session } from './session';
+import { PatientSession, Session } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
   AddressInfo,
@@ -117,7 +120,7 @@ export class WebSocket extends Listening {
   }
 
   /** CONNECTING 0, OPEN 1, CLOSING 2, CLOSED 3. */
-  get readyState(): 0 | 1 | 2 | 3 {
+  get readyState(): ReadyState {
     return this.#session.readyState;
   }
 
@@ -181,7 +184,7 @@ export class WebSocket extends Listening {
     const { connection } = this.#session;
     const isPlain = options === undefined && done === undefined && typeof data === 'string';
     if (isPlain && connection?.state === 'open' && !this.#sending.isFragmenting) {
-      connection.sender.text(data, OP_TEXT | FIN_BIT);
+      connection.sender.text(data, TEXT_FRAME);
     } else if (typeof options === 'function') this.#sending.message(data, {}, options as DoneOrNull);
     else this.#sending.message(data, options ?? {}, done as DoneOrNull | undefined);
   }
@@ -243,13 +246,10 @@ export declare namespace WebSocket {
 }
 keepName(WebSocket, 'WebSocket');
 
-for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-  Object.defineProperty(WebSocket, name, { enumerable: true, value });
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value });
-}
-for (const name of ['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url']) {
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
-}
+defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
+enumerate(WebSocket.prototype, [
+  ...['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url'],
+]);
 // Programs that wrap the class look for these in its own prototype.
 for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
   Object.defineProperty(WebSocket.prototype, name, Object.getOwnPropertyDescriptor(Listening.prototype, name)!);
