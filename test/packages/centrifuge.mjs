@@ -1,9 +1,8 @@
 // The client of Centrifugo, given the class of its connections, against a server that speaks its JSON protocol.
 
 import assert from 'node:assert/strict';
-import { WebSocket } from 'application-ws';
 import { Centrifuge } from 'centrifuge';
-import { check, checkGiven, end, next, skip, webClass } from './check.mjs';
+import { check, end, next, playBoth } from './check.mjs';
 import { serve } from './echo-server.mjs';
 
 async function centrifugo() {
@@ -115,9 +114,5 @@ async function play(name, websocket) {
   await server.stop();
 }
 
-await checkGiven();
-await play('ws', WebSocket);
-const web = await webClass();
-if (web) await play('the web class', web);
-else skip('the web class', 'wsimd has no export ./web yet');
+await playBoth(play);
 end();

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const expected = process.env.WSIMD_PACKAGES_ON ?? 'wsimd';
 
 const CHECK_SECONDS = 20;
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const counts = { passed: 0, failed: 0 };
 
 /**
  * Runs one check, prints a line, and counts. One that throws, or takes too long, fails; the script goes on with the next.
@@ -37,16 +37,6 @@ export async function check(name, run) {
 }
 
 /**
- * Prints and counts a check that cannot be made here.
- * @param {string} name
- * @param {string} reason
- */
-export function skip(name, reason) {
-  counts.skipped += 1;
-  console.log(`skipped  ${name}: ${reason}`);
-}
-
-/**
  * The last call of a script. It then ends by itself, since nothing is open any more: a client that keeps the process alive meets
  * the deadline of run.mjs. Not so after a failure, which may have left anything open.
  */
@@ -55,7 +45,7 @@ export function end() {
 }
 
 process.on('exit', () => {
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
   if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
 });
 
@@ -97,17 +87,21 @@ function packageOf(name, from) {
 }
 
 /**
- * The class after the WHATWG standard: of `wsimd/web`, or of undici in the control. Undefined where wsimd has no such export.
- * @returns {Promise<typeof import('undici').WebSocket | undefined>}
+ * The class after the WHATWG standard: of `wsimd/web`, or of undici in the control.
+ * @returns {Promise<typeof import('undici').WebSocket>}
  */
 export async function webClass() {
-  if (expected === 'ws') return (await import('undici')).WebSocket;
-  try {
-    return (await import('application-ws/web')).WebSocket;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
-    return undefined;
-  }
+  return (expected === 'ws' ? await import('undici') : await import('application-ws/web')).WebSocket;
+}
+
+/**
+ * What a script does with a class that it is given: with that of `ws`, then with that of the web.
+ * @param {(name: string, Class: any) => Promise<void>} play
+ */
+export async function playBoth(play) {
+  await checkGiven();
+  await play('ws', (await import('application-ws')).WebSocket);
+  await play('the web class', await webClass());
 }
 
 /**

@@ -1,9 +1,8 @@
 // nats.ws, which knows only globalThis.WebSocket, against a server that speaks the first commands of NATS.
 
 import assert from 'node:assert/strict';
-import { WebSocket } from 'application-ws';
 import { connect, StringCodec } from 'nats.ws';
-import { check, checkGiven, end, skip, webClass } from './check.mjs';
+import { check, end, playBoth } from './check.mjs';
 import { serve } from './echo-server.mjs';
 
 const words = StringCodec();
@@ -128,9 +127,5 @@ async function play(name, WebSocketClass) {
   await server.stop();
 }
 
-await checkGiven();
-await play('ws', WebSocket);
-const web = await webClass();
-if (web) await play('the web class', web);
-else skip('the web class', 'wsimd has no export ./web yet');
+await playBoth(play);
 end();

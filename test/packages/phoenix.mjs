@@ -1,9 +1,8 @@
 // The JavaScript client of Phoenix channels, given the class of its connections.
 
 import assert from 'node:assert/strict';
-import { WebSocket } from 'application-ws';
 import { Socket } from 'phoenix';
-import { check, checkGiven, end, next, skip, webClass } from './check.mjs';
+import { check, end, next, playBoth } from './check.mjs';
 import { phoenixServer } from './phoenix-server.mjs';
 
 /**
@@ -80,9 +79,5 @@ async function play(name, transport) {
   await server.stop();
 }
 
-await checkGiven();
-await play('ws', WebSocket);
-const web = await webClass();
-if (web) await play('the web class', web);
-else skip('the web class', 'wsimd has no export ./web yet');
+await playBoth(play);
 end();

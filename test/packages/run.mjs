@@ -144,13 +144,11 @@ function run({ script }) {
     child.on('close', (status) => {
       clearTimeout(deadline);
       children.delete(child);
-      const [, passed = 0, failed = 0, skipped = 0] =
-        output.match(/(\d+) passed, (\d+) failed, (\d+) skipped\s*$/) ?? [];
+      const [, passed = 0, failed = 0] = output.match(/(\d+) passed, (\d+) failed\s*$/) ?? [];
       if (late) output += `\nkilled after ${DEADLINE_SECONDS} s\n`;
       const good = status === 0;
       if (values.verbose || !good) console.log(`--- ${script}\n${output}`);
-      for (const line of output.match(/^skipped .*$/gm) ?? []) if (!values.verbose) console.log(`${script}: ${line}`);
-      resolve({ good, late, passed, failed, skipped, seconds: (performance.now() - start) / 1000 });
+      resolve({ good, late, passed, failed, seconds: (performance.now() - start) / 1000 });
     });
   });
 }
@@ -158,13 +156,13 @@ function run({ script }) {
 function report() {
   const require = createRequire(join(directory, 'package.json'));
   const rows = chosen.map((entry) => {
-    const { good, late, passed, failed, skipped, seconds } = results.get(entry);
+    const { good, late, passed, failed, seconds } = results.get(entry);
     const manifest = join(directory, 'node_modules', entry.name, 'package.json');
     const verdict = good ? 'ok' : late ? 'TOO LATE' : 'FAILED';
-    const columns = [entry.name, require(manifest).version, passed, failed, skipped, seconds.toFixed(1), verdict];
+    const columns = [entry.name, require(manifest).version, passed, failed, seconds.toFixed(1), verdict];
     return columns.map(String);
   });
-  const table = [['package', 'version', 'checks', 'failed', 'skipped', 'seconds', ''], ...rows];
+  const table = [['package', 'version', 'checks', 'failed', 'seconds', ''], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   console.log();
   for (const row of table)

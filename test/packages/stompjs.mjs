@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { Client, ReconnectionTimeMode } from '@stomp/stompjs';
-import { WebSocket } from 'application-ws';
-import { check, checkGiven, end, next, skip, webClass } from './check.mjs';
+import { check, end, next, playBoth } from './check.mjs';
 import { serve } from './echo-server.mjs';
 
 /** One message holds one frame here, as stompjs sends them. */
@@ -174,9 +173,5 @@ async function play(name, WebSocketClass) {
   await server.stop();
 }
 
-await checkGiven();
-await play('ws', WebSocket);
-const web = await webClass();
-if (web) await play('the web class', web);
-else skip('the web class', 'wsimd has no export ./web yet');
+await playBoth(play);
 end();

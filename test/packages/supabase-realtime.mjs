@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { RealtimeClient } from '@supabase/realtime-js';
-import { WebSocket } from 'application-ws';
-import { check, checkGiven, end, next, skip, webClass } from './check.mjs';
+import { check, end, next, playBoth } from './check.mjs';
 import { phoenixServer } from './phoenix-server.mjs';
 
 /**
@@ -53,9 +52,5 @@ async function play(name, transport) {
   await server.stop();
 }
 
-await checkGiven();
-await play('ws', WebSocket);
-const web = await webClass();
-if (web) await play('the web class', web);
-else skip('the web class', 'wsimd has no export ./web yet');
+await playBoth(play);
 end();
