@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import WebSocket from 'ws';
+import { sendingOver } from './ws-sending.mjs';
 
 // When its add-on does not load, ws says nothing, and the add-on itself falls back to JavaScript in silence too. Figures that
 // are called native must not come from there.
@@ -26,19 +27,5 @@ export function connect(url, handlers, highWaterMark) {
   socket.on('close', (code, reason) => handlers.onClose(code, reason.toString()));
   socket.on('error', (error) => handlers.onFailure(error.message));
 
-  return {
-    send(data) {
-      if (socket.bufferedAmount < highWaterMark) {
-        socket.send(data);
-        return true;
-      }
-      // Messages are written in order: once this one has gone to the kernel, so have those before it.
-      socket.send(data, (error) => {
-        if (error) handlers.onFailure(error.message);
-        else handlers.onDrain();
-      });
-      return false;
-    },
-    close: () => socket.close(),
-  };
+  return sendingOver(socket, handlers, highWaterMark);
 }

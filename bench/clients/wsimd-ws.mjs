@@ -4,6 +4,7 @@
 /** @import { Connect } from '../traffic.mjs' */
 
 import { WebSocket } from 'wsimd';
+import { sendingOver } from './ws-sending.mjs';
 
 /** @type {Connect} */
 export function connect(url, handlers, highWaterMark) {
@@ -14,19 +15,5 @@ export function connect(url, handlers, highWaterMark) {
   socket.onclose = ({ code, reason }) => handlers.onClose(code, reason);
   socket.onerror = ({ message }) => handlers.onFailure(message);
 
-  return {
-    send(data) {
-      if (socket.bufferedAmount < highWaterMark) {
-        socket.send(data);
-        return true;
-      }
-      // Messages are written in order: once this one has gone to the kernel, so have those before it.
-      socket.send(data, (error) => {
-        if (error) handlers.onFailure(error.message);
-        else handlers.onDrain();
-      });
-      return false;
-    },
-    close: () => socket.close(),
-  };
+  return sendingOver(socket, handlers, highWaterMark);
 }
