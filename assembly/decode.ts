@@ -6,6 +6,7 @@ import { takeHeader } from './header';
 import {
   EVENT_ASCII,
   EVENT_BYTES,
+  EVENT_COMPRESSED,
   EVENT_END,
   EVENT_FAULT,
   EVENT_FIRST_FRAME,
@@ -19,7 +20,7 @@ import {
   OP_CLOSE,
   OP_TEXT,
   OPCODE_BITS,
-  RECORD_ASCII,
+  RECORD_COMPRESSED,
   RECORD_FRAGMENTS,
   RECORD_FRAME,
   RECORD_KEY,
@@ -31,12 +32,14 @@ import {
   RECORD_STAGE,
   RECORD_STAGED,
   RECORD_STAGED_LENGTH,
+  RECORD_TEXT,
   RECORD_UNCHECKED,
-  RECORD_UTF8,
   RECORD_WANTS_FRAMES,
   ROLE_SERVER,
   STAGE_ENDED,
   STAGE_HEADER,
+  TEXT_ASCII,
+  TEXT_UTF8,
 } from './layout';
 import { mask } from './mask';
 import { isValid, validate } from './utf8';
@@ -129,14 +132,18 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
 
 /** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape, or to the entry of the piece before it. */
 function takeData(record: usize, at: usize, take: i32, tape: usize, entry: usize): usize {
-  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT && !load<u8>(record, RECORD_UNCHECKED);
+  // Compressed data is no text yet: inflated.ts looks at what comes of it.
+  const isChecked = !load<u8>(record, RECORD_UNCHECKED) && !load<u8>(record, RECORD_COMPRESSED);
+  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT && isChecked;
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
   // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
-  if (isText && !validate(record, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
+  if (isText && !validate(record + RECORD_TEXT, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
   const flags = advance(record, take);
   // "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8"
   // (§5.6): a text must not end inside a character.
-  if (flags & EVENT_END && load<u32>(record, RECORD_UTF8) !== 0) return emitFault(record, at, FAULT_UTF8, entry);
+  if (flags & EVENT_END && load<u32>(record, RECORD_TEXT + TEXT_UTF8) !== 0) {
+    return emitFault(record, at, FAULT_UTF8, entry);
+  }
   if (entry !== tape && !(flags & EVENT_START) && !load<u8>(record, RECORD_WANTS_FRAMES)) {
     const before = load<u32>(entry - 4);
     if (isOpenPiece(before)) return join(entry, before, at, take, flags);
@@ -187,7 +194,8 @@ function advance(record: usize, take: i32): i32 {
   let flags: i32 = load<u8>(record, RECORD_MESSAGE);
   if (received === 0) flags |= EVENT_START;
   if (frame & OPCODE_BITS) flags |= EVENT_FIRST_FRAME;
-  if (load<u8>(record, RECORD_ASCII)) flags |= EVENT_ASCII;
+  if (load<u8>(record, RECORD_TEXT + TEXT_ASCII)) flags |= EVENT_ASCII;
+  if (load<u8>(record, RECORD_COMPRESSED)) flags |= EVENT_COMPRESSED;
   const isFrameEnd = load<u64>(record, RECORD_REMAINING) === 0;
   if (isFrameEnd) {
     store<u8>(record, STAGE_HEADER, RECORD_STAGE);
@@ -200,7 +208,8 @@ function advance(record: usize, take: i32): i32 {
   store<u64>(record, 0, RECORD_RECEIVED);
   store<u32>(record, 0, RECORD_FRAGMENTS);
   store<u8>(record, 0, RECORD_MESSAGE);
-  store<u8>(record, 1, RECORD_ASCII);
+  store<u8>(record, 0, RECORD_COMPRESSED);
+  store<u8>(record, 1, RECORD_TEXT + TEXT_ASCII);
   return flags | EVENT_END;
 }
 

@@ -26,7 +26,10 @@ import {
   OP_CLOSE,
   OP_CONTINUATION,
   OP_PONG,
+  OP_TEXT,
   OPCODE_BITS,
+  RECORD_COMPRESSED,
+  RECORD_DEFLATES,
   RECORD_FRAGMENTS,
   RECORD_FRAME,
   RECORD_KEY,
@@ -45,6 +48,9 @@ import {
   RSV23_BITS,
   STAGE_PAYLOAD,
 } from './layout';
+
+/** Bytes of headers and ends of blocks that a message of a few bytes may have in DEFLATE. */
+const SHORT_STREAM: u64 = 64;
 
 /**
  * Takes what there is of a header: returns how many of the `have` bytes at `at` belong to it, or a negated fault. The
@@ -117,7 +123,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   if (!(opcode & OP_CLOSE)) {
     // Limits are for the "total message size after reassembly from multiple frames" (§10.4): refused before a byte is kept.
     const total = load<u64>(record, RECORD_RECEIVED) + length;
-    if (total > load<u64>(record, RECORD_MAX_MESSAGE)) {
+    if (total > mostBytes(record, first)) {
       store<u64>(record, total, RECORD_REFUSED);
       return -FAULT_MESSAGE_TOO_BIG;
     }
@@ -134,15 +140,33 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   store<u8>(record, STAGE_PAYLOAD, RECORD_STAGE);
   if (!(opcode & OP_CLOSE)) {
     store<u32>(record, load<u32>(record, RECORD_FRAGMENTS) + 1, RECORD_FRAGMENTS);
-    if (opcode !== OP_CONTINUATION) store<u8>(record, opcode, RECORD_MESSAGE);
+    if (opcode !== OP_CONTINUATION) {
+      store<u8>(record, opcode, RECORD_MESSAGE);
+      store<u8>(record, first & RSV1_BIT ? 1 : 0, RECORD_COMPRESSED);
+    }
   }
   return size;
+}
+
+/**
+ * What the frames of this message may have together. A compressed message is limited by what it inflates to, which may be a
+ * little less than its frames have: 8 bits of a message are at most 9 of DEFLATE with the fixed codes (RFC 1951 §3.2.6), and
+ * stored bytes take less than that (§3.2.4).
+ */
+function mostBytes(record: usize, first: i32): u64 {
+  const most = load<u64>(record, RECORD_MAX_MESSAGE);
+  const isCompressed = (first & RSV1_BIT) !== 0 || (!(first & OPCODE_BITS) && load<u8>(record, RECORD_COMPRESSED));
+  return isCompressed ? most + (most >> 3) + SHORT_STREAM : most;
 }
 
 /** What the first byte alone breaks, or 0. */
 function firstByteFault(record: usize, first: i32, opcode: i32): i32 {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (§5.2).
-  if (first & RSV1_BIT) return FAULT_RSV1;
+  // permessage-deflate: it is "a per-message Compressed bit", on the first frame of a data message only (RFC 7692 §6).
+  if (first & RSV1_BIT) {
+    const isFirstFrame = opcode === OP_TEXT || opcode === OP_BINARY;
+    if (!isFirstFrame || !load<u8>(record, RECORD_DEFLATES)) return FAULT_RSV1;
+  }
   if (first & RSV23_BITS) return FAULT_RSV23;
   // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_" (§5.2).
   if (opcode & OP_CLOSE) {

@@ -3,9 +3,11 @@
 export { decode, isCloseCode, skip } from './decode';
 export { encode, encodeText, writeHeader } from './encode';
 export { gather } from './gather';
+export { takeInflated } from './inflated';
 export { mask } from './mask';
 export {
   CONNECTION_RECORDS,
+  INFLATED,
   KEYS,
   NESTED_TAPES,
   NESTED_WINDOWS,

@@ -46,6 +46,8 @@ export const EVENT_FRAME_END: i32 = 0x040;
 export const EVENT_ASCII: i32 = 0x080;
 /** The piece belongs to the first frame of its message. */
 export const EVENT_FIRST_FRAME: i32 = 0x100;
+/** The message is compressed (RFC 7692 §6): the piece is of its DEFLATE data, and nobody has looked at it. */
+export const EVENT_COMPRESSED: i32 = 0x200;
 /** In place of an opcode: the stream is broken, the length field holds the fault's number, nothing follows. */
 export const EVENT_FAULT: i32 = 0xf;
 
@@ -71,26 +73,36 @@ export const RECORD_MAX_FRAGMENTS: i32 = 32;
 export const RECORD_FRAGMENTS: i32 = 36;
 /** u32: masking key of the current frame, rotated to the next payload byte. */
 export const RECORD_KEY: i32 = 40;
-/** u32: UTF-8 bytes still expected; see utf8.ts. */
-export const RECORD_UTF8: i32 = 44;
+/** The state of the current message's text as it comes; see TEXT_UTF8. */
+export const RECORD_TEXT: i32 = 44;
 /** u8: ROLE_CLIENT or ROLE_SERVER. */
-export const RECORD_ROLE: i32 = 48;
+export const RECORD_ROLE: i32 = 52;
 /** u8: STAGE_HEADER, STAGE_PAYLOAD or STAGE_ENDED. */
 export const RECORD_STAGE: i32 = 49;
 /** u8: first byte of the current frame's header (fin, opcode). */
 export const RECORD_FRAME: i32 = 50;
 /** u8: OP_TEXT or OP_BINARY of the message in progress, 0 between messages. */
 export const RECORD_MESSAGE: i32 = 51;
-/** u8: 1 while every byte of the current text message is ASCII. */
-export const RECORD_ASCII: i32 = 52;
 /** u8: bytes in RECORD_STAGED. */
 export const RECORD_STAGED_LENGTH: i32 = 53;
 /** u8: 1 where each frame is an entry of its own; elsewhere pieces of one message that follow each other are one. */
 export const RECORD_WANTS_FRAMES: i32 = 54;
 /** u8: 1 where text is not validated: neither messages nor the reasons of close frames. EVENT_ASCII means nothing there. */
 export const RECORD_UNCHECKED: i32 = 55;
+/** The state of the text that the current compressed message inflates to, as RECORD_TEXT. */
+export const RECORD_INFLATED_TEXT: i32 = 56;
+/** u8: 1 where permessage-deflate was negotiated: a message may be compressed (RFC 7692 §6). */
+export const RECORD_DEFLATES: i32 = 61;
+/** u8: 1 while the message in progress is compressed. */
+export const RECORD_COMPRESSED: i32 = 62;
 /** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
-export const RECORD_STAGED: i32 = 56;
+export const RECORD_STAGED: i32 = 64;
+
+// The state of a text, relative to RECORD_TEXT or RECORD_INFLATED_TEXT: 5 bytes.
+/** u32: UTF-8 bytes still expected; see utf8.ts. */
+export const TEXT_UTF8: i32 = 0;
+/** u8: 1 while every byte of the text is ASCII. */
+export const TEXT_ASCII: i32 = 4;
 
 export const STAGE_HEADER: i32 = 0;
 export const STAGE_PAYLOAD: i32 = 1;
@@ -133,6 +145,8 @@ export const BLOCK_BYTES: i32 = 130944;
 export const KEYS_BYTES: i32 = 16384;
 /** UTF-16 on its way in or out; a text longer than half of this many units goes in pieces. */
 export const SCRATCH_BYTES: i32 = 1048576;
+/** What a compressed message inflates to, piece by piece. */
+export const INFLATED_BYTES: i32 = 131072;
 /** Connections that one thread can decode at a time. */
 export const RECORDS: i32 = 65536;
 /** Bytes in front of every window: there the beginning of a cut control frame is joined to the rest of it. */

@@ -1,23 +1,23 @@
 // Streaming validation of UTF-8 (RFC 3629, RFC 6455 §8.1): a text may be cut at any byte, and the first byte that cannot
-// continue it is refused at once. "All ASCII" is a by-product, kept in the record.
+// continue it is refused at once. "All ASCII" is a by-product, kept in the text's state.
 //
 // Whole blocks of 16 bytes are checked by three table look-ups on the nibbles of neighbouring bytes (John Keiser and
 // Daniel Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020); what is cut is checked byte by byte.
 
-import { RECORD_ASCII, RECORD_UTF8 } from './layout';
+import { TEXT_ASCII, TEXT_UTF8 } from './layout';
 
 /** State between two characters. Any other state is what the next byte must be; see `expect`. */
 const BOUNDARY: u32 = 0;
 const INVALID: u32 = 0xffffffff;
 
-/** Takes `length` bytes of the record's current text. False: they cannot be part of valid UTF-8. */
-export function validate(record: usize, at: usize, length: i32): bool {
+/** Takes `length` bytes of the text whose state is at `text`. False: they cannot be part of valid UTF-8. */
+export function validate(text: usize, at: usize, length: i32): bool {
   const end = at + <usize>length;
-  let state = load<u32>(record, RECORD_UTF8);
+  let state = load<u32>(text, TEXT_UTF8);
   if (state === BOUNDARY) {
     at = skipAscii(at, end);
     if (at === end) return true;
-    store<u8>(record, 0, RECORD_ASCII);
+    store<u8>(text, 0, TEXT_ASCII);
   }
   // The rest of a character that an earlier piece began.
   while (state !== BOUNDARY && at < end) {
@@ -34,7 +34,7 @@ export function validate(record: usize, at: usize, length: i32): bool {
     if (state === INVALID) return false;
     at += 1;
   }
-  store<u32>(record, state, RECORD_UTF8);
+  store<u32>(text, state, TEXT_UTF8);
   return true;
 }
 

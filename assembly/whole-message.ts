@@ -14,14 +14,15 @@ import {
   OP_BINARY,
   OP_TEXT,
   OPCODE_BITS,
-  RECORD_ASCII,
   RECORD_MAX_MESSAGE,
   RECORD_MESSAGE,
   RECORD_ROLE,
   RECORD_STAGED_LENGTH,
+  RECORD_TEXT,
   RECORD_UNCHECKED,
-  RECORD_UTF8,
   ROLE_CLIENT,
+  TEXT_ASCII,
+  TEXT_UTF8,
 } from './layout';
 import { validate } from './utf8';
 
@@ -54,13 +55,14 @@ export function takeWholeMessage(record: usize, at: usize, end: usize, entry: us
   let flags = FLAGS | EVENT_ASCII;
   if (first === (FIN_BIT | OP_TEXT)) {
     if (!isShortAscii(payload, length) && !load<u8>(record, RECORD_UNCHECKED)) {
-      const isValid = validate(record, payload, length) && load<u32>(record, RECORD_UTF8) === 0;
-      if (load<u8>(record, RECORD_ASCII) === 0) {
+      const text = record + RECORD_TEXT;
+      const isValid = validate(text, payload, length) && load<u32>(text, TEXT_UTF8) === 0;
+      if (load<u8>(text, TEXT_ASCII) === 0) {
         flags = FLAGS;
-        store<u8>(record, 1, RECORD_ASCII);
+        store<u8>(text, 1, TEXT_ASCII);
       }
       if (!isValid) {
-        store<u32>(record, 0, RECORD_UTF8);
+        store<u32>(text, 0, TEXT_UTF8);
         return at;
       }
     }

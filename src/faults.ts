@@ -66,7 +66,7 @@ export const FRAME_FAULTS: Readonly<Record<number, Fault>> = {
   [FAULT_RSV1]: {
     code: 'WS_ERR_UNEXPECTED_RSV_1',
     status: 1002,
-    sentence: 'RSV1 is set, but no extension was negotiated that defines it (RFC 6455 §5.2)',
+    sentence: 'RSV1 is set, where no extension was negotiated that defines it (RFC 6455 §5.2)',
   },
   [FAULT_RSV23]: {
     code: 'WS_ERR_UNEXPECTED_RSV_2_3',
@@ -247,6 +247,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_HANDSHAKE_EXTENSION',
     sentence: 'The server uses an extension that was not offered (RFC 6455 §4.1)',
   },
+  extensionAnswer: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_EXTENSION',
+    sentence: 'The server did not answer the offer of permessage-deflate as it may (RFC 7692 §7.1)',
+  },
   ended: {
     kind: ERROR_KIND.CONNECT_FAIL,
     code: 'WS_ERR_ENDED',
@@ -301,6 +306,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
     status: 1009,
     sentence: 'The message is larger than a string or a buffer of this runtime can be',
+  },
+  inflate: {
+    code: 'WS_ERR_INVALID_DEFLATE_DATA',
+    status: 1007,
+    sentence: 'A compressed message cannot be inflated (RFC 7692 §6.2)',
   },
   internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
 } as const satisfies Record<string, Fault>;

@@ -2,6 +2,8 @@
 
 export { WsimdError } from './faults';
 export { Decoder, type DecoderOptions } from './framing/decoder';
-export { Encoder } from './framing/encoder';
+export type { DeflateOptions, InflateOptions } from './framing/deflate';
+export { Encoder, type EncoderOptions, type Frame, type MessageOptions } from './framing/encoder';
 export type { Role } from './framing/role';
 export type { BinaryDelivery } from './options/checks';
+export type { ZlibSettings } from './options/per-message-deflate';

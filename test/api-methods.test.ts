@@ -149,7 +149,7 @@ describe('methods of sending', () => {
   it('send(data, options?): true, on its way this tick; null, buffered; false, dropped', async () => {
     expectTypeOf<Connection['send']>().toEqualTypeOf<(data: SendData, options?: SendOptions) => boolean | null>();
     expectTypeOf<SendData>().toEqualTypeOf<string | BinaryData | Blob>();
-    expectTypeOf<SendOptions>().toEqualTypeOf<{ readonly binary?: boolean }>();
+    expectTypeOf<SendOptions>().toEqualTypeOf<{ readonly binary?: boolean; readonly compress?: boolean }>();
     const waiting = unconnected();
     waiting.maxSendBufferSize = 10;
     const log = record(waiting);

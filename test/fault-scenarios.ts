@@ -9,7 +9,7 @@ import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/faults';
 import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { scriptedProxy } from './proxy-servers';
-import { BINARY, CLOSE, RawPeer, statusOf } from './raw-peer';
+import { BINARY, CLOSE, frame, RawPeer, statusOf } from './raw-peer';
 import type { Role } from './reference';
 import { closedPort, rawServer, wsServer } from './servers';
 
@@ -75,6 +75,10 @@ const spoilt = (correct: string | RegExp, wrong: string): Life =>
 
 const opened = (peer: RawPeer, request: string): void => peer.write(Buffer.from(RawPeer.answer(request)));
 
+const compresses = (connection: AsyncTcpConnection): void => {
+  connection.perMessageDeflate = true;
+};
+
 async function attempt(connection: AsyncTcpConnection): Promise<EventLog> {
   const log = record(connection);
   connection.connect();
@@ -127,6 +131,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   handshakeAccept: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_ACCEPT'],
   handshakeProtocol: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_PROTOCOL'],
   handshakeExtension: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_EXTENSION'],
+  extensionAnswer: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_EXTENSION'],
   ended: ['CONNECT_FAIL', 'WS_ERR_ENDED'],
   reset: ['CONNECT_FAIL', 'WS_ERR_RESET'],
   closeTimeout: ['TIMEOUT', 'WS_ERR_CLOSE_TIMEOUT'],
@@ -136,6 +141,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   tooManyConnections: ['CONNECT_FAIL', 'WS_ERR_TOO_MANY_CONNECTIONS'],
   callback: ['CALLBACK_EXCEPTION', 'WS_ERR_CALLBACK'],
   messageUnheld: ['PROTOCOL_ERROR', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
+  inflate: ['PROTOCOL_ERROR', 'WS_ERR_INVALID_DEFLATE_DATA'],
 };
 
 export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
@@ -163,6 +169,11 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
   handshakeAccept: spoilt(/Accept: .*/, 'Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo='),
   handshakeProtocol: spoilt('\r\n\r\n', '\r\nSec-WebSocket-Protocol: chat\r\n\r\n'),
   handshakeExtension: spoilt('\r\n\r\n', '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n'),
+  extensionAnswer: after(
+    (peer, request) =>
+      peer.write(Buffer.from(RawPeer.answer(request, 'Sec-WebSocket-Extensions: permessage-deflate; window=15'))),
+    compresses,
+  ),
   ended: after((peer, request) => peer.socket.end(RawPeer.answer(request))),
   reset: after(
     (peer, request) => {
@@ -231,4 +242,10 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
       connection.maxPackageSize = Number.MAX_SAFE_INTEGER;
     },
   ),
+  inflate: after(async (peer, request) => {
+    peer.write(Buffer.from(RawPeer.answer(request, 'Sec-WebSocket-Extensions: permessage-deflate')));
+    peer.write(frame(0xc1, Buffer.of(0x07)));
+    expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(1007);
+    peer.socket.end();
+  }, compresses),
 };

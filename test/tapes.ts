@@ -16,13 +16,14 @@ import {
   OP_PING,
   OP_PONG,
   OP_TEXT,
-  RECORD_ASCII,
   RECORD_BYTES,
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
   RECORD_ROLE,
+  RECORD_TEXT,
   RECORD_UNCHECKED,
   RECORD_WANTS_FRAMES,
+  TEXT_ASCII,
 } from '../assembly/layout';
 import { loadCore } from './core';
 import { FAULT_NAMES } from './reference';
@@ -78,7 +79,7 @@ export function tapes(
 ): string[][] {
   bytes.fill(0, RECORD, RECORD + RECORD_BYTES);
   bytes[RECORD + RECORD_ROLE] = role;
-  bytes[RECORD + RECORD_ASCII] = 1;
+  bytes[RECORD + RECORD_TEXT + TEXT_ASCII] = 1;
   bytes[RECORD + RECORD_WANTS_FRAMES] = wantsFrames ? 1 : 0;
   bytes[RECORD + RECORD_UNCHECKED] = isUnchecked ? 1 : 0;
   words[(RECORD + RECORD_MAX_MESSAGE) / 4] = maxMessage;

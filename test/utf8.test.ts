@@ -9,10 +9,11 @@ import {
   EVENT_LENGTH_SHIFT,
   EVENT_OPCODE,
   FAULT_UTF8,
-  RECORD_ASCII,
   RECORD_BYTES,
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
+  RECORD_TEXT,
+  TEXT_ASCII,
 } from '../assembly/layout';
 import { loadCore } from './core';
 import { decodeUtf8, encodeUtf8, firstBadByte, VALID } from './reference';
@@ -27,7 +28,7 @@ const hexadecimal = (bytes: Uint8Array): string => Buffer.from(bytes).toString('
 
 /** The record of a connection that has received nothing (ROLE_CLIENT is 0). */
 const freshRecord = new Uint8Array(RECORD_BYTES);
-freshRecord[RECORD_ASCII] = 1;
+freshRecord[RECORD_TEXT + TEXT_ASCII] = 1;
 new Uint32Array(freshRecord.buffer).fill(1_000_000, RECORD_MAX_MESSAGE >> 2, (RECORD_MAX_MESSAGE >> 2) + 1);
 new Uint32Array(freshRecord.buffer).fill(1_000_000, RECORD_MAX_FRAGMENTS >> 2, (RECORD_MAX_FRAGMENTS >> 2) + 1);
 

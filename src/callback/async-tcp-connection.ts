@@ -17,6 +17,7 @@ import { checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { keepName } from '../keep-name';
 import { checkSeconds } from '../options/checks';
+import { offersOf } from '../options/per-message-deflate';
 import { type Provided, provide } from '../options/providers';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import { basicAuthorization, type ParsedUrl, parseUrl } from '../options/url';
@@ -236,6 +237,7 @@ export class AsyncTcpConnection extends Sending {
           isNodeBuffer: false,
           isUtf8Unchecked: false,
         },
+        offers: offersOf(this.perMessageDeflate, 'perMessageDeflate'),
       },
       provided instanceof Promise ? provided.then(destination) : destination(provided),
     );

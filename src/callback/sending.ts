@@ -17,6 +17,8 @@ export type SendData = string | BinaryData | Blob;
 export interface SendOptions {
   /** Whether a string goes as binary; default: as `websocketType` says. Bytes always do. */
   readonly binary?: boolean;
+  /** Whether the message may be compressed where `perMessageDeflate` was agreed; default true. */
+  readonly compress?: boolean;
 }
 
 const utf8 = new TextEncoder();
@@ -28,8 +30,8 @@ export abstract class Sending extends Inquiries {
    * Sends one message: a string as `websocketType` says, bytes as binary. Bytes are copied before it returns, except those
    * of a Blob, which are read first; what is sent behind a Blob follows it.
    *
-   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or behind a slow
-   *   peer; false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
+   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or a long
+   *   message that is being compressed, or behind a slow peer; false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
    */
   send(data: SendData, options?: SendOptions): boolean | null {
     const result = this.#send(data, options);
@@ -109,9 +111,10 @@ export abstract class Sending extends Inquiries {
     }
     if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
     if (sender.isStalled && sender.size >= this.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
-    if (isText) sender.text(data, this.#frame(options));
-    else if (bytes !== undefined) sender.bytes(bytes, BINARY_FRAME);
-    else this.#sendBlob(data as Blob, onUnread);
+    const rsv1 = options?.compress === false ? 0 : sender.rsv1;
+    if (isText) sender.text(data, this.#frame(options) | rsv1);
+    else if (bytes !== undefined) sender.bytes(bytes, BINARY_FRAME | rsv1);
+    else this.#sendBlob(data as Blob, BINARY_FRAME | rsv1, onUnread);
     if (!sender.isStalled) return true;
     if (!this.#isBufferFull && sender.size >= this.maxSendBufferSize) {
       this.#isBufferFull = true;
@@ -121,8 +124,8 @@ export abstract class Sending extends Inquiries {
   }
 
   /** A method of its own: a closure in `#send` would cost each message what only a Blob needs. */
-  #sendBlob(blob: Blob, onUnread = (error: WsimdError) => this.tellError(error)): void {
-    this.present.sender.blob(blob, BINARY_FRAME, (cause) => {
+  #sendBlob(blob: Blob, first: number, onUnread = (error: WsimdError) => this.tellError(error)): void {
+    this.present.sender.blob(blob, first, (cause) => {
       statistics.send_fail += 1;
       onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
     });

@@ -11,6 +11,7 @@ import {
   DEFAULT_MAX_FRAGMENTS,
   DEFAULT_MAX_MESSAGE,
 } from '../options/checks';
+import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { Protocols, Provider } from '../options/providers';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { ProxySettings } from './proxy-settings';
@@ -35,6 +36,7 @@ export abstract class Settings extends ProxySettings {
   #maxPackageSize = defaultMaxPackageSize;
   #maxFragments = DEFAULT_MAX_FRAGMENTS;
   #binaryDelivery: BinaryDelivery = 'own';
+  #perMessageDeflate: PerMessageDeflateSetting = false;
   #connectTimeout = 10;
   #closeTimeout = 5;
   #lingerTimeout = 1;
@@ -161,6 +163,21 @@ export abstract class Settings extends ProxySettings {
 
   set binaryDelivery(value: BinaryDelivery) {
     this.#binaryDelivery = checkDelivery('binaryDelivery', value);
+  }
+
+  /**
+   * Whether compression is offered to the server (permessage-deflate, RFC 7692), and how; holds from the next attempt on. Default
+   * false: it costs memory, and more CPU than it saves unless the network is the limit. `true`, or options by the npm package `ws`'
+   * names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise;
+   * what is sent before the connection is open is not. `maxPackageSize` limits what a message inflates to.
+   */
+  get perMessageDeflate(): PerMessageDeflateSetting {
+    return this.#perMessageDeflate;
+  }
+
+  set perMessageDeflate(value: PerMessageDeflateSetting) {
+    offersOf(value, 'perMessageDeflate');
+    this.#perMessageDeflate = value;
   }
 
   /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together; default 10. */

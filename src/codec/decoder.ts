@@ -11,19 +11,23 @@ import {
   OP_BINARY,
   OP_CLOSE,
   OP_TEXT,
-  RECORD_ASCII,
+  RECORD_COMPRESSED,
+  RECORD_DEFLATES,
   RECORD_FRAME,
+  RECORD_INFLATED_TEXT,
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
   RECORD_MESSAGE,
   RECORD_REMAINING,
   RECORD_ROLE,
   RECORD_STAGE,
+  RECORD_TEXT,
   RECORD_UNCHECKED,
   RECORD_WANTS_FRAMES,
   ROLE_CLIENT,
   ROLE_SERVER,
   STAGE_PAYLOAD,
+  TEXT_ASCII,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { core } from '../core';
@@ -77,8 +81,10 @@ export class Decoder {
     this.events = new EventReader(this.record, options, handlers);
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
-    memory[this.record + RECORD_ASCII] = 1;
+    memory[this.record + RECORD_TEXT + TEXT_ASCII] = 1;
+    memory[this.record + RECORD_INFLATED_TEXT + TEXT_ASCII] = 1;
     memory[this.record + RECORD_UNCHECKED] = options.isUtf8Unchecked ? 1 : 0;
+    memory[this.record + RECORD_DEFLATES] = options.inflation === undefined ? 0 : 1;
     memory[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
     words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
@@ -222,6 +228,7 @@ export class Decoder {
     const kind = memory[record + RECORD_MESSAGE];
     if (kind !== OP_BINARY && !(this.isUnchecked() && kind === OP_TEXT)) return 0;
     if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart) return 0;
+    if (memory[record + RECORD_COMPRESSED] !== 0) return 0;
     return memory[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
   }
 
@@ -282,10 +289,8 @@ export class Decoder {
   private fail(reason: unknown): void {
     this.state = 'failed';
     this.forget();
-    const fault =
-      reason instanceof WebAssembly.RuntimeError ? CONNECTION_FAULTS.internal : CONNECTION_FAULTS.messageUnheld;
     try {
-      this.handlers.onFault(new WsimdError(fault, (reason as Error).message, reason));
+      this.handlers.onFault(reason instanceof WsimdError ? reason : failureOf(reason));
     } catch (exception) {
       this.handlers.onException(exception);
     }
@@ -297,4 +302,10 @@ export class Decoder {
     this.apart = undefined;
     this.events.forget();
   }
+}
+
+function failureOf(reason: unknown): WsimdError {
+  const isTrap = reason instanceof WebAssembly.RuntimeError;
+  const fault = isTrap ? CONNECTION_FAULTS.internal : CONNECTION_FAULTS.messageUnheld;
+  return new WsimdError(fault, (reason as Error).message, reason);
 }

@@ -3,6 +3,7 @@
 
 import {
   EVENT_ASCII,
+  EVENT_COMPRESSED,
   EVENT_END,
   EVENT_FAULT,
   EVENT_LENGTH_SHIFT,
@@ -16,7 +17,9 @@ import {
   SCRATCH_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../binary';
+import type { ContextSettings } from '../deflate/context';
 import type { WsimdError } from '../faults';
+import { Compressed } from './compressed';
 import { frameFault } from './frame-fault';
 import { isDeepestLevel, bytes as memory } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
@@ -42,8 +45,11 @@ export interface DecoderHandlers {
   onFault(error: WsimdError): void;
   /** One of the above threw. Must not throw itself. */
   onException(error: unknown): void;
-  /** One data frame as it came, in place of `onMessage`; opcode 0 is a continuation. Absent where nobody wants frames. */
-  onFrame?(opcode: number, fin: boolean, payload: Bytes): void;
+  /**
+   * One data frame as it came, in place of `onMessage`; opcode 0 is a continuation, `rsv1` begins a compressed message. Absent
+   * where nobody wants frames.
+   */
+  onFrame?(opcode: number, fin: boolean, payload: Bytes, rsv1: boolean): void;
 }
 
 export interface DecoderOptions {
@@ -61,19 +67,25 @@ export interface DecoderOptions {
   isNodeBuffer: boolean;
   /** Whether text is taken as it comes, valid UTF-8 or not: messages are bytes then. RFC 6455 §8.1 forbids it. */
   isUtf8Unchecked: boolean;
+  /** How messages are inflated (RFC 7692); undefined: none may be compressed. */
+  inflation?: ContextSettings | undefined;
 }
 
 // What a message that came in one piece looks like on the tape.
 const WHOLE = EVENT_START | EVENT_END;
-const KIND = EVENT_OPCODE | WHOLE;
+const KIND = EVENT_OPCODE | WHOLE | EVENT_COMPRESSED;
 const WHOLE_TEXT = OP_TEXT | WHOLE;
 const WHOLE_BINARY = OP_BINARY | WHOLE;
+
+/** Read before anything else happens. */
+const inflatedTape = new Int32Array(2);
 
 export class EventReader implements Telling {
   isTextBytes: boolean;
   tellsFragments = false;
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
+  private lazyCompressed: Compressed | undefined;
   private readonly isNodeBuffer: boolean;
   /** Bytes are the receiver's own, and plain arrays: asked once, for what most messages of most connections are. */
   private readonly isPlain: boolean;
@@ -91,6 +103,13 @@ export class EventReader implements Telling {
   private get pieces(): Pieces {
     this.lazyPieces ??= new Pieces(this.record, this.options, this.handlers, this);
     return this.lazyPieces;
+  }
+
+  private get compressed(): Compressed {
+    this.lazyCompressed ??= new Compressed(this.record, this.options, (at, end, event) =>
+      this.inflated(at, end, event),
+    );
+    return this.lazyCompressed;
   }
 
   /** Bytes of a message that is not whole yet. */
@@ -139,7 +158,8 @@ export class EventReader implements Telling {
         this.handlers.onFault(frameFault(event >>> EVENT_LENGTH_SHIFT, this.record, this.options));
         return;
       default:
-        this.pieces.take(source, at, end, event, isCurrent);
+        if ((event & EVENT_COMPRESSED) !== 0) this.compressed.take(source, at, end, event);
+        else this.pieces.take(source, at, end, event, isCurrent);
     }
   }
 
@@ -164,6 +184,19 @@ export class EventReader implements Telling {
   /** Drops what has been gathered of a message. */
   forget(): void {
     this.lazyPieces?.forget();
+    this.lazyCompressed?.close();
+  }
+
+  /** A piece of a message that came compressed, in wasm memory where it stays until the next one. */
+  private inflated(at: number, end: number, event: number): void {
+    // What is lent lies elsewhere: the handler may send, and then this place is needed.
+    if ((event & WHOLE) !== WHOLE || this.options.isBinaryLent) {
+      this.pieces.take(memory, at, end, event, false);
+      return;
+    }
+    inflatedTape[0] = at;
+    inflatedTape[1] = ((end - at) << EVENT_LENGTH_SHIFT) | event;
+    this.deliver(memory, inflatedTape, 0, 0);
   }
 
   /** The bytes of a whole message, the receiver's own or lent. */

@@ -32,6 +32,7 @@ const KEYS = core.KEYS.value;
 const CONNECTION_RECORDS = core.CONNECTION_RECORDS.value;
 export const WINDOW = core.WINDOW.value;
 export const STAGING = core.STAGING.value;
+export const INFLATED = core.INFLATED.value;
 export const SCRATCH = core.SCRATCH.value;
 
 /** All of the memory: it never grows, so its views never detach. */

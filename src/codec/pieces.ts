@@ -3,6 +3,7 @@
 
 import {
   EVENT_ASCII,
+  EVENT_COMPRESSED,
   EVENT_END,
   EVENT_FIRST_FRAME,
   EVENT_FRAME_END,
@@ -100,7 +101,8 @@ export class Pieces {
     this.append(source, at, end, event, isCurrent);
     if ((event & EVENT_FRAME_END) === 0) return;
     const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
-    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered());
+    const rsv1 = opcode !== OP_CONTINUATION && (event & EVENT_COMPRESSED) !== 0;
+    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered(), rsv1);
   }
 
   /** Drops what has been gathered. */

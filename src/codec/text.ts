@@ -102,6 +102,14 @@ export function writeAscii(text: string, at: number): void {
   memoryStrings.latin1Write(text, at);
 }
 
+/** Writes the UTF-8 of a text at `at`, where three bytes for each unit must fit; returns how many bytes they are. */
+export function writeText(text: string, at: number): number {
+  if (writeShortAscii(text, at)) return text.length;
+  if (!isLongAscii(text)) return core.utf16ToUtf8(SCRATCH, writeUnits(text), at);
+  writeAscii(text, at);
+  return text.length;
+}
+
 /** Writes the text's UTF-16 to SCRATCH, which must have room for it; returns the number of units. */
 export function writeUnits(text: string): number {
   memoryStrings.ucs2Write(text, SCRATCH);

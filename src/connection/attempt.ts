@@ -4,6 +4,7 @@
 import { connect } from '#transport';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { createKey } from '../handshake/key';
+import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
@@ -129,9 +130,10 @@ export class Attempt {
   }
 
   private prepare({ request }: Destination): void {
+    const { offers } = this.settings;
     const key = 'key' in request ? request.key : createKey();
-    const head = 'head' in request ? request.head : requestHead({ ...request, key });
-    this.handshake = new HandshakeReader(head, { key, protocols: request.protocols });
+    const head = 'head' in request ? request.head : requestHead({ ...request, key, extensions: offerHeader(offers) });
+    this.handshake = new HandshakeReader(head, { key, protocols: request.protocols, offers });
   }
 
   private wait(promise: Promise<Destination>): void {

@@ -7,6 +7,7 @@ import { Decoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import { window } from '../codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
 import { Attempt, type AttemptHandlers } from './attempt';
@@ -159,8 +160,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     end: number,
   ): void {
     this.transport = transport;
+    // The handshake has checked it.
+    const agreement = agree(settings.offers, response.headers['sec-websocket-extensions']);
     try {
-      this.decoder = new Decoder({ role: 'client', ...settings.decoding }, this);
+      this.decoder = new Decoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;
@@ -168,7 +171,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.attempt = undefined;
     this.step('accepted');
     if (this.isPaused) this.pause();
-    this.sender.open(transport);
+    this.sender.open(transport, agreement?.deflate);
     this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(response);
     this.sender.sendGathered();
@@ -318,7 +321,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.step('close');
       this.heartbeat?.stop();
       this.sender.sendGathered();
-      this.sender.afterBlobs(() => this.sendClose(body));
+      this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.readOn();
       this.setDeadline(this.closeTimeout, () => this.closeLate());
@@ -434,7 +437,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private end(flushTimeout: number): void {
     if (!this.step('end')) return;
     this.setDeadline(flushTimeout, () => this.finish());
-    this.sender.afterBlobs(() => {
+    this.sender.whenReady(() => {
       this.sender.flush();
       if (this.sender.size === 0) this.sendFin();
     });

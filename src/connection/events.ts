@@ -3,6 +3,7 @@
 import type { Bytes } from '../binary';
 import type { DecoderOptions } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
+import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Transport, TransportTarget } from '../transport';
@@ -19,7 +20,7 @@ export interface WrittenRequest {
 /** Where an attempt goes, and what it asks for there. */
 export interface Destination {
   readonly target: TransportTarget;
-  readonly request: Omit<HandshakeRequest, 'key'> | WrittenRequest;
+  readonly request: Omit<HandshakeRequest, 'key' | 'extensions'> | WrittenRequest;
 }
 
 /**
@@ -71,7 +72,9 @@ export interface ConnectionSettings {
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
   readonly closing: ClosingManners;
-  readonly decoding: Omit<DecoderOptions, 'role'>;
+  readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
+  /** Of permessage-deflate, in the order of preference; undefined: none. A written request has them written already. */
+  readonly offers?: readonly DeflateOffer[] | undefined;
   /** Whoever takes over the answers that are not right. */
   readonly judge?: Judge | undefined;
 }

@@ -1,31 +1,39 @@
-// What has to wait because a Blob in front of it is still being read: messages, and what follows the last one. Everything
-// keeps its order. It knows no frames.
+// What has to wait because something in front of it is not ready: a Blob that is being read, a long message that is being
+// compressed. Messages, and what follows the last one, keep their order. It knows no frames.
 
-interface Turn {
-  readonly blob: Blob | undefined;
+/** What becomes of it when it is its turn. */
+interface Turn<Ready> {
   readonly size: number;
-  /** `bytes` are the Blob's. */
-  readonly take: (bytes: Uint8Array) => void;
-  /** The Blob could not be read, or, without a cause, the queue was cleared. */
+  /** What has to be waited for; undefined: nothing. Called when nothing is in front of it any more. */
+  readonly prepare: (() => Promise<Ready> | undefined) | undefined;
+  /** With what it came to, if there was something. */
+  readonly take: (ready?: Ready) => void;
+  /** It could not be prepared, or, without a cause, the queue was cleared. */
   readonly drop: (cause?: unknown) => void;
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 export class SendQueue {
   /** Bytes of all that waits. */
   size = 0;
-  private readonly turns: Turn[] = [];
+  private readonly turns: Turn<unknown>[] = [];
   private isCleared = false;
 
   /** @param onEmpty nothing waits any more */
   constructor(private readonly onEmpty: () => void) {}
 
-  /** `drop` is called in place of `take` if it never comes to that. */
-  push(size: number, take: (bytes: Uint8Array) => void, drop: (cause?: unknown) => void = () => {}, blob?: Blob): void {
-    this.size += size;
-    this.turns.push({ blob, size, take, drop });
-    if (this.turns.length === 1) void this.run();
+  /** Behind all that waits. */
+  push(size: number, take: () => void, drop: (cause?: unknown) => void = () => {}): void {
+    this.add({ size, prepare: undefined, take, drop });
+  }
+
+  /** The same for what may not be ready. `drop` is called in place of `take` if it never comes to that. */
+  pushSlow<Ready>(
+    size: number,
+    prepare: () => Promise<Ready> | undefined,
+    take: (ready?: Ready) => void,
+    drop: (cause?: unknown) => void,
+  ): void {
+    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop });
   }
 
   /** Drops all that waits. */
@@ -35,21 +43,32 @@ export class SendQueue {
     for (const { drop } of this.turns.splice(0)) drop();
   }
 
+  private add(turn: Turn<unknown>): void {
+    this.size += turn.size;
+    this.turns.push(turn);
+    if (this.turns.length === 1) void this.run();
+  }
+
   private async run(): Promise<void> {
     for (let next = this.turns[0]; next !== undefined; next = this.turns[0]) {
-      const { blob, size, take, drop } = next;
-      const bytes = blob === undefined ? NO_BYTES : await blob.arrayBuffer().then(viewOf, (cause) => ({ cause }));
+      const { prepare, size, take, drop } = next;
+      const preparation = prepare?.();
+      const outcome = preparation && (await preparation.then(ready, failed));
       if (this.isCleared) return;
       this.turns.shift();
       this.size -= size;
-      if (bytes instanceof Uint8Array) take(bytes);
-      else drop(bytes.cause);
+      if (outcome !== undefined && 'cause' in outcome) drop(outcome.cause);
+      else take(outcome?.value);
       if (this.isCleared) return;
     }
     this.onEmpty();
   }
 }
 
-function viewOf(buffer: ArrayBuffer): Uint8Array {
-  return new Uint8Array(buffer);
+function ready<Value>(value: Value): { readonly value: Value } {
+  return { value };
+}
+
+function failed(cause: unknown): { readonly cause: unknown } {
+  return { cause };
 }

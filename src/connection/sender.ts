@@ -1,7 +1,11 @@
-// What one connection sends, in the order in which it was told to: messages and control frames through the outbox, and
-// behind a Blob that is still being read through a queue in front of it. It does not know when a connection may send.
+// What one connection sends, in the order in which it was told to: messages and control frames through the outbox, compressed
+// where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
 
-import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT } from '../../assembly/layout';
+import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
+import type { Bytes } from '../binary';
+import { Compressor, utf8Of } from '../codec/compressor';
+import type { DeflateSettings } from '../handshake/permessage-deflate';
+import { reportException } from '../report';
 import type { Transport } from '../transport';
 import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
@@ -11,10 +15,20 @@ import { SendQueue } from './send-queue';
 export const TEXT_FRAME = OP_TEXT | FIN_BIT;
 export const BINARY_FRAME = OP_BINARY | FIN_BIT;
 
+/** A Blob's bytes, and what they came to if they are long. */
+interface Prepared {
+  readonly payload: Uint8Array;
+  readonly compressed: Bytes | undefined;
+}
+
 export class Sender implements OutboxOwner {
   private readonly outbox = new Outbox(this);
-  /** Only behind a Blob that is being read. */
+  /** Only behind what is not ready: a Blob that is being read, a long message that is being compressed. */
   private queue: SendQueue | undefined;
+  /** Where permessage-deflate was agreed. */
+  private compressor: Compressor | undefined;
+  /** RSV1_BIT where a message is compressed unless somebody says otherwise (RFC 7692 §6), else 0: for `first`. */
+  rsv1 = 0;
   /** What was sent before there was a transport, until `sendGathered`. */
   private gathered: Gathered | undefined;
 
@@ -30,7 +44,7 @@ export class Sender implements OutboxOwner {
     return this.outbox.written;
   }
 
-  /** Whether what is sent now has to wait: for a transport, behind a Blob, or behind a peer that reads slowly. */
+  /** Whether what is sent now has to wait: for a transport, behind what is not ready, or behind a peer that reads slowly. */
   get isStalled(): boolean {
     return this.outbox.isStalled || this.queue !== undefined;
   }
@@ -40,29 +54,32 @@ export class Sender implements OutboxOwner {
     this.outbox.keysFrom(fill);
   }
 
-  /** A frame that begins with `first`; before there is a transport it is kept until then. */
+  /**
+   * A frame that begins with `first`; before there is a transport it is kept until then. With `rsv1` in it, the message is
+   * compressed if it is worth it.
+   */
   text(text: string, first: number): void {
-    if (this.queue === undefined) this.outbox.text(text, first);
-    else this.textLater(this.queue, text, first);
+    if (this.queue === undefined && this.compressor === undefined) this.outbox.text(text, first);
+    else this.textBy(text, first);
   }
 
   /** The same with bytes, which are copied. */
   bytes(bytes: Uint8Array, first: number): void {
-    if (this.queue === undefined) this.outbox.bytes(bytes, first);
-    else this.bytesLater(this.queue, new Uint8Array(bytes), first);
+    if (this.queue === undefined && this.compressor === undefined) this.outbox.bytes(bytes, first);
+    else this.bytesBy(bytes, first);
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
   blob(blob: Blob, first: number, onUnread: (cause: unknown) => void): void {
-    this.queue ??= new SendQueue(() => {
-      this.queue = undefined;
-      this.onRelief();
-    });
-    this.queue.push(
+    const prepare = async (): Promise<Prepared> => {
+      const payload = new Uint8Array(await blob.arrayBuffer());
+      return { payload, compressed: await this.compressLong(payload, first) };
+    };
+    this.toQueue().pushSlow(
       blob.size,
-      (bytes) => this.outbox.bytes(bytes, first),
+      prepare,
+      (ready) => this.pass(ready!.payload, first, ready!.compressed),
       (cause) => cause !== undefined && onUnread(cause),
-      blob,
     );
   }
 
@@ -75,14 +92,14 @@ export class Sender implements OutboxOwner {
     return this.outbox.pong(payload);
   }
 
-  /** The last frame; what waits for a Blob is dropped, but not what has been gathered. */
+  /** The last frame; what is not ready is dropped, but not what has been gathered. */
   close(body: Uint8Array): void {
     this.dropQueue();
     this.outbox.last(body, OP_CLOSE | FIN_BIT);
   }
 
-  /** Calls `action` behind all that waits for a Blob, at once if nothing does. */
-  afterBlobs(action: () => void): void {
+  /** Calls `action` behind all that is not ready, at once if nothing waits. */
+  whenReady(action: () => void): void {
     if (this.queue === undefined) action();
     else this.queue.push(0, action);
   }
@@ -104,9 +121,15 @@ export class Sender implements OutboxOwner {
     this.outbox.flush();
   }
 
-  /** From here on frames leave; those that were sent before do so when `sendGathered` is called, behind what is sent until then. */
-  open(transport: Transport): void {
+  /**
+   * From here on frames leave, compressed if that was agreed; those that were sent before do so when `sendGathered` is called,
+   * behind what is sent until then.
+   */
+  open(transport: Transport, deflate: DeflateSettings | undefined): void {
     this.gathered = this.outbox.open(transport);
+    if (deflate === undefined) return;
+    this.compressor = new Compressor(deflate);
+    this.rsv1 = RSV1_BIT;
   }
 
   sendGathered(): void {
@@ -122,19 +145,58 @@ export class Sender implements OutboxOwner {
   /** Nothing leaves any more. */
   stop(): void {
     this.dropQueue();
+    this.compressor?.close();
     this.outbox.stop();
     this.gathered?.receipts?.abandon();
     this.gathered = undefined;
   }
 
-  // Methods of their own: a closure in `text` or `bytes` would cost each message what only those behind a Blob need.
+  // Methods of their own: a closure in `text` or `bytes` would cost each message what only these need.
 
-  private textLater(queue: SendQueue, text: string, first: number): void {
-    queue.push(Buffer.byteLength(text), () => this.outbox.text(text, first));
+  private textBy(text: string, first: number): void {
+    const { compressor, queue } = this;
+    if (queue !== undefined) this.later(Buffer.from(text), first);
+    else if (!compressor!.takesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
+    else if (compressor!.isLongText(text)) this.later(Buffer.from(text), first);
+    else this.outbox.bytes(compressor!.compress(utf8Of(text), first), first);
   }
 
-  private bytesLater(queue: SendQueue, bytes: Uint8Array, first: number): void {
-    queue.push(bytes.length, () => this.outbox.bytes(bytes, first));
+  private bytesBy(bytes: Uint8Array, first: number): void {
+    if (this.queue === undefined && !this.compressor?.isLong(bytes.length)) this.pass(bytes, first);
+    else this.later(new Uint8Array(bytes), first);
+  }
+
+  /** Behind all that is not ready; bytes that nobody else writes to. */
+  private later(payload: Uint8Array, first: number): void {
+    this.toQueue().pushSlow(
+      payload.length,
+      () => this.compressLong(payload, first),
+      (compressed) => this.pass(payload, first, compressed),
+      (cause) => cause !== undefined && reportException(cause),
+    );
+  }
+
+  /** It is its turn: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
+  private compressLong(payload: Uint8Array, first: number): Promise<Bytes | undefined> | undefined {
+    const { compressor } = this;
+    const isLong = compressor?.isLong(payload.length) && compressor.takes(first, payload.length);
+    return isLong ? compressor?.compressInTurns(payload, first) : undefined;
+  }
+
+  /** It is its turn, and it is ready. */
+  private pass(payload: Uint8Array, first: number, compressed?: Bytes): void {
+    const { compressor } = this;
+    if (compressed !== undefined) this.outbox.bytes(compressed, first);
+    else if (!compressor?.takes(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
+    else this.outbox.bytes(compressor.compress(payload, first), first);
+  }
+
+  private toQueue(): SendQueue {
+    this.queue ??= new SendQueue(() => {
+      this.queue = undefined;
+      this.onRelief();
+    });
+    return this.queue;
   }
 
   /** Of the outbox, or of the queue. */
@@ -142,7 +204,7 @@ export class Sender implements OutboxOwner {
     if (!this.isStalled) this.owner.onRelief();
   }
 
-  /** What waits for a Blob, and the Blob, are not sent. */
+  /** What is not ready is not sent, nor what waits behind it. */
   dropQueue(): void {
     this.queue?.clear();
     this.queue = undefined;

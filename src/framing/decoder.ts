@@ -14,6 +14,7 @@ import {
   MAX_COUNT,
 } from '../options/checks';
 import { reportException } from '../report';
+import { type InflateOptions, inflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 
 export interface DecoderOptions {
@@ -28,14 +29,20 @@ export interface DecoderOptions {
    * as `onMessage` returns.
    */
   binaryDelivery?: BinaryDelivery;
+  /**
+   * Whether permessage-deflate was agreed for what is decoded, and with which parameters (RFC 7692); default false. Messages are
+   * told inflated, and maxMessageSize limits what they inflate to.
+   */
+  perMessageDeflate?: boolean | InflateOptions;
   /** One whole message (RFC 6455 §5.6): a string for text, bytes for binary. */
   onMessage?: (data: string | Uint8Array, isBinary: boolean) => void;
   /**
    * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The
    * opcode is 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as
-   * bytes; its UTF-8 has been checked as far as it goes.
+   * bytes; its UTF-8 has been checked as far as it goes. Compressed data comes as it is, and nothing in it has been checked; `rsv1`
+   * is true on the first frame of such a message (RFC 7692 §6).
    */
-  onFrame?: (frame: { opcode: number; fin: boolean; payload: Uint8Array }) => void;
+  onFrame?: (frame: { opcode: number; fin: boolean; payload: Uint8Array; rsv1: boolean }) => void;
   /** A ping; answer it with a pong of the same payload (RFC 6455 §5.5.2). */
   onPing?: (payload: Uint8Array) => void;
   onPong?: (payload: Uint8Array) => void;
@@ -74,6 +81,7 @@ export class Decoder {
         isBinaryLent: checkDelivery('The option "binaryDelivery"', options.binaryDelivery ?? 'own') === 'borrow',
         isNodeBuffer: false,
         isUtf8Unchecked: false,
+        inflation: inflateSettings(options.perMessageDeflate ?? false),
       },
       handlersOf(options, this.#exceptions),
     );
@@ -146,7 +154,8 @@ function handlersOf(options: DecoderOptions, exceptions: Exceptions): DecoderHan
     onException: (error) => exceptions.add(error),
   };
   if (onFrame !== undefined) {
-    handlers.onFrame = (opcode: number, fin: boolean, payload: Bytes) => onFrame({ opcode, fin, payload });
+    handlers.onFrame = (opcode: number, fin: boolean, payload: Bytes, rsv1: boolean) =>
+      onFrame({ opcode, fin, payload, rsv1 });
   }
   return handlers;
 }

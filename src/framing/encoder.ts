@@ -10,15 +10,40 @@ import {
   OP_PING,
   OP_PONG,
   OP_TEXT,
+  RSV1_BIT,
 } from '../../assembly/layout';
 import { type BinaryData, viewOf } from '../binary';
+import { Compressor, utf8Of } from '../codec/compressor';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
 import { closeBody } from '../connection/close-body';
 import { keepName } from '../keep-name';
+import { type DeflateOptions, deflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 
 const utf8 = new TextEncoder();
+
+export interface EncoderOptions {
+  /** Which end of the connection encodes: a client masks (RFC 6455 §5.1). */
+  role: Role;
+  /** Whether permessage-deflate was agreed for what is encoded, and with which parameters (RFC 7692); default false. */
+  perMessageDeflate?: boolean | DeflateOptions;
+}
+
+export interface MessageOptions {
+  /** Whether the message is compressed where `perMessageDeflate` is set; default true. */
+  compress?: boolean;
+}
+
+export interface Frame {
+  opcode: number;
+  fin?: boolean;
+  payload?: BinaryData | string;
+  rsv1?: boolean;
+}
+
+/** A forgotten encoder gives back what its compressor holds when it is collected. */
+const forgotten = new FinalizationRegistry<Compressor>((compressor) => compressor.close());
 
 /**
  * Messages in, bytes out. Every method returns one whole frame: a view of `into` from its first byte if that was given (a
@@ -27,21 +52,26 @@ const utf8 = new TextEncoder();
  */
 export class Encoder {
   readonly #isMasked: boolean;
+  #compressor: Compressor | undefined;
 
-  /** Throws a TypeError unless `role` is "client" or "server". */
-  constructor(options: { role: Role }) {
+  /** Throws a TypeError unless `role` is "client" or "server", a TypeError or RangeError for a wrong option. */
+  constructor(options: EncoderOptions) {
     this.#isMasked = roleOf(options) === 'client';
+    const deflate = deflateSettings(options.perMessageDeflate ?? false);
+    if (deflate === undefined) return;
+    this.#compressor = new Compressor(deflate);
+    forgotten.register(this, this.#compressor, this);
   }
 
   /** A text message in one frame. A surrogate without its other half becomes U+FFFD. */
-  text(data: string, into?: Uint8Array): Uint8Array {
+  text(data: string, into?: Uint8Array, options?: MessageOptions): Uint8Array {
     if (typeof data !== 'string') throw new TypeError('A text message must be a string.');
-    return this.#encode(OP_TEXT | FIN_BIT, data, into);
+    return this.#message(OP_TEXT | FIN_BIT, data, into, options);
   }
 
   /** A binary message in one frame. */
-  binary(data: BinaryData, into?: Uint8Array): Uint8Array {
-    return this.#encode(OP_BINARY | FIN_BIT, bytesOf(data), into);
+  binary(data: BinaryData, into?: Uint8Array, options?: MessageOptions): Uint8Array {
+    return this.#message(OP_BINARY | FIN_BIT, bytesOf(data), into, options);
   }
 
   /** A ping (RFC 6455 §5.5.2); the payload is limited to 125 bytes (RangeError). */
@@ -61,23 +91,54 @@ export class Encoder {
 
   /**
    * Any frame, for fragmented messages: opcode 1 or 2 with `fin: false`, then opcode 0, the last one with `fin: true`
-   * (RFC 6455 §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes.
+   * (RFC 6455 §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes. The payload goes as
+   * it is: `rsv1` says of a message's first frame that it was compressed elsewhere (RFC 7692 §6); RangeError on another.
    */
-  frame(
-    { opcode, fin = true, payload = '' }: { opcode: number; fin?: boolean; payload?: BinaryData | string },
-    into?: Uint8Array,
-  ): Uint8Array {
+  frame({ opcode, fin = true, payload = '', rsv1 = false }: Frame, into?: Uint8Array): Uint8Array {
     const data = typeof payload === 'string' ? payload : bytesOf(payload);
     if (![OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG].includes(opcode)) {
       throw new RangeError(`The opcode ${opcode} is reserved: 0, 1, 2, 8, 9 and 10 are defined (RFC 6455 §5.2).`);
     }
-    if (opcode < OP_CLOSE) return this.#encode(opcode | (fin ? FIN_BIT : 0), data, into);
+    if (rsv1 && opcode !== OP_TEXT && opcode !== OP_BINARY) {
+      throw new RangeError('"rsv1" is for the first frame of a message (RFC 7692 §6).');
+    }
+    if (opcode < OP_CLOSE) return this.#encode(opcode | (fin ? FIN_BIT : 0) | (rsv1 ? RSV1_BIT : 0), data, into);
     if (!fin) throw new RangeError('A control frame must not be fragmented (RFC 6455 §5.5).');
     const body = typeof data === 'string' ? utf8.encode(data) : data;
     if (body.length > CONTROL_MAX) {
       throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${body.length}.`);
     }
     return this.#encode(opcode | FIN_BIT, body, into);
+  }
+
+  /** Gives back the memory of the compressor, if there is one: nothing is compressed from here on. Else the collector does it. */
+  dispose(): void {
+    forgotten.unregister(this);
+    this.#compressor?.close();
+    this.#compressor = undefined;
+  }
+
+  #message(
+    first: number,
+    data: string | Uint8Array,
+    into: Uint8Array | undefined,
+    { compress = true }: MessageOptions = {},
+  ): Uint8Array {
+    const compressor = compress ? this.#compressor : undefined;
+    if (compressor === undefined) return this.#encode(first, data, into);
+    const isText = typeof data === 'string';
+    const compressed = first | RSV1_BIT;
+    if (!(isText ? compressor.takesText(compressed, data) : compressor.takes(compressed, data.length))) {
+      return this.#encode(first, data, into);
+    }
+    const payload = compressor.compress(isText ? utf8Of(data) : data, compressed);
+    try {
+      return this.#encode(compressed, payload, into);
+    } catch (error) {
+      // It did not fit, and will not be sent: nothing may refer to it.
+      compressor.beginAnew();
+      throw error;
+    }
   }
 
   #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {

@@ -5,7 +5,7 @@ import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { keepName } from '../keep-name';
 import { AnswerReader } from './answer-reader';
 import { latin1Bytes } from './header-text';
-import { checkResponse } from './response-check';
+import { checkResponse, type Sent } from './response-check';
 import type { HandshakeResponse } from './response-parser';
 
 /** The server answered the handshake, but not with an acceptable 101. */
@@ -29,9 +29,9 @@ keepName(HandshakeError, 'HandshakeError');
 export class HandshakeReader extends AnswerReader {
   readonly request: Uint8Array;
 
-  constructor(head: string, offer: { readonly key: string; readonly protocols: readonly string[] }) {
+  constructor(head: string, sent: Sent) {
     super({
-      check: (response) => checkResponse(response, offer),
+      check: (response) => checkResponse(response, sent),
       Refusal: HandshakeError,
       ended: CONNECTION_FAULTS.headEnded,
     });

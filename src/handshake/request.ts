@@ -18,6 +18,8 @@ export interface HandshakeRequest {
   readonly protocols: readonly string[];
   /** Credentials out of the URL, as basicAuthorization() has them. */
   readonly authorization?: string | undefined;
+  /** The value of Sec-WebSocket-Extensions, if extensions are offered. */
+  readonly extensions?: string | undefined;
   /** The user's own. `Host`, `Origin` and `Authorization` replace the default, whatever their case. */
   readonly headers: Readonly<Record<string, HeaderValue>>;
 }
@@ -90,7 +92,7 @@ export function checkOrigin(origin: string, name = 'websocketOrigin'): void {
  * @throws TypeError as the checks above, or if path or host would break the request
  */
 export function requestHead(request: HandshakeRequest): string {
-  const { path, host, key, origin, protocols, authorization, headers } = request;
+  const { path, host, key, origin, protocols, extensions, authorization, headers } = request;
   // By lower-case name: setting one again keeps its place, and Host belongs on top (RFC 9110 §7.2).
   const fields = new Map<string, readonly [name: string, value: HeaderValue]>();
   const set = (name: string, value: HeaderValue): unknown => fields.set(name.toLowerCase(), [name, value]);
@@ -105,6 +107,7 @@ export function requestHead(request: HandshakeRequest): string {
     set('Origin', origin);
   }
   if (protocols.length > 0) set('Sec-WebSocket-Protocol', checkProtocols(protocols).join(', '));
+  if (extensions !== undefined) set('Sec-WebSocket-Extensions', extensions);
   if (authorization !== undefined) {
     checkFieldValue(authorization, 'authorization');
     set('Authorization', authorization);

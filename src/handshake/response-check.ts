@@ -3,18 +3,24 @@
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { quote, trimBlanks } from './header-text';
 import { acceptFor } from './key';
+import { agree, type DeflateOffer } from './permessage-deflate';
 import type { HandshakeResponse } from './response-parser';
+
+/** What the answer is checked against. */
+export interface Sent {
+  readonly key: string;
+  readonly protocols: readonly string[];
+  /** Of permessage-deflate, if any. */
+  readonly offers?: readonly DeflateOffer[] | undefined;
+}
 
 /**
  * Whether the response completes the handshake, by the list of RFC 6455 §4.1.
  *
- * @param sent the key and the subprotocols of the request
+ * @param sent the key, the subprotocols and the offers of the request
  * @throws WsimdError with the fault that says why not
  */
-export function checkResponse(
-  response: HandshakeResponse,
-  sent: { readonly key: string; readonly protocols: readonly string[] },
-): void {
+export function checkResponse(response: HandshakeResponse, sent: Sent): void {
   const { status, statusText, headers } = response;
   const { upgrade, connection } = headers;
   const accept = headers['sec-websocket-accept'];
@@ -33,7 +39,7 @@ export function checkResponse(
     throw new WsimdError(CONNECTION_FAULTS.handshakeConnection, found(connection));
   }
   if (accept !== acceptFor(sent.key)) throw new WsimdError(CONNECTION_FAULTS.handshakeAccept, found(accept));
-  if (extensions !== undefined) throw new WsimdError(CONNECTION_FAULTS.handshakeExtension, found(extensions));
+  agree(sent.offers, extensions);
   // Offered some and got none: RFC 6455 would go on, the WHATWG fails, and so does ws.
   if (protocol === undefined ? sent.protocols.length > 0 : !sent.protocols.includes(protocol)) {
     throw new WsimdError(CONNECTION_FAULTS.handshakeProtocol, found(protocol));

@@ -3,8 +3,8 @@
 
 import { CONTROL_MAX } from '../../assembly/layout';
 import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../connection/sender';
+import { queueTask } from '../tasks';
 import { report } from './event-target';
-import { queueTask } from './session';
 
 /** Bytes of payload in a client's frame of so many bytes (RFC 6455 §5.2): the rest is two, the length, the masking key. */
 function payloadOf(frame: number): number {
@@ -31,19 +31,20 @@ export class Buffered {
   text(text: string): void {
     const { sender } = this;
     this.settle();
-    // What waits behind a Blob is no frame yet, which only a sender that is stalled may have.
+    // What waits behind a Blob is no frame yet, which only a sender that is stalled may have; what is compressed is a smaller one.
     const { isStalled, written, size } = sender;
-    sender.text(text, TEXT_FRAME);
+    sender.text(text, TEXT_FRAME | sender.rsv1);
     const left = sender.written - written;
     const grown = sender.size - size + left;
-    this.add(isStalled ? Buffer.byteLength(text) : payloadOf(grown), grown, left);
+    const isPlain = !isStalled && sender.rsv1 === 0;
+    this.add(isPlain ? payloadOf(grown) : Buffer.byteLength(text), grown, left);
   }
 
   bytes(bytes: Uint8Array): void {
     const { sender } = this;
     this.settle();
     const { written, size } = sender;
-    sender.bytes(bytes, BINARY_FRAME);
+    sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
     const left = sender.written - written;
     this.add(bytes.length, sender.size - size + left, left);
   }
@@ -51,7 +52,7 @@ export class Buffered {
   blob(blob: Blob): void {
     this.settle();
     const { size } = this.sender;
-    this.sender.blob(blob, BINARY_FRAME, report);
+    this.sender.blob(blob, BINARY_FRAME | this.sender.rsv1, report);
     this.add(blob.size, this.sender.size - size, 0);
   }
 

@@ -5,22 +5,20 @@ import { isBlocked } from './address';
 import type { Settled } from './options';
 import type { Session } from './session';
 
-export function connect(session: Session, url: URL, { protocols, headers, origin, dial }: Settled): void {
+export function connect(session: Session, url: URL, { protocols, headers, origin, dial, offers }: Settled): void {
   const { secure, hostname, port, host, path, username, password } = parseUrl(url);
   if (isBlocked(port)) {
     session.refuse();
     return;
   }
   const hasCredentials = username !== '' || password !== '';
-  session.begin(`${hostname}:${port}`, {
-    target: { secure, hostname, port, options: dial },
-    request: {
-      path,
-      host,
-      origin,
-      protocols,
-      authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
-      headers,
-    },
-  });
+  const request = {
+    path,
+    host,
+    origin,
+    protocols,
+    authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
+    headers,
+  };
+  session.begin(`${hostname}:${port}`, { target: { secure, hostname, port, options: dial }, request }, offers);
 }

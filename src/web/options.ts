@@ -1,7 +1,9 @@
 // The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does not
 // know it passes over, as WebIDL does with dictionaries.
 
+import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { checkHeaders, checkOrigin, type HeaderValue } from '../handshake/request';
+import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import type { DialOptions } from '../transport';
 import { checkSubprotocols } from './address';
@@ -16,6 +18,8 @@ export interface WebSocketInit {
   origin?: string | undefined;
   /** Options of TLS and of the socket, by Node's names: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `lookup` … */
   tls?: ConnectionOptions | undefined;
+  /** Whether compression is offered (RFC 7692), and how; default true, as in browsers. See AsyncTcpConnection's. */
+  perMessageDeflate?: PerMessageDeflateSetting | undefined;
 }
 
 export interface Settled {
@@ -23,6 +27,7 @@ export interface Settled {
   readonly headers: Readonly<Record<string, HeaderValue>>;
   readonly origin: string | undefined;
   readonly dial: DialOptions;
+  readonly offers: readonly DeflateOffer[] | undefined;
 }
 
 /**
@@ -41,7 +46,8 @@ export function settle(argument: unknown): Settled {
   const { origin = defaultOrigin() } = init;
   if (origin !== undefined) checkOrigin(origin, 'origin');
   const { signal: _, ...dial } = socketOptions(init.tls ?? {});
-  return { protocols, headers, origin, dial };
+  const offers = offersOf(init.perMessageDeflate ?? true, 'perMessageDeflate');
+  return { protocols, headers, origin, dial, offers };
 }
 
 /** (DOMString or sequence<DOMString>) */

@@ -12,14 +12,12 @@ import {
   PATIENT,
 } from '../connection/events';
 import { CONNECTION_FAULTS } from '../faults';
+import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
+import { queueTask } from '../tasks';
 import { Turn } from './turns';
-
-/** A task of its own, soon. */
-export const queueTask: (task: () => void) => void =
-  typeof setImmediate === 'function' ? setImmediate : (task) => void setTimeout(task, 0);
 
 /** The most that a message may have: as in ws, since browsers set no limit and memory must have one. */
 export const MAX_MESSAGE = 100 * 1024 * 1024;
@@ -62,7 +60,7 @@ export abstract class Session implements ConnectionEvents {
   }
 
   /** Connects when it is its turn. */
-  begin(place: string, destination: Destination): void {
+  begin(place: string, destination: Destination, offers: readonly DeflateOffer[] | undefined): void {
     const settings: ConnectionSettings = {
       connectTimeout: CONNECT_TIMEOUT,
       signal: undefined,
@@ -77,6 +75,7 @@ export abstract class Session implements ConnectionEvents {
         isNodeBuffer: false,
         isUtf8Unchecked: false,
       },
+      offers,
     };
     this.turn = Turn.take(place, () => this.connection.dial(settings, destination));
   }

@@ -163,8 +163,8 @@ class StreamSession extends Session {
     const text = bytes === undefined ? toUsvString(chunk) : '';
     if (this.readyState !== OPEN) throw new DOMException('The connection is not open.', 'InvalidStateError');
     const { sender } = this.connection;
-    if (bytes === undefined) sender.text(text, TEXT_FRAME);
-    else sender.bytes(bytes, BINARY_FRAME);
+    if (bytes === undefined) sender.text(text, TEXT_FRAME | sender.rsv1);
+    else sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
     await this.connection.whenSent();
   }
 

@@ -5,6 +5,7 @@ import type { Bytes } from '../binary';
 import { defineConstants, enumerate } from '../class-members';
 import { keepName } from '../keep-name';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
+import { queueTask } from '../tasks';
 import { parseAddress } from './address';
 import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
@@ -13,7 +14,7 @@ import { type Alone, Listeners, report } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { settle, type WebSocketInit } from './options';
-import { type End, queueTask, Session } from './session';
+import { type End, Session } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
@@ -158,7 +159,7 @@ export class WebSocket extends EventTarget {
     this.#listeners.setAttribute('message', listener);
   }
 
-  /** The extensions in use: none. */
+  /** The extensions in use, as the server says: '' or permessage-deflate with its parameters. */
   get extensions(): string {
     return this.#session.extensions;
   }

@@ -4,7 +4,9 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { CONNECTION_FAULTS, type WsimdError } from '../faults';
 import { acceptFor } from '../handshake/key';
+import { agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Transport, TransportHandlers } from '../transport';
 import { adopt } from '../transport/node';
@@ -25,6 +27,7 @@ export interface HttpVerdicts {
 export interface Expected {
   readonly key: string;
   readonly protocols: readonly string[];
+  readonly offers: readonly DeflateOffer[] | undefined;
   readonly isSecure: boolean;
   /** Whether redirects are followed. */
   readonly follows: boolean;
@@ -111,17 +114,26 @@ export class HttpRequest {
 
   /** By the list of RFC 6455 §4.1. */
   private complaintOf({ headers }: IncomingMessage): string | undefined {
-    const { key, protocols } = this.expected;
+    const { key, protocols, offers } = this.expected;
     const protocol = headers['sec-websocket-protocol'];
     if (headers.upgrade?.toLowerCase() !== 'websocket') return 'Invalid Upgrade header';
     if (headers['sec-websocket-accept'] !== acceptFor(key)) return 'Invalid Sec-WebSocket-Accept header';
     if (protocol === undefined && protocols.length > 0) return 'Server sent no subprotocol';
     if (protocol !== undefined && protocols.length === 0) return 'Server sent a subprotocol but none was requested';
     if (protocol !== undefined && !protocols.includes(protocol)) return 'Server sent an invalid subprotocol';
-    if (headers['sec-websocket-extensions'] !== undefined) {
-      return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
-    }
+    return extensionComplaint(offers, headers['sec-websocket-extensions']);
+  }
+}
+
+function extensionComplaint(offers: Expected['offers'], header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (offers === undefined) return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
+  try {
+    agree(offers, header);
     return undefined;
+  } catch (error) {
+    const isOther = (error as WsimdError).fault === CONNECTION_FAULTS.handshakeExtension;
+    return isOther ? 'Server indicated an extension that was not requested' : 'Invalid Sec-WebSocket-Extensions header';
   }
 }
 

@@ -98,7 +98,7 @@ export class Opening {
     this.request = new HttpRequest(
       verdicts,
       asked,
-      { key, protocols, isSecure: address.isSecure, follows },
+      { key, protocols, offers: options.offers, isSecure: address.isSecure, follows },
       answer?.relay,
     );
     if (this.redirects.count > 0) owner.emit('redirect', address.url.href, this.request.request);

@@ -4,8 +4,10 @@
 import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ClosingManners, ConnectionSettings, Judge } from '../connection/events';
+import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
 import { SECURE_RULES } from '../options/option-rules';
+import { type PerMessageDeflateOptions as OwnOptions, offerOf } from '../options/per-message-deflate';
 import { DIAL_OPTIONS } from '../transport';
 import type { FinishRequestCallback, PerMessageDeflateOptions } from './types';
 
@@ -43,7 +45,7 @@ export interface ClientOptions
   maxPendingAutoPongs?: number | undefined;
   /** The value of the Origin header. */
   origin?: string | undefined;
-  /** Compression of messages (RFC 7692), which this version never offers. */
+  /** Whether compression of messages is offered (RFC 7692), and how; default true. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** 13; or 8, which changes the names of two headers. */
   protocolVersion?: number | undefined;
@@ -96,13 +98,15 @@ export type Settled = ClientOptions & {
   readonly protocolVersion: number;
   readonly maxFragments: number;
   readonly maxPayload: number;
+  /** Of permessage-deflate. */
+  readonly offers: readonly DeflateOffer[] | undefined;
 };
 
 const VERSIONS = [8, 13];
 
 /** @throws RangeError for another version of the protocol */
 export function settle(options: ClientOptions | undefined): Settled {
-  const settled: Settled = {
+  const settled: Omit<Settled, 'offers'> = {
     allowSynchronousEvents: true,
     autoPong: true,
     closeTimeout: 30_000,
@@ -121,7 +125,23 @@ export function settle(options: ClientOptions | undefined): Settled {
       `Unsupported protocol version: ${protocolVersion} (supported versions: ${VERSIONS.join(', ')})`,
     );
   }
-  return settled;
+  return { ...settled, offers: offersFor(settled.perMessageDeflate) };
+}
+
+/** As `ws` reads the options, with whatever they are. */
+function offersFor(setting: ClientOptions['perMessageDeflate']): readonly DeflateOffer[] | undefined {
+  if (!setting) return undefined;
+  const options: PerMessageDeflateOptions = setting === true ? {} : setting;
+  const { clientNoContextTakeover: alone, clientMaxWindowBits: bits, serverMaxWindowBits } = options;
+  return [
+    offerOf({
+      ...(options as OwnOptions),
+      serverNoContextTakeover: Boolean(options.serverNoContextTakeover),
+      clientNoContextTakeover: alone === false ? false : Boolean(alone) || undefined,
+      serverMaxWindowBits: serverMaxWindowBits || undefined,
+      clientMaxWindowBits: bits === undefined || bits === null ? true : bits || false,
+    }),
+  ];
 }
 
 /** Whether this library can do the handshake by itself: it can unless there is an option that it does not know. */
@@ -158,6 +178,7 @@ export function connectionSettings(options: Settled, judge?: Judge): ConnectionS
       isNodeBuffer: true,
       isUtf8Unchecked: Boolean(options.skipUTF8Validation),
     },
+    offers: options.offers,
   };
 }
 

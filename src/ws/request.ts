@@ -5,6 +5,7 @@ import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { WrittenRequest } from '../connection/events';
+import { offerHeader } from '../handshake/permessage-deflate';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 
@@ -61,6 +62,8 @@ function handshakeHeaders(options: Settled, protocols: readonly string[], key: s
     Connection: 'Upgrade',
     Upgrade: 'websocket',
   };
+  const extensions = offerHeader(options.offers);
+  if (extensions !== undefined) headers['Sec-WebSocket-Extensions'] = extensions;
   if (protocols.length > 0) headers['Sec-WebSocket-Protocol'] = protocols.join(',');
   if (options.origin) headers[options.protocolVersion < 13 ? 'Sec-WebSocket-Origin' : 'Origin'] = options.origin;
   return headers;
@@ -160,6 +163,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'Sec-WebSocket-Key',
   'Connection',
   'Upgrade',
+  'Sec-WebSocket-Extensions',
   'Sec-WebSocket-Protocol',
   'Sec-WebSocket-Origin',
   'Origin',

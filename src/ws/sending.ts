@@ -30,10 +30,12 @@ export class Sending {
   message(data: unknown, options: SendOptions, done: Done | undefined): void {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
-    const { binary, fin } = { binary: typeof value !== 'string', fin: true, ...options };
+    const { binary, compress, fin } = { binary: typeof value !== 'string', compress: true, fin: true, ...options };
     const bytes = typeof value === 'string' || isBlob(value) ? undefined : dataOf(value || EMPTY);
     const opcode = this.isFragmenting ? OP_CONTINUATION : binary ? OP_BINARY : OP_TEXT;
-    const first = opcode | (fin ? FIN_BIT : 0);
+    // "RSV1 [...] of the first fragment" (RFC 7692 §6.1) stands for all of them.
+    const rsv1 = compress && opcode !== OP_CONTINUATION ? this.session.connection!.sender.rsv1 : 0;
+    const first = opcode | (fin ? FIN_BIT : 0) | rsv1;
     this.isFragmenting = !fin;
     if (bytes !== undefined) this.bytes(bytes, first, done);
     else if (typeof value === 'string') {

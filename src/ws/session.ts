@@ -7,6 +7,8 @@ import { Connection } from '../connection/connection';
 import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
 import type { KeySource } from '../connection/outbox';
 import type { WsimdError } from '../faults';
+import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
+import type { HandshakeResponse } from '../handshake/response-parser';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
@@ -38,6 +40,8 @@ export class Session implements ConnectionEvents, OpeningOwner {
   private ownBinaryType: BinaryType = 'nodebuffer';
   url = '';
   protocol = '';
+  /** Names of those in use. */
+  extensions = '';
   isPaused = false;
   // Of 'message', as far as that is known: whether there is one event listener, to be told directly; the one listener of the emitter.
   private hasDirect = false;
@@ -152,8 +156,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onConnect(): void {}
 
-  onOpen({ protocol }: { readonly protocol: string }): void {
+  onOpen({ protocol, headers }: HandshakeResponse): void {
     this.protocol = protocol;
+    // There is no other that may be answered.
+    if (headers['sec-websocket-extensions'] !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
     if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
     this.tell('open');

@@ -36,7 +36,7 @@ export type BufferLike =
   | { [Symbol.toPrimitive](hint: string): string };
 
 export interface SendOptions {
-  /** Passed over: this version never compresses. */
+  /** Whether it may be compressed, where that was agreed (RFC 7692); default true. */
   compress?: boolean | undefined;
   /** Whether the message is binary; default: whether `data` is not a string. */
   binary?: boolean | undefined;

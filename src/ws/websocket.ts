@@ -105,9 +105,9 @@ export class WebSocket extends Listening {
     return this.#sending.bufferedAmount;
   }
 
-  /** The extensions in use: none. */
+  /** The names of the extensions in use: 'permessage-deflate', or ''. */
   get extensions(): string {
-    return '';
+    return this.#session.extensions;
   }
 
   get isPaused(): boolean {
@@ -184,7 +184,7 @@ export class WebSocket extends Listening {
     const { connection } = this.#session;
     const isPlain = options === undefined && done === undefined && typeof data === 'string';
     if (isPlain && connection?.state === 'open' && !this.#sending.isFragmenting) {
-      connection.sender.text(data, TEXT_FRAME);
+      connection.sender.text(data, TEXT_FRAME | connection.sender.rsv1);
     } else if (typeof options === 'function') this.#sending.message(data, {}, options as DoneOrNull);
     else this.#sending.message(data, options ?? {}, done as DoneOrNull | undefined);
   }
