@@ -87,13 +87,13 @@ function checkedOffer(options: PerMessageDeflateOptions, name: string): DeflateO
 
 /** Without a check: whoever has rules of its own keeps them. */
 export function offerOf(options: PerMessageDeflateOptions): DeflateOffer {
-  const { clientMaxWindowBits = true } = options;
+  const { clientMaxWindowBits = true, threshold = DEFAULT_THRESHOLD } = options;
   return {
     serverNoContextTakeover: options.serverNoContextTakeover ?? false,
     clientNoContextTakeover: options.clientNoContextTakeover,
     serverMaxWindowBits: options.serverMaxWindowBits,
     clientMaxWindowBits: clientMaxWindowBits === false ? undefined : clientMaxWindowBits,
-    threshold: options.threshold ?? DEFAULT_THRESHOLD,
+    threshold,
     deflate: { level: LEVEL, ...defined(options.zlibDeflateOptions) },
     inflate: defined(options.zlibInflateOptions),
   };

@@ -131,7 +131,7 @@ export function settle(options: ClientOptions | undefined): Settled {
 /** As `ws` reads the options, with whatever they are. */
 function offersFor(setting: ClientOptions['perMessageDeflate']): readonly DeflateOffer[] | undefined {
   if (!setting) return undefined;
-  const options: PerMessageDeflateOptions = setting === true ? {} : setting;
+  const options: PerMessageDeflateOptions = setting === true ? {} : { ...setting };
   const { clientNoContextTakeover: alone, clientMaxWindowBits: bits, serverMaxWindowBits } = options;
   return [
     offerOf({

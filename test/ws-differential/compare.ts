@@ -5,6 +5,7 @@ import * as ws from 'ws';
 import * as wsimd from 'wsimd';
 import { difference } from './lines';
 import { owned } from './owned';
+import { ownedInCompression } from './owned-compression';
 import type { Script } from './script';
 import { type Implementation, Stage } from './stage';
 
@@ -14,7 +15,7 @@ const theirs = { ...ws, name: 'ws' } as unknown as Implementation;
 const ours = isControl ? theirs : ({ ...wsimd, name: 'wsimd' } as unknown as Implementation);
 
 export function compare(area: string, scripts: readonly Script[]): void {
-  const ownedHere = isControl ? [] : owned.filter((one) => one.area === area);
+  const ownedHere = isControl ? [] : [...owned, ...ownedInCompression].filter((one) => one.area === area);
   describe.concurrent(area, () => {
     for (const { name, run } of scripts) {
       test(name, async () => {

@@ -23,6 +23,8 @@ export function showFrame({ first, isMasked, payload }: ClientFrame): string {
 }
 
 export class Peer extends RawPeer {
+  /** How a frame is written down. */
+  show: (frame: ClientFrame) => string = showFrame;
   private failure = '';
 
   constructor(
@@ -47,7 +49,7 @@ export class Peer extends RawPeer {
   /** Reads one frame, and writes it down. */
   async next(): Promise<ClientFrame> {
     const frame = await this.readFrame();
-    this.seen.write(showFrame(frame));
+    this.seen.write(this.show(frame));
     return frame;
   }
 
@@ -69,7 +71,7 @@ export class Peer extends RawPeer {
         this.seen.write(this.failure === '' ? 'end' : `end by ${this.failure}`);
         break;
       }
-      this.seen.write(showFrame(frame));
+      this.seen.write(this.show(frame));
     }
     this.socket.end();
   }
