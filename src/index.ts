@@ -14,6 +14,7 @@ export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
 export type { HandshakeResponse } from './handshake/response-parser';
 export type { BinaryDelivery } from './options/checks';
+export type { CompressionOptions, PerMessageDeflateSetting, ZlibSettings } from './options/per-message-deflate';
 export type { Protocols, Provider } from './options/providers';
 export type { ConnectionOptions } from './options/socket-options';
 export type { SocketContext, SslContext } from './options/workerman-context';

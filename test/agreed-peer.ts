@@ -1,7 +1,6 @@
 // A connection on which permessage-deflate was agreed, and the raw server that holds its other end.
 
-import type { AsyncTcpConnection } from 'wsimd';
-import type { PerMessageDeflateOptions } from '../src/options/per-message-deflate';
+import type { AsyncTcpConnection, CompressionOptions } from 'wsimd';
 import { type Direction, PeerInflate, RSV1 } from './compressed-frames';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { type ClientFrame, RawPeer } from './raw-peer';
@@ -16,7 +15,7 @@ export interface Agreed {
 
 /** The server answers the offer of these options with `answer`. */
 export async function agreedTo(
-  options: true | PerMessageDeflateOptions = true,
+  options: true | CompressionOptions = true,
   answer = 'permessage-deflate',
   configure: (connection: AsyncTcpConnection) => void = () => {},
   callbacks: Callbacks = {},

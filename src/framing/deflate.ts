@@ -10,6 +10,7 @@ import {
   checkSwitch,
   checkZlib,
   DEFAULT_THRESHOLD,
+  defined,
   NUMBERS,
   WINDOW_BITS,
   type ZlibSettings,
@@ -59,7 +60,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
   const { maxWindowBits: windowBits = 15, noContextTakeover = false, threshold = DEFAULT_THRESHOLD } = options;
   return {
     keepsContext: !noContextTakeover,
-    options: { level: LEVEL, ...options.zlibDeflateOptions, windowBits },
+    options: { level: LEVEL, ...defined(options.zlibDeflateOptions), windowBits },
     threshold,
   };
 }

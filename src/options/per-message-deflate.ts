@@ -20,7 +20,7 @@ export interface ZlibSettings {
  * One offer of permessage-deflate. A connection takes up to 45 KiB to receive and 270 KiB to send with the largest windows, from its first
  * compressed message on; with windows of 10 bits 13 and 94; without context takeover nothing between two messages.
  */
-export interface PerMessageDeflateOptions {
+export interface CompressionOptions {
   /** Asks the server to compress each message by itself; default false (RFC 7692 §7.1.1.1). */
   readonly serverNoContextTakeover?: boolean | undefined;
   /** Compresses each message by itself; default: if the server asks for it. False: it must not ask (RFC 7692 §7.1.1.2). */
@@ -40,7 +40,7 @@ export interface PerMessageDeflateOptions {
 }
 
 /** Whether compression is offered, and how: several offers are in the order of preference. */
-export type PerMessageDeflateSetting = boolean | PerMessageDeflateOptions | readonly PerMessageDeflateOptions[];
+export type PerMessageDeflateSetting = boolean | CompressionOptions | readonly CompressionOptions[];
 
 export const DEFAULT_THRESHOLD = 1_024;
 
@@ -69,10 +69,10 @@ export function offersOf(setting: PerMessageDeflateSetting, name: string): reado
     if (setting.length === 0) throw new TypeError(`${name} must have an offer in its list, or be false.`);
     return setting.map((options, place) => checkedOffer(options, `${name}[${place}]`));
   }
-  return [checkedOffer(setting as PerMessageDeflateOptions, name)];
+  return [checkedOffer(setting as CompressionOptions, name)];
 }
 
-function checkedOffer(options: PerMessageDeflateOptions, name: string): DeflateOffer {
+function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {
   checkObject(options, name);
   for (const [option, value] of Object.entries(options)) {
     const full = `${name}.${option}`;
@@ -86,7 +86,7 @@ function checkedOffer(options: PerMessageDeflateOptions, name: string): DeflateO
 }
 
 /** Without a check: whoever has rules of its own keeps them. */
-export function offerOf(options: PerMessageDeflateOptions): DeflateOffer {
+export function offerOf(options: CompressionOptions): DeflateOffer {
   const { clientMaxWindowBits = true, threshold = DEFAULT_THRESHOLD } = options;
   return {
     serverNoContextTakeover: options.serverNoContextTakeover ?? false,
@@ -100,7 +100,7 @@ export function offerOf(options: PerMessageDeflateOptions): DeflateOffer {
 }
 
 /** zlib takes an undefined option for a wrong one. */
-function defined(options: ZlibSettings = {}): ZlibOptions {
+export function defined(options: ZlibSettings = {}): ZlibOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 

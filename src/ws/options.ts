@@ -7,7 +7,7 @@ import type { ClosingManners, ConnectionSettings, Judge } from '../connection/ev
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
 import { SECURE_RULES } from '../options/option-rules';
-import { type PerMessageDeflateOptions as OwnOptions, offerOf } from '../options/per-message-deflate';
+import { type CompressionOptions, offerOf } from '../options/per-message-deflate';
 import { DIAL_OPTIONS } from '../transport';
 import type { FinishRequestCallback, PerMessageDeflateOptions } from './types';
 
@@ -135,7 +135,7 @@ function offersFor(setting: ClientOptions['perMessageDeflate']): readonly Deflat
   const { clientNoContextTakeover: alone, clientMaxWindowBits: bits, serverMaxWindowBits } = options;
   return [
     offerOf({
-      ...(options as OwnOptions),
+      ...(options as CompressionOptions),
       serverNoContextTakeover: Boolean(options.serverNoContextTakeover),
       clientNoContextTakeover: alone === false ? false : Boolean(alone) || undefined,
       serverMaxWindowBits: serverMaxWindowBits || undefined,
