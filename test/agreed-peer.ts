@@ -1,6 +1,6 @@
 // A connection on which permessage-deflate was agreed, and the raw server that holds its other end.
 
-import type { AsyncTcpConnection, CompressionOptions } from 'wsimd';
+import type { AsyncTcpConnection, PerMessageDeflateSetting } from 'wsimd';
 import { type Direction, PeerInflate, RSV1 } from './compressed-frames';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { type ClientFrame, RawPeer } from './raw-peer';
@@ -13,9 +13,9 @@ export interface Agreed {
   readonly request: string;
 }
 
-/** The server answers the offer of these options with `answer`. */
+/** The server answers the offer of these options with `answer`, or with no extension if that is ''. */
 export async function agreedTo(
-  options: true | CompressionOptions = true,
+  options: PerMessageDeflateSetting = true,
   answer = 'permessage-deflate',
   configure: (connection: AsyncTcpConnection) => void = () => {},
   callbacks: Callbacks = {},
@@ -28,7 +28,8 @@ export async function agreedTo(
   connection.connect();
   const peer = await server.peer();
   const request = await peer.readHead();
-  peer.write(Buffer.from(RawPeer.answer(request, `Sec-WebSocket-Extensions: ${answer}`)));
+  const headers = answer === '' ? [] : [`Sec-WebSocket-Extensions: ${answer}`];
+  peer.write(Buffer.from(RawPeer.answer(request, ...headers)));
   await log.until('open 101');
   return { connection, log, peer, request };
 }

@@ -6,12 +6,15 @@ import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import {
   AsyncTcpConnection,
   type BinaryDelivery,
+  type PerMessageDeflateSetting,
   type ReconnectPolicyOption,
   type Statistics,
   type WebsocketType,
   Ws,
   type WsimdError,
 } from 'wsimd';
+import { agreedTo } from './agreed-peer';
+import { RSV1 } from './compressed-frames';
 import { record } from './event-log';
 import { openTo } from './hostile-peer';
 import { BINARY, CLOSE, frame, PING, statusOf, TEXT } from './raw-peer';
@@ -84,6 +87,18 @@ describe('properties of sending', () => {
     owned.peer.write(frame(BINARY, 'abc'), frame(BINARY, 'xyz'));
     await owned.log.until('message <3 bytes>', 2);
     expect(owned.log.messages.map((data) => Buffer.from(data as Uint8Array).toString())).toEqual(['abc', 'xyz']);
+  });
+
+  it('perMessageDeflate: false; with true or options compression is offered, and used if the server agrees', async () => {
+    expectTypeOf<Connection['perMessageDeflate']>().toEqualTypeOf<PerMessageDeflateSetting>();
+    expect(unconnected().perMessageDeflate).toBe(false);
+    const { connection, peer } = await agreedTo(
+      { serverNoContextTakeover: true },
+      'permessage-deflate; server_no_context_takeover',
+    );
+    connection.send('Hello');
+    connection.send('Hello', { compress: false });
+    expect([(await peer.readFrame()).first, (await peer.readFrame()).first]).toEqual([TEXT | RSV1, TEXT]);
   });
 });
 

@@ -1,12 +1,15 @@
 // What a hostile or broken peer gets for its frames: each line of the list has one test, by its name, over a real socket
 // wherever a socket matters. Whatever is not needed for the verdict is never sent, so a verdict that waited for it would
-// never come. The matrices behind the lines are in decode.test.ts, decode-limits.test.ts and frames.md.
+// never come. The matrices behind the lines are in decode.test.ts, decode-limits.test.ts, inflate.test.ts and frames.md.
 
 import { describe, expect, it } from 'vitest';
-import type { WsimdError } from 'wsimd';
-import { open } from './decoders';
+import type { AsyncTcpConnection, WsimdError } from 'wsimd';
+import { agreedTo } from './agreed-peer';
+import { bystander, compressedBystander } from './bystander';
+import { framesOf, PeerDeflate } from './compressed-frames';
+import { open, pattern } from './decoders';
 import { answered, correct, openTo, refusal } from './hostile-peer';
-import { closeFrame, frame, TEXT } from './raw-peer';
+import { BINARY, CLOSE, closeFrame, frame, statusOf, TEXT } from './raw-peer';
 import { firstBadByte } from './reference';
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
@@ -178,27 +181,131 @@ describe('UTF-8', () => {
   );
 });
 
-// None is offered yet: these lines become that of any extension nobody asked for.
+const compresses = (connection: AsyncTcpConnection): void => {
+  connection.perMessageDeflate = true;
+};
+
+/** A payload cut into so many parts. */
+function cut(payload: Buffer, parts: number): Buffer[] {
+  const size = Math.ceil(payload.length / parts);
+  return Array.from({ length: parts }, (_, i) => payload.subarray(i * size, (i + 1) * size));
+}
+
 describe('Compression', () => {
-  it('is not offered', async () => {
+  it('is not offered unless it is asked for, and then RSV1 is refused', async () => {
     expect((await answered(correct())).request).not.toMatch(/extensions/i);
-  });
-
-  it.each([
-    'permessage-deflate',
-    'permessage-deflate; server_max_window_bits=7',
-    'permessage-deflate; client_max_window_bits=99999999999',
-    'permessage-deflate; server_max_window_bits="; drop',
-  ])('window bits and parameters validated at the handshake, CVE-2026-2229: %s is refused', async (extension) => {
-    const { log, code } = await answered(correct(`Sec-WebSocket-Extensions: ${extension}`));
-    expect(code).toBe('WS_ERR_HANDSHAKE_EXTENSION');
-    expect(log.events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006']);
-  });
-
-  it('nothing is inflated, so nothing grows, CVE-2026-1526, CVE-2026-54490, CVE-2026-85024: RSV1 is refused', async () => {
     for (const bytes of ['c1 04', 'c2 7f', '41 04']) {
       const { status, error } = await refusal(hex(bytes));
       expect([status, error.code]).toEqual([1002, 'WS_ERR_UNEXPECTED_RSV_1']);
     }
+  });
+
+  it('an answer to no offer is refused', async () => {
+    const { code } = await answered(correct('Sec-WebSocket-Extensions: permessage-deflate'));
+    expect(code).toBe('WS_ERR_HANDSHAKE_EXTENSION');
+  });
+
+  it.each([
+    '; server_max_window_bits=7',
+    '; server_max_window_bits=16',
+    '; server_max_window_bits',
+    '; client_max_window_bits',
+    '; client_max_window_bits=99999999999',
+    '; client_max_window_bits=-9',
+    '; client_max_window_bits=NaN',
+    '; server_max_window_bits="; drop',
+    '; server_no_context_takeover=1',
+    '; server_no_context_takeover; server_no_context_takeover',
+    '; max_window_bits=15',
+    ', permessage-deflate',
+    ', permessage-bzip2',
+  ])(
+    'window bits and parameters validated at the handshake, CVE-2026-2229: permessage-deflate%s',
+    async (parameters) => {
+      const answer = correct(`Sec-WebSocket-Extensions: permessage-deflate${parameters}`);
+      const { log, code } = await answered(answer, compresses);
+      expect(code).toBe('WS_ERR_HANDSHAKE_EXTENSION');
+      expect(log.events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006']);
+    },
+  );
+
+  const LIMIT = 1_000;
+  const limited = (connection: AsyncTcpConnection): void => {
+    compresses(connection);
+    connection.maxPackageSize = LIMIT;
+  };
+  const ZEROS = Buffer.alloc(LIMIT * 100);
+
+  it.each([
+    ['in one frame', () => new PeerDeflate().frames(BINARY & 15, ZEROS)],
+    ['over fragments', () => framesOf(BINARY & 15, cut(new PeerDeflate().parts(ZEROS)[0]!, 5))],
+    [
+      'over fragments that are compressed each',
+      () => new PeerDeflate().frames(TEXT & 15, ...Array<string>(11).fill('a'.repeat(100))),
+    ],
+    [
+      'in a second message, by reference to the first',
+      () => {
+        const peer = new PeerDeflate();
+        return [
+          peer.frame(BINARY & 15, ZEROS.subarray(0, LIMIT)),
+          peer.frame(BINARY & 15, ZEROS.subarray(0, LIMIT + 1)),
+        ];
+      },
+    ],
+  ])('inflation stops at limit + 1, CVE-2026-1526, CVE-2026-54490: %s', async (_, frames) => {
+    const unharmed = await Promise.all([bystander('ws'), compressedBystander()]);
+    const { log, peer } = await agreedTo(true, undefined, limited);
+    peer.write(...frames());
+    const close = await peer.readFrameOf(CLOSE);
+    expect(statusOf(close)).toBe(1009);
+    expect(log.errors[0]!.cause).toMatchObject({
+      code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+      message: expect.stringContaining('1000'),
+    });
+    for (const check of unharmed) await check();
+  });
+
+  it('a message of exactly the limit is told', async () => {
+    const { log, peer } = await agreedTo(true, undefined, limited);
+    peer.write(new PeerDeflate().frame(BINARY & 15, ZEROS.subarray(0, LIMIT)));
+    await log.until(`message <${LIMIT} bytes>`);
+  });
+
+  const stranger = new PeerDeflate();
+  stranger.frame(BINARY & 15, pattern(100));
+  const strange = stranger.frame(BINARY & 15, pattern(100));
+
+  it.each([
+    ['a block of no type', 'c2 01 07'],
+    ['a reference to nothing', strange.toString('hex')],
+    ['a stored block that does not add up', 'c2 06 00 05 00 fa fe 48'],
+    ['no block at all', 'c2 00'],
+  ])('a late zlib error kills nothing, CVE-2026-85024: %s', async (_, bytes) => {
+    const unharmed = await Promise.all([bystander('ws'), compressedBystander()]);
+    const { log, peer } = await agreedTo(true, undefined, limited);
+    peer.write(new PeerDeflate().frame(TEXT & 15, 'before'), hex(bytes), hex(bytes));
+    expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(1007);
+    peer.socket.end();
+    await log.until('close 1006');
+    expect(log.events).toEqual(['connect', 'open 101', 'message before', 'error PROTOCOL_ERROR', 'close 1006']);
+    expect((log.errors[0]!.cause as WsimdError).code).toBe('WS_ERR_INVALID_DEFLATE_DATA');
+    for (const check of unharmed) await check();
+  });
+
+  it('what a pause holds back is not inflated: what is wrong with it is told behind resume()', async () => {
+    const { connection, log, peer } = await agreedTo(true, undefined, undefined, {
+      onMessage: (connection) => connection.pauseRecv(),
+    });
+    const deflate = new PeerDeflate();
+    peer.write(deflate.frame(TEXT & 15, 'one'), deflate.frame(TEXT & 15, 'two'), hex('c2 01 07'));
+    await log.until('message one');
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(log.events).toEqual(['connect', 'open 101', 'message one']);
+    connection.resumeRecv();
+    await log.until('message two');
+    expect(log.errors).toEqual([]);
+    connection.resumeRecv();
+    await log.until('error PROTOCOL_ERROR');
   });
 });
