@@ -13,6 +13,7 @@ import {
 } from './decoding';
 import { closeBodies, encodeDecode } from './encoding';
 import { handshake, heads } from './handshake';
+import { inflate } from './inflating';
 import { nesting } from './nesting';
 import type { Property } from './property';
 import { besideWs } from './ws';
@@ -28,6 +29,7 @@ export const PROPERTIES: readonly Property[] = [
   pausesWindow,
   pausesBytes,
   nesting(),
+  inflate,
   encodeDecode,
   closeBodies,
   heads,
