@@ -172,6 +172,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_ABORTED',
     sentence: 'The attempt was given up, since its signal was aborted',
   },
+  unsupported: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_UNSUPPORTED',
+    sentence: 'This runtime cannot do what was asked for',
+  },
   connectTimeout: {
     kind: ERROR_KIND.TIMEOUT,
     code: 'WS_ERR_CONNECT_TIMEOUT',

@@ -1,25 +1,6 @@
 // Public entry `wsimd`: names, nothing else.
 
-export type { BinaryData } from './binary';
-export { AsyncTcpConnection } from './callback/async-tcp-connection';
-export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
-export type { DiagnosticMessages } from './callback/diagnostics';
-export type { SendData, SendOptions } from './callback/sending';
-export type { Headers } from './callback/settings';
-export type { Statistics } from './callback/statistics';
-export { type WebsocketType, Ws } from './callback/ws';
-export type { ConnectionCloseEvent } from './connection/events';
-export { type ErrorKind, WsimdError } from './faults';
-export { HandshakeError } from './handshake/reader';
-export type { HeaderValue } from './handshake/request';
-export type { HandshakeResponse } from './handshake/response-parser';
-export type { BinaryDelivery } from './options/checks';
-export type { CompressionOptions, PerMessageDeflateSetting, ZlibSettings } from './options/per-message-deflate';
-export type { Protocols, Provider } from './options/providers';
-export type { ConnectionOptions } from './options/socket-options';
-export type { SocketContext, SslContext } from './options/workerman-context';
-export type { SocketOptions } from './transport';
-export { ProxyError } from './transport/negotiation';
+export * from './common';
 export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
 export type { ClientOptions } from './ws/options';
 export { createWebSocketStream } from './ws/stream';

@@ -76,6 +76,8 @@ export type DialOptions = SocketOptions & {
   readonly verification?: Verification | undefined;
   /** Options whose values are in files: read at every dial, since certificates are renewed. */
   readonly files?: Readonly<Partial<Record<'ca' | 'cert' | 'key', NamedFile>>> | undefined;
+  /** Opens the pipe in place of the runtime's own. */
+  readonly transport?: Connect | undefined;
 };
 
 /** Through what a connection is to go, and with which credentials. */
@@ -157,5 +159,8 @@ export interface Transport {
   close(how: 'flush' | 'now'): void;
 }
 
-/** Opens a pipe. */
+/**
+ * Opens a pipe. What goes wrong at once may be thrown; what goes wrong later is told by `onClose`. A target with a proxy never gets
+ * there: the pipe is then opened to the proxy.
+ */
 export type Connect = (target: TransportTarget, handlers: TransportHandlers) => Transport;

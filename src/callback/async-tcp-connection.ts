@@ -217,7 +217,7 @@ export class AsyncTcpConnection extends Sending {
   }
 
   #dial(): void {
-    const { signal, ...options } = this.#options;
+    const { signal, transport, ...options } = this.#options;
     const secure = this.transport === 'ssl';
     const provided = provide(this.#urlOption, this.headers, this.websocketClientProtocol);
     const destination = (provided: Provided<Headers>): Destination => this.#destination(provided, options, secure);
@@ -228,6 +228,7 @@ export class AsyncTcpConnection extends Sending {
         closeTimeout: this.closeTimeout,
         lingerTimeout: this.lingerTimeout,
         signal,
+        transport,
         closing: PATIENT,
         decoding: {
           maxMessage: this.maxPackageSize,

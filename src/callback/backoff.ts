@@ -27,7 +27,8 @@ export interface ReconnectPolicy {
   /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101 (except
-   * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, or behind an aborted signal; else yes.
+   * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, behind
+   * an aborted signal or where the runtime cannot do what was asked for; else yes.
    */
   readonly shouldReconnect?: (event: ConnectionCloseEvent) => boolean;
 }
@@ -99,7 +100,7 @@ export function isWorthRetrying({ code, error }: Ended): boolean {
   if (error === undefined) return true;
   if (error.status !== undefined && HOPELESS_CODES.has(error.status)) return false;
   const { kind } = error;
-  if (kind === ERROR_KIND.ABORTED) return false;
+  if (kind === ERROR_KIND.ABORTED || error.code === 'WS_ERR_UNSUPPORTED') return false;
   if (error.code === 'WS_ERR_HANDSHAKE_STATUS') return isRetriedStatus((error as HandshakeError).response.status);
   if (kind === ERROR_KIND.HANDSHAKE_FAIL) return error.code === 'WS_ERR_HANDSHAKE_ENDED';
   return !(error instanceof ProxyError && wantsCredentials(error));

@@ -6,7 +6,8 @@ import type { Bytes } from '../binary';
 import { Deflater, TURN_BYTES } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { STAGING, written } from './memory';
-import { isLongAscii, writeText } from './text';
+import { encodeUtf8, utf8Length } from './string-bytes';
+import { writeText } from './text';
 
 export class Compressor {
   private readonly deflater: Deflater;
@@ -33,7 +34,7 @@ export class Compressor {
 
   /** The same of a text. */
   takesText(first: number, text: string): boolean {
-    return this.takes(first, text.length >= this.threshold ? text.length : Buffer.byteLength(text));
+    return this.takes(first, text.length >= this.threshold ? text.length : utf8Length(text));
   }
 
   /** Whether so many bytes are better compressed in turns: others wait meanwhile. */
@@ -42,7 +43,7 @@ export class Compressor {
   }
 
   isLongText(text: string): boolean {
-    return text.length * 3 > TURN_BYTES && this.isLong(Buffer.byteLength(text));
+    return text.length * 3 > TURN_BYTES && this.isLong(utf8Length(text));
   }
 
   /** A payload, compressed; lent until the next call of any compressor. */
@@ -68,5 +69,5 @@ export class Compressor {
 /** A text as UTF-8; lent until anything else is sent. */
 export function utf8Of(text: string): Uint8Array {
   if (text.length * 3 <= BLOCK_BYTES) return written(STAGING, writeText(text, STAGING));
-  return Buffer.from(text, isLongAscii(text) ? 'latin1' : 'utf8');
+  return encodeUtf8(text);
 }

@@ -4,6 +4,7 @@
 import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
+import { utf8Length } from './string-bytes';
 import { isLongAscii, writeAscii, writeShortAscii, writeUnits } from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
@@ -76,7 +77,7 @@ export class LargeFrame {
       };
       return new LargeFrame(text.length, writeNext, first, isMasked);
     }
-    const length = Buffer.byteLength(text);
+    const length = utf8Length(text);
     let left = length;
     const writeNext: WriteNext = (start, room) => {
       let at = start;

@@ -25,7 +25,8 @@ import { isDeepestLevel, bytes as memory } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
 import { Failure, Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './run';
-import { readAscii, readLongUtf8, readUtf8 } from './text';
+import { decodeUtf8 } from './string-bytes';
+import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 
 /** What a decoder tells. Bytes are the receiver's own. */
@@ -223,7 +224,7 @@ export class EventReader implements Telling {
     const start = Math.min(at + 2, end);
     if (this.options.isUtf8Unchecked) {
       const bytes = this.control(source, start, end);
-      this.handlers.onCloseFrame(code, readLongUtf8(bytes), bytes);
+      this.handlers.onCloseFrame(code, decodeUtf8(bytes), bytes);
     } else {
       this.handlers.onCloseFrame(code, this.text(source, start, end, 0));
     }

@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../binary';
 import { adaptAllocator, remindCollector } from './allocator';
+import { RuntimeBuffer } from './string-bytes';
 
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */
 const ON_HEAP_BYTES = 64;
@@ -12,10 +13,10 @@ const ON_HEAP_BYTES = 64;
  * typed array (16 bytes copied to V8's heap: 105 ns, and 161 by Buffer.from).
  */
 const NodeBuffer = (
-  Buffer as unknown as {
+  RuntimeBuffer as unknown as {
     readonly [Symbol.species]: new (source: ArrayBuffer | Bytes, byteOffset?: number, length?: number) => Bytes;
   }
-)[Symbol.species];
+)?.[Symbol.species];
 
 /** Cuts parts from one ArrayBuffer after the other. */
 class Slab {
@@ -106,5 +107,6 @@ export function copyRun(source: Bytes, start: number, end: number, isSmall: bool
 export function allocate(length: number): Bytes {
   adaptAllocator(length);
   remindCollector(length);
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
+  if (RuntimeBuffer === undefined) return new Uint8Array(length);
+  return new Uint8Array(RuntimeBuffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
 }

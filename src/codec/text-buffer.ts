@@ -8,7 +8,8 @@ import { core } from '../core';
 import { adaptAllocator } from './allocator';
 import { bytes as memory, SCRATCH, STAGING } from './memory';
 import { MessageBuffer } from './message-buffer';
-import { DECODES_LONG_TEXT, readAscii, readLongUtf8, readUnits } from './text';
+import { decodeUtf8 } from './string-bytes';
+import { DECODES_LONG_TEXT, readAscii, readUnits } from './text';
 
 /** A character has at most four bytes, so at most three of it are at the end of a piece. */
 const CUT_MAX = 3;
@@ -56,7 +57,7 @@ export class TextBuffer {
 
   private read(content: Bytes): string {
     if (this.isWide) return readUnits(content);
-    return this.isAscii ? readAscii(content, 0, content.length) : readLongUtf8(content);
+    return this.isAscii ? readAscii(content, 0, content.length) : decodeUtf8(content);
   }
 
   clear(): void {

@@ -10,6 +10,7 @@ import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { messageOf } from '../thrown';
 import type { Transport, TransportHandlers } from '../transport';
+import { tunnelled } from '../transport/tunnel';
 import type { ConnectionSettings, Destination, Judge } from './events';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
@@ -120,7 +121,7 @@ export class Attempt {
   private handOver(judge: Judge): void {
     const transport = this.transport!;
     this.phase = 'judged';
-    judge.begin(Buffer.concat(this.seen.splice(0)), transport, (response, rest) => {
+    judge.begin(this.seen.splice(0), transport, (response, rest) => {
       if (this.phase !== 'judged') return;
       this.leave();
       this.owner.onAccepted(response, transport, rest, 0, rest.length);
@@ -148,7 +149,8 @@ export class Attempt {
 
   private dial({ target }: Destination): void {
     try {
-      this.transport = connect(target, this.owner);
+      const { transport } = this.settings;
+      this.transport = (transport === undefined ? connect : tunnelled(transport))(target, this.owner);
     } catch (error) {
       // Options that the runtime refuses. The caller of `begin` gets it like any other failure, after this call.
       queueMicrotask(() => this.onClose(error as Error));

@@ -6,7 +6,7 @@ import type { WsimdError } from '../faults';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { Transport, TransportTarget } from '../transport';
+import type { Connect, Transport, TransportTarget } from '../transport';
 
 /** A request that its owner has written. */
 export interface WrittenRequest {
@@ -54,7 +54,11 @@ export interface Judge {
    *
    * @param accept opens the connection after all; what came behind the answer's head is handed back
    */
-  begin(bytes: Uint8Array, transport: Transport, accept: (response: HandshakeResponse, rest: Uint8Array) => void): void;
+  begin(
+    chunks: readonly Uint8Array[],
+    transport: Transport,
+    accept: (response: HandshakeResponse, rest: Uint8Array) => void,
+  ): void;
   onRead(bytes: Uint8Array): void;
   onEnd(): void;
   onClose(error?: Error): void;
@@ -75,6 +79,8 @@ export interface ConnectionSettings {
   readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
   /** Of permessage-deflate, in the order of preference; undefined: none. A written request has them written already. */
   readonly offers?: readonly DeflateOffer[] | undefined;
+  /** Opens pipes in place of the runtime's own transport. */
+  readonly transport?: Connect | undefined;
   /** Whoever takes over the answers that are not right. */
   readonly judge?: Judge | undefined;
 }

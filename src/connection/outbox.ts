@@ -18,8 +18,8 @@ export interface Gathered {
   readonly receipts: Receipts | undefined;
 }
 
-/** Fills in the four bytes of a masking key. */
-export type KeySource = (key: Uint8Array) => void;
+/** Makes the four bytes of a masking key. */
+export type KeySource = () => Uint8Array;
 
 /** Not a closure: there may be thousands of idle connections. */
 export interface OutboxOwner {
@@ -166,9 +166,7 @@ export class Outbox {
   }
 
   private nextKeyFrom(source: KeySource): void {
-    const key = Buffer.alloc(4);
-    source(key);
-    useKey(key);
+    useKey(source());
   }
 
   private write(): void {

@@ -4,6 +4,7 @@
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { Compressor, utf8Of } from '../codec/compressor';
+import { encodeUtf8 } from '../codec/string-bytes';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { reportException } from '../report';
 import type { Transport } from '../transport';
@@ -155,9 +156,9 @@ export class Sender implements OutboxOwner {
 
   private textBy(text: string, first: number): void {
     const { compressor, queue } = this;
-    if (queue !== undefined) this.later(Buffer.from(text), first);
+    if (queue !== undefined) this.later(encodeUtf8(text), first);
     else if (!compressor!.takesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
-    else if (compressor!.isLongText(text)) this.later(Buffer.from(text), first);
+    else if (compressor!.isLongText(text)) this.later(encodeUtf8(text), first);
     else this.outbox.bytes(compressor!.compress(utf8Of(text), first), first);
   }
 

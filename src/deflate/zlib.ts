@@ -6,7 +6,8 @@
 // 2.3 here, 41 and 49 as a stream; without context 1.7 and 3.0 here, 4.8 and 7.0 by inflateRawSync. Compressed at level 4: 1.2
 // and 8.8 here, 13.8 and 20.6 by deflateRawSync.
 
-import { constants, createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
+import { zlib } from '#zlib';
 import type { Bytes } from '../binary';
 
 /** What is behind a stream of zlib: in Node.js, and in Bun and Deno by the same names. */
@@ -33,8 +34,12 @@ interface Stream {
 
 export type { ZlibOptions };
 
+/** Whether there is a zlib. */
+export const hasZlib = zlib !== undefined;
+
 /** As in zlib.h: nothing is kept back, and a stream that is compressed ends at a byte. */
-export const { Z_NO_FLUSH, Z_SYNC_FLUSH } = constants;
+export const Z_NO_FLUSH = 0;
+export const Z_SYNC_FLUSH = 2;
 
 /** Nothing goes through it. */
 const STREAM_BUFFER_BYTES = 64;
@@ -47,6 +52,7 @@ export class Zlib {
 
   /** @throws what zlib says of the options */
   constructor(kind: 'deflate' | 'inflate', options: ZlibOptions) {
+    const { createDeflateRaw, createInflateRaw } = zlib!;
     const create = kind === 'deflate' ? createDeflateRaw : createInflateRaw;
     this.stream = create({ ...options, chunkSize: STREAM_BUFFER_BYTES }) as unknown as Stream;
     // The stream's own would emit it later, with nobody to hear it.

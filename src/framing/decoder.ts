@@ -4,6 +4,7 @@ import { type Bytes, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
+import { whenForgotten } from '../forgotten';
 import { keepName } from '../keep-name';
 import {
   type BinaryDelivery,
@@ -56,7 +57,7 @@ export interface DecoderOptions {
 }
 
 /** A forgotten decoder gives its record back when it is collected. */
-const forgotten = new FinalizationRegistry<CodecDecoder>((decoder) => decoder.stop());
+const forgotten = whenForgotten<CodecDecoder>((decoder) => decoder.stop());
 
 /**
  * Bytes in, messages out. Feed it chunks cut anywhere: each event is told as soon as its last byte is there, a fault at its
@@ -85,7 +86,7 @@ export class Decoder {
       },
       handlersOf(options, this.#exceptions),
     );
-    forgotten.register(this, this.#decoder, this);
+    forgotten.register(this, this.#decoder);
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   DEFAULT_THRESHOLD,
   defined,
   NUMBERS,
+  requireZlib,
   WINDOW_BITS,
   type ZlibSettings,
 } from '../options/per-message-deflate';
@@ -47,6 +48,7 @@ export function deflateSettings(setting: boolean | DeflateOptions): DeflateSetti
 
 function settingsOf(setting: boolean | DeflateOptions, known: readonly string[]): DeflateSettings | undefined {
   if (setting === false) return undefined;
+  requireZlib(NAME);
   const options: DeflateOptions = setting === true ? {} : setting;
   checkObject(options, NAME);
   for (const [option, value] of Object.entries(options)) {

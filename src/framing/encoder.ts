@@ -17,6 +17,7 @@ import { Compressor, utf8Of } from '../codec/compressor';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
 import { closeBody } from '../connection/close-body';
+import { whenForgotten } from '../forgotten';
 import { keepName } from '../keep-name';
 import { type DeflateOptions, deflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
@@ -43,7 +44,7 @@ export interface Frame {
 }
 
 /** A forgotten encoder gives back what its compressor holds when it is collected. */
-const forgotten = new FinalizationRegistry<Compressor>((compressor) => compressor.close());
+const forgotten = whenForgotten<Compressor>((compressor) => compressor.close());
 
 /**
  * Messages in, bytes out. Every method returns one whole frame: a view of `into` from its first byte if that was given (a
@@ -60,7 +61,7 @@ export class Encoder {
     const deflate = deflateSettings(options.perMessageDeflate ?? false);
     if (deflate === undefined) return;
     this.#compressor = new Compressor(deflate);
-    forgotten.register(this, this.#compressor, this);
+    forgotten.register(this, this.#compressor);
   }
 
   /** A text message in one frame. A surrogate without its other half becomes U+FFFD. */

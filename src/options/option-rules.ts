@@ -18,7 +18,7 @@ export const OBJECT: Rule = {
   must: 'an object',
   fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
-const FUNCTION: Rule = { must: 'a function', fits: (value) => typeof value === 'function' };
+export const FUNCTION: Rule = { must: 'a function', fits: (value) => typeof value === 'function' };
 /** What OpenSSL takes certificates from. */
 const PEM: Rule = { must: 'PEM text or bytes, or a list of them', fits: (value) => isOneOrMore(value, isPem) };
 /** What OpenSSL takes keys from: also a KeyObject, or an object with a passphrase of its own. */

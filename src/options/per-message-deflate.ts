@@ -2,7 +2,7 @@
 // offers. It negotiates nothing.
 
 import { LEVEL } from '../deflate/deflater';
-import type { ZlibOptions } from '../deflate/zlib';
+import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { describe } from './checks';
 
@@ -64,12 +64,20 @@ const ZLIB_OPTIONS = ['zlibDeflateOptions', 'zlibInflateOptions'];
  * @throws TypeError, RangeError that names the option
  */
 export function offersOf(setting: PerMessageDeflateSetting, name: string): readonly DeflateOffer[] | undefined {
-  if (typeof setting === 'boolean') return setting ? [offerOf({})] : undefined;
+  if (setting === false) return undefined;
+  requireZlib(name);
+  if (setting === true) return [offerOf({})];
   if (Array.isArray(setting)) {
     if (setting.length === 0) throw new TypeError(`${name} must have an offer in its list, or be false.`);
     return setting.map((options, place) => checkedOffer(options, `${name}[${place}]`));
   }
   return [checkedOffer(setting as CompressionOptions, name)];
+}
+
+/** @throws TypeError where there is none */
+export function requireZlib(name: string): void {
+  if (hasZlib) return;
+  throw new TypeError(`${name} needs a zlib, which this runtime has not; workerd has it with the flag nodejs_compat.`);
 }
 
 function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {

@@ -1,9 +1,19 @@
 // From the second argument of the constructor to what a transport is given: Node's own names, and Workerman's contexts
 // `socket` and `ssl`. Everything is checked here, once, and kept as it is: functions stay functions. It reads no files.
 
-import type { DialOptions, NamedFile, SocketOptions, Verification } from '../transport';
+import type { Connect, DialOptions, NamedFile, SocketOptions, Verification } from '../transport';
 import { describe } from './checks';
-import { check, DIAL_RULES, isAddress, OBJECT, type Rule, SECURE_RULES, SIGNAL, unknown } from './option-rules';
+import {
+  check,
+  DIAL_RULES,
+  FUNCTION,
+  isAddress,
+  OBJECT,
+  type Rule,
+  SECURE_RULES,
+  SIGNAL,
+  unknown,
+} from './option-rules';
 import {
   contextOf,
   FilePath,
@@ -22,6 +32,11 @@ import {
 export type ConnectionOptions = SocketOptions & {
   /** TCP, as in Workerman: `{ bindto }`. */
   readonly socket?: SocketContext | undefined;
+  /**
+   * Opens the byte pipe in place of the runtime's own: for a runtime that wsimd does not know, or a pipe of another kind. It gets where
+   * to connect to, TLS included, and what to tell; `overStreams` makes a transport of a pair of streams.
+   */
+  readonly transport?: Connect | undefined;
   /** TLS, as in Workerman: `{ local_cert, local_pk, passphrase, cafile, peer_name, verify_peer, … }`. */
   readonly ssl?: SslContext | undefined;
 };
@@ -54,6 +69,9 @@ export function socketOptions(argument: ConnectionOptions): DialOptions {
     else if (name === 'proxyTls') taken.take(name, proxyTls(value, option), option);
     else if (name === 'signal') {
       check(option, SIGNAL, value);
+      taken.take(name, value, option);
+    } else if (name === 'transport') {
+      check(option, FUNCTION, value);
       taken.take(name, value, option);
     } else if (!takeNode({ ...DIAL_RULES, ...SECURE_RULES }, name, value, option, taken.take)) {
       const context = contextOf(name);

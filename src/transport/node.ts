@@ -7,14 +7,13 @@ import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
-import { connectThrough } from './tunnel';
+import { tunnelled } from './tunnel';
 
 const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 
-export const connect: Connect = (unprepared, handlers) => {
-  const target = prepare(unprepared);
-  return target.proxy === undefined ? dial(target, handlers) : connectThrough(dial, target.proxy, target, handlers);
-};
+const throughProxies = tunnelled(dial);
+
+export const connect: Connect = (target, handlers) => throughProxies(prepare(target), handlers);
 
 /** A pipe over a stream that is open already. What was read of it before belongs to whoever did that. */
 export function adopt(stream: Duplex, handlers: TransportHandlers): Transport {

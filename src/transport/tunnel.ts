@@ -21,6 +21,12 @@ import { Socks5 } from './socks5';
 /** Seconds to wait for the body of a refusal. */
 const BODY_PATIENCE = 1;
 
+/** The same way to open pipes, by way of a proxy where the target has one. */
+export function tunnelled(connect: Connect): Connect {
+  return (target, handlers) =>
+    target.proxy === undefined ? connect(target, handlers) : connectThrough(connect, target.proxy, target, handlers);
+}
+
 /**
  * Opens a pipe to `target` through `proxy`. Whatever fails on the way there is an error of kind PROXY_FAIL, never a direct
  * connection.

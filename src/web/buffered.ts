@@ -2,6 +2,7 @@
 // what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
 import { CONTROL_MAX } from '../../assembly/layout';
+import { utf8Length } from '../codec/string-bytes';
 import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../connection/sender';
 import { queueTask } from '../tasks';
 import { report } from './event-target';
@@ -37,7 +38,7 @@ export class Buffered {
     const left = sender.written - written;
     const grown = sender.size - size + left;
     const isPlain = !isStalled && sender.rsv1 === 0;
-    this.add(isPlain ? payloadOf(grown) : Buffer.byteLength(text), grown, left);
+    this.add(isPlain ? payloadOf(grown) : utf8Length(text), grown, left);
   }
 
   bytes(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@
 // carries them (WebSockets §3, §7).
 
 import { enumerate } from '../class-members';
+import { utf8Length } from '../codec/string-bytes';
 import { defineTag, toClampedShort, toUsvString } from './idl';
 
 export interface CloseRequest {
@@ -19,7 +20,7 @@ export function toCloseRequest(code: unknown, reason: unknown): CloseRequest {
   if (status !== undefined && status !== 1000 && !(status >= 3000 && status <= 4999)) {
     throw new DOMException(`The code must be 1000, or from 3000 to 4999; it is ${status}.`, 'InvalidAccessError');
   }
-  if (Buffer.byteLength(text) > 123) {
+  if (utf8Length(text) > 123) {
     throw new DOMException('The reason must not have more than 123 bytes of UTF-8.', 'SyntaxError');
   }
   // Without a code a close frame has no room for a reason.

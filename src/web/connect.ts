@@ -5,7 +5,8 @@ import { isBlocked } from './address';
 import type { Settled } from './options';
 import type { Session } from './session';
 
-export function connect(session: Session, url: URL, { protocols, headers, origin, dial, offers }: Settled): void {
+export function connect(session: Session, url: URL, settled: Settled): void {
+  const { protocols, headers, origin, dial } = settled;
   const { secure, hostname, port, host, path, username, password } = parseUrl(url);
   if (isBlocked(port)) {
     session.refuse();
@@ -20,5 +21,5 @@ export function connect(session: Session, url: URL, { protocols, headers, origin
     authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
     headers,
   };
-  session.begin(`${hostname}:${port}`, { target: { secure, hostname, port, options: dial }, request }, offers);
+  session.begin(`${hostname}:${port}`, { target: { secure, hostname, port, options: dial }, request }, settled);
 }

@@ -1,11 +1,12 @@
 // The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does not
 // know it passes over, as WebIDL does with dictionaries.
 
+import { hasZlib } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { checkHeaders, checkOrigin, type HeaderValue } from '../handshake/request';
 import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
-import type { DialOptions } from '../transport';
+import type { Connect, DialOptions } from '../transport';
 import { checkSubprotocols } from './address';
 import { defaultOrigin } from './configuration';
 
@@ -18,6 +19,8 @@ export interface WebSocketInit {
   origin?: string | undefined;
   /** Options of TLS and of the socket, by Node's names: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `lookup` … */
   tls?: ConnectionOptions | undefined;
+  /** Opens the byte pipe in place of the runtime's own: see AsyncTcpConnection's. */
+  transport?: Connect | undefined;
   /** Whether compression is offered (RFC 7692), and how; default true, as in browsers. See AsyncTcpConnection's. */
   perMessageDeflate?: PerMessageDeflateSetting | undefined;
 }
@@ -28,6 +31,7 @@ export interface Settled {
   readonly origin: string | undefined;
   readonly dial: DialOptions;
   readonly offers: readonly DeflateOffer[] | undefined;
+  readonly transport: Connect | undefined;
 }
 
 /**
@@ -45,9 +49,13 @@ export function settle(argument: unknown): Settled {
   checkHeaders(headers);
   const { origin = defaultOrigin() } = init;
   if (origin !== undefined) checkOrigin(origin, 'origin');
-  const { signal: _, ...dial } = socketOptions(init.tls ?? {});
-  const offers = offersOf(init.perMessageDeflate ?? true, 'perMessageDeflate');
-  return { protocols, headers, origin, dial, offers };
+  const {
+    signal: _,
+    transport,
+    ...dial
+  } = socketOptions({ ...init.tls, transport: init.transport ?? init.tls?.transport });
+  const offers = offersOf(init.perMessageDeflate ?? hasZlib, 'perMessageDeflate');
+  return { protocols, headers, origin, dial, offers, transport };
 }
 
 /** (DOMString or sequence<DOMString>) */

@@ -12,7 +12,6 @@ import {
   PATIENT,
 } from '../connection/events';
 import { CONNECTION_FAULTS } from '../faults';
-import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
@@ -60,7 +59,11 @@ export abstract class Session implements ConnectionEvents {
   }
 
   /** Connects when it is its turn. */
-  begin(place: string, destination: Destination, offers: readonly DeflateOffer[] | undefined): void {
+  begin(
+    place: string,
+    destination: Destination,
+    { offers, transport }: Pick<ConnectionSettings, 'offers' | 'transport'>,
+  ): void {
     const settings: ConnectionSettings = {
       connectTimeout: CONNECT_TIMEOUT,
       signal: undefined,
@@ -76,6 +79,7 @@ export abstract class Session implements ConnectionEvents {
         isUtf8Unchecked: false,
       },
       offers,
+      transport,
     };
     this.turn = Turn.take(place, () => this.connection.dial(settings, destination));
   }

@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../binary';
 import { defineConstants, enumerate } from '../class-members';
+import { utf8Length } from '../codec/string-bytes';
 import { keepName } from '../keep-name';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
 import { queueTask } from '../tasks';
@@ -218,7 +219,7 @@ export class WebSocket extends EventTarget {
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
     if (readyState === CONNECTING) throw new DOMException('The connection is not open yet.', 'InvalidStateError');
     if (readyState !== OPEN) {
-      this.#buffered.tooLate(bytes?.length ?? blob?.size ?? Buffer.byteLength(text));
+      this.#buffered.tooLate(bytes?.length ?? blob?.size ?? utf8Length(text));
       return;
     }
     if (bytes !== undefined) this.#buffered.bytes(bytes);

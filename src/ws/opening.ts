@@ -146,9 +146,9 @@ class HttpJudge implements Judge {
     return this.owner.listenerCount('upgrade') > 0;
   }
 
-  begin(bytes: Uint8Array, transport: Transport, accept: Answer['accept']): void {
+  begin(chunks: readonly Uint8Array[], transport: Transport, accept: Answer['accept']): void {
     this.relay = new Relay(transport);
-    if (bytes.length > 0) this.relay.receive(bytes);
+    for (const chunk of chunks) this.relay.receive(chunk);
     this.read(this.relay, accept);
   }
 

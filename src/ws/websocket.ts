@@ -85,7 +85,7 @@ export class WebSocket extends Listening {
     // This one alone has its default again where it is used.
     const isSynchronous = allowSynchronousEvents === undefined || Boolean(allowSynchronousEvents);
     const Kind = isSynchronous ? Session : PatientSession;
-    this.#session = new Kind(this, Boolean(autoPong), generateMask as KeySource | undefined);
+    this.#session = new Kind(this, Boolean(autoPong), keySourceOf(generateMask));
     this.#sending = new Sending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
     this.#session.opening = new Opening(this.#session, address, list, given);
@@ -253,4 +253,13 @@ enumerate(WebSocket.prototype, [
 // Programs that wrap the class look for these in its own prototype.
 for (const name of ['onopen', 'onerror', 'onclose', 'onmessage']) {
   Object.defineProperty(WebSocket.prototype, name, Object.getOwnPropertyDescriptor(Listening.prototype, name)!);
+}
+
+function keySourceOf(generateMask: ClientOptions['generateMask']): KeySource | undefined {
+  if (generateMask === undefined) return undefined;
+  return () => {
+    const key = Buffer.alloc(4);
+    generateMask(key);
+    return key;
+  };
 }

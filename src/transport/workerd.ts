@@ -1,0 +1,99 @@
+// Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it dials.
+
+import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
+import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { type Connect, DIAL_OPTIONS, type DialOptions, type TransportTarget } from '../transport';
+import { overStreams, type StreamPair } from './streams';
+import { tunnelled } from './tunnel';
+
+const dial: Connect = (target, handlers) => {
+  const { hostname, port, secure, tlsFollows = false } = target;
+  refuse(target);
+  const secureTransport = secure ? 'on' : tlsFollows ? 'starttls' : 'off';
+  const address = { hostname: hostname.includes(':') ? `[${hostname}]` : hostname, port };
+  const socket = connectTcp(address, { secureTransport, allowHalfOpen: true });
+  const place = `${hostname} port ${port}`;
+  let isSecure = secure;
+  return overStreams(
+    pairOf(socket, () => (isSecure = true)),
+    handlers,
+    (error, isUp) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (isUp) return new WsimdError(CONNECTION_FAULTS.reset, reason, error);
+      // Of a handshake of TLS that fails workerd tells no more than that.
+      const isTls = isSecure && /tls|certificate|handshake/i.test(reason);
+      return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, `${place}, ${reason}`, error);
+    },
+  );
+};
+
+export const connect: Connect = tunnelled(dial);
+
+function pairOf(socket: Socket, onTls: () => void): StreamPair {
+  return {
+    readable: socket.readable,
+    writable: socket.writable,
+    opened: socket.opened.then(({ remoteAddress, localAddress }) => ({
+      ...addressOf('remote', remoteAddress),
+      ...addressOf('local', localAddress),
+    })),
+    closed: socket.closed,
+    close: () => socket.close(),
+    startTls: (target) => {
+      refuse(target);
+      onTls();
+      return pairOf(socket.startTls({ expectedServerHostname: target.hostname }), onTls);
+    },
+    copiesWrites: true,
+    socket,
+  };
+}
+
+/** `127.0.0.1:80`, `[::1]:80`; workerd shows a name where it was given one. */
+function addressOf(end: 'remote' | 'local', text: string | undefined): object {
+  const parts = /^(.*):(\d+)$/.exec(text ?? '');
+  if (parts === null) return {};
+  const [, address, port] = parts;
+  return { [`${end}Address`]: address!.replace(/^\[|\]$/g, ''), [`${end}Port`]: Number(port) };
+}
+
+/** Names resolve, certificates verify and sockets bind as the platform has it. */
+const UNSUPPORTED: readonly (keyof DialOptions)[] = [
+  ...DIAL_OPTIONS,
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'crl',
+  'passphrase',
+  'servername',
+  'rejectUnauthorized',
+  'checkServerIdentity',
+  'ciphers',
+  'sigalgs',
+  'ecdhCurve',
+  'minDHSize',
+  'minVersion',
+  'maxVersion',
+  'secureOptions',
+  'secureContext',
+  'pskCallback',
+  'session',
+  'proxyTls',
+  'verification',
+  'files',
+];
+
+/** @throws WsimdError unsupported */
+function refuse({ options, socketPath, secure, tlsFollows }: TransportTarget): void {
+  const asked = UNSUPPORTED.filter((name) => options[name] !== undefined).map(nameOf);
+  if (socketPath !== undefined) asked.push('a socket file');
+  if (secure && tlsFollows) asked.push('TLS through a proxy that is reached by TLS');
+  if (asked.length > 0)
+    throw new WsimdError(CONNECTION_FAULTS.unsupported, `${asked.join(', ')}: workerd has no such thing`);
+}
+
+function nameOf(name: keyof DialOptions): string {
+  if (name === 'verification') return 'rules of options.ssl for certificates';
+  return name === 'files' ? 'certificates in files' : `the option ${name}`;
+}
