@@ -105,10 +105,11 @@ const proxyAnswers =
 export const EXCEPTION = new Error('the fault of the user');
 
 /**
- * `internal` needs a trap in the core, which no peer can provoke: trap.test.ts makes one. The other two are what the promise of
- * `sendAsync` rejects with, and no callback is told: sending.test.ts.
+ * `internal` needs a trap in the core, which no peer can provoke: trap.test.ts makes one. `unsupported` needs another runtime: the
+ * contract in runtimes/ has it. The other two are what the promise of `sendAsync` rejects with, and no callback is told:
+ * sending.test.ts.
  */
-type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'notSent' | 'notOpen'>;
+type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'unsupported' | 'notSent' | 'notOpen'>;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
 export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof ERROR_KIND, code: string]>> = {

@@ -15,8 +15,12 @@ const untyped = (options: unknown) => () => socketOptions(options as ConnectionO
 describe("Node's own names are handed on as they are", () => {
   const lookup: ConnectionOptions['lookup'] = (_, __, callback) => callback(null, '127.0.0.1', 4);
   const { signal } = new AbortController();
+  const transport: ConnectionOptions['transport'] = () => {
+    throw new Error('not called');
+  };
   const ROWS: Required<Omit<ConnectionOptions, 'ssl' | 'socket' | 'secureContext'>> = {
     family: 6,
+    transport,
     hints: 0,
     lookup,
     localAddress: '::1',
