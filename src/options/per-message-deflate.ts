@@ -86,7 +86,7 @@ function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {
     const full = `${name}.${option}`;
     if (value === undefined) continue;
     if (SWITCHES.includes(option) && (typeof value === 'boolean' || !(option in NUMBERS))) checkSwitch(value, full);
-    else if (option in NUMBERS) checkNumber(value, NUMBERS[option]!, full);
+    else if (Object.hasOwn(NUMBERS, option)) checkNumber(value, NUMBERS[option]!, full);
     else if (ZLIB_OPTIONS.includes(option)) checkZlib(value, full);
     else throw new TypeError(`${name} has no ${option}.`);
   }
@@ -115,7 +115,7 @@ export function defined(options: ZlibSettings = {}): ZlibOptions {
 export function checkZlib(options: unknown, name: string): void {
   checkObject(options, name);
   for (const [option, value] of Object.entries(options)) {
-    const bounds = ZLIB_NUMBERS[option];
+    const bounds = Object.hasOwn(ZLIB_NUMBERS, option) ? ZLIB_NUMBERS[option] : undefined;
     if (bounds === undefined) throw new TypeError(`${name} has no ${option}.`);
     if (value !== undefined) checkNumber(value, bounds, `${name}.${option}`);
   }
