@@ -47,7 +47,14 @@ const PARTS = {
   },
   encode: { tests: ['encode.test'], sources: ['codec/encoder.ts', 'framing/encoder.ts', 'framing/role.ts'] },
   handshake: {
-    tests: ['handshake.test', 'handshake-reader.test', 'response-parser.test', 'error-body.test', 'sha1.test'],
+    tests: [
+      'handshake.test',
+      'handshake-reader.test',
+      'negotiation.test',
+      'response-parser.test',
+      'error-body.test',
+      'sha1.test',
+    ],
     sources: readdirSync(new URL('../../src/handshake', import.meta.url)).map((file) => `handshake/${file}`),
   },
   proxies: {
@@ -69,6 +76,17 @@ const PARTS = {
       'transport/negotiation.ts',
       'transport/socks5.ts',
       'transport/tunnel.ts',
+    ],
+  },
+  compression: {
+    tests: ['inflate.test', 'deflate-sending.test', 'deflate-streams.test', 'compression-options.test'],
+    sources: [
+      'codec/compressed.ts',
+      'codec/compressor.ts',
+      'deflate/context.ts',
+      'deflate/deflater.ts',
+      'deflate/zlib.ts',
+      'options/per-message-deflate.ts',
     ],
   },
   policy: { tests: ['backoff.test'], sources: ['callback/backoff.ts'] },

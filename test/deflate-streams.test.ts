@@ -1,0 +1,390 @@
+// Streams of zlib as messages use them: calls from memory to memory, the window that a connection's messages share, the few streams
+// that all others share, and what becomes of their memory. What connections make of it is in inflate.test.ts and deflate-sending.test.ts.
+
+import { setImmediate } from 'node:timers/promises';
+import { constants, deflateRawSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Context, type ContextSettings } from '../src/deflate/context';
+import { Deflater, LEVEL, TURN_BYTES } from '../src/deflate/deflater';
+import { Z_NO_FLUSH, Z_SYNC_FLUSH, Zlib } from '../src/deflate/zlib';
+import { PeerInflate, TAIL } from './compressed-frames';
+import { pattern } from './decoders';
+import { zlibHandles } from './resources/zlib-handles.mjs';
+
+/** Closed behind each test. */
+const opened: { close(): void }[] = [];
+afterEach(() => {
+  for (const one of opened.splice(0)) one.close();
+});
+function toClose<One extends { close(): void }>(one: One): One {
+  opened.push(one);
+  return one;
+}
+
+const settings = (keepsContext = true, windowBits = 15, more: object = {}): ContextSettings => ({
+  keepsContext,
+  options: { windowBits, ...more },
+});
+
+const HELLO = Buffer.from('f248cdc9c90700', 'hex');
+
+describe('Zlib', () => {
+  const output = new Uint8Array(1_000);
+  const zlib = (kind: 'deflate' | 'inflate', options = {}): Zlib => toClose(new Zlib(kind, options));
+
+  it('writes what comes of the part of the input that it is given, where it is told', () => {
+    const stream = zlib('inflate', { windowBits: 15 });
+    const input = Buffer.concat([Buffer.alloc(10, 0xff), HELLO, TAIL, Buffer.alloc(10, 0xff)]);
+    output.fill(0x2e);
+    expect(stream.run(Z_SYNC_FLUSH, input, 10, 10 + HELLO.length + 4, output, 3, 100)).toBe(10 + HELLO.length + 4);
+    expect(stream.made).toBe(5);
+    expect(Buffer.from(output.subarray(0, 10)).toString()).toBe('...Hello..');
+  });
+
+  it('stops where the output is full, and goes on from there', () => {
+    const stream = zlib('inflate', { windowBits: 15 });
+    const input = deflateRawSync(Buffer.alloc(10_000, 'abc'), { finishFlush: constants.Z_SYNC_FLUSH });
+    let text = '';
+    for (let next = 0, made = -1; made !== 0; made = stream.made) {
+      next = stream.run(Z_SYNC_FLUSH, input, next, input.length, output, 0, output.length);
+      text += Buffer.from(output.subarray(0, stream.made)).toString();
+    }
+    expect(text).toBe('abc'.repeat(3_334).slice(0, 10_000));
+  });
+
+  it('stops at the end of a stream, short of what follows it', () => {
+    const stream = zlib('inflate', { windowBits: 15 });
+    const whole = deflateRawSync(Buffer.from('whole'));
+    const input = Buffer.concat([whole, HELLO]);
+    expect(stream.run(Z_SYNC_FLUSH, input, 0, input.length, output, 0, 1_000)).toBe(whole.length);
+    stream.reset();
+    expect(stream.run(Z_SYNC_FLUSH, input, whole.length, input.length, output, 0, 1_000)).toBe(input.length);
+    expect(Buffer.from(output.subarray(0, 5)).toString()).toBe('Hello');
+  });
+
+  it('keeps back what it is not told to flush', () => {
+    const stream = zlib('deflate', { windowBits: 15 });
+    const input = Buffer.from('Hello');
+    stream.run(Z_NO_FLUSH, input, 0, 5, output, 0, 1_000);
+    expect(stream.made).toBe(0);
+    stream.run(Z_SYNC_FLUSH, input, 5, 5, output, 0, 1_000);
+    expect(Buffer.from(output.subarray(0, stream.made))).toEqual(Buffer.concat([HELLO, TAIL]));
+  });
+
+  it('throws what zlib says, until it begins anew', () => {
+    const stream = zlib('inflate', { windowBits: 15 });
+    const wrong = Uint8Array.of(0x07);
+    const run = (input: Uint8Array): number => stream.run(Z_SYNC_FLUSH, input, 0, input.length, output, 0, 100);
+    const error = { message: 'invalid block type', code: 'Z_DATA_ERROR', errno: -3 };
+    expect(() => run(wrong)).toThrow(expect.objectContaining(error));
+    expect(() => run(HELLO)).toThrow(expect.objectContaining(error));
+    stream.reset();
+    expect(run(HELLO)).toBe(HELLO.length);
+    expect(stream.made).toBe(5);
+  });
+
+  it.each([
+    ['deflate', { windowBits: 16 }],
+    ['deflate', { level: 10 }],
+    ['inflate', { windowBits: 7 }],
+  ] as const)('throws what zlib says of the options: %s %j', (kind, options) => {
+    const before = zlibHandles.open;
+    expect(() => new Zlib(kind, options)).toThrow(RangeError);
+    expect(zlibHandles.open).toBe(before);
+  });
+
+  it('gives its memory back when it is closed, once, and is of no use then', () => {
+    const before = zlibHandles.open;
+    const stream = zlib('deflate', { windowBits: 15 });
+    expect(zlibHandles.open).toBe(before + 1);
+    stream.close();
+    expect(zlibHandles.open).toBe(before);
+    stream.close();
+    expect(zlibHandles.open).toBe(before);
+    expect(() => stream.run(Z_SYNC_FLUSH, HELLO, 0, 1, output, 0, 100)).toThrow(TypeError);
+    expect(() => stream.reset()).toThrow(TypeError);
+  });
+});
+
+describe('Context', () => {
+  const context = (kind: 'deflate' | 'inflate', of: ContextSettings): Context => toClose(new Context(kind, of));
+
+  it('takes memory when the first message comes, and keeps it from one to the next', () => {
+    const before = zlibHandles.open;
+    const kept = context('inflate', settings());
+    expect(zlibHandles.open).toBe(before);
+    const { stream } = kept;
+    expect(kept.stream).toBe(stream);
+    kept.messageEnded();
+    expect(kept.stream).toBe(stream);
+    expect(zlibHandles.open).toBe(before + 1);
+    kept.close();
+    expect(zlibHandles.open).toBe(before);
+  });
+
+  it('is of one connection alone', () => {
+    const [one, other] = [context('inflate', settings()), context('inflate', settings())];
+    const { stream } = one;
+    one.messageEnded();
+    expect(other.stream).not.toBe(stream);
+  });
+
+  it('without context has a stream only during a message, which the next connection then takes', () => {
+    const [one, other] = [context('inflate', settings(false)), context('inflate', settings(false))];
+    const { stream } = one;
+    // Two at the same time are two.
+    const second = other.stream;
+    expect(second).not.toBe(stream);
+    const { made } = zlibHandles;
+    one.messageEnded();
+    other.messageEnded();
+    expect([one.stream, other.stream].includes(second)).toBe(true);
+    expect(zlibHandles.made).toBe(made);
+  });
+
+  it('passes on no stream with something of the message before it', () => {
+    const output = new Uint8Array(100);
+    const [one, other] = [context('inflate', settings(false, 14)), context('inflate', settings(false, 14))];
+    const { stream } = one;
+    stream.run(Z_SYNC_FLUSH, HELLO, 0, HELLO.length, output, 0, 100);
+    one.messageEnded();
+    expect(other.stream).toBe(stream);
+    // RFC 7692 §7.2.3.2: a reference to the Hello before it.
+    const reference = Buffer.from('f200110000', 'hex');
+    expect(() => stream.run(Z_SYNC_FLUSH, reference, 0, 5, output, 0, 100)).toThrow('invalid distance too far back');
+  });
+
+  it.each([
+    ['another direction', 'deflate', settings(false, 13)],
+    ['another window', 'inflate', settings(false, 12)],
+    ['another option', 'inflate', settings(false, 13, { level: 3 })],
+  ] as const)('shares none with %s', (_, kind, others) => {
+    const one = context('inflate', settings(false, 13));
+    const { stream } = one;
+    one.messageEnded();
+    expect(context(kind, others).stream).not.toBe(stream);
+    // It still waits for its like.
+    expect(context('inflate', settings(false, 13)).stream).toBe(stream);
+  });
+
+  it('keeps four idle at most, of each kind', () => {
+    const before = zlibHandles.open;
+    const busy = Array.from({ length: 10 }, () => context('deflate', settings(false, 11, { memLevel: 1 })));
+    const streams = new Set(busy.map(({ stream }) => stream));
+    expect([streams.size, zlibHandles.open]).toEqual([10, before + 10]);
+    for (const one of busy) one.messageEnded();
+    expect(zlibHandles.open).toBe(before + 4);
+    // A message that is not in progress cannot end.
+    for (const one of busy) one.messageEnded();
+    expect(zlibHandles.open).toBe(before + 4);
+    const again = new Set(busy.map(({ stream }) => stream));
+    expect([...again].filter((stream) => streams.has(stream))).toHaveLength(4);
+    expect(zlibHandles.open).toBe(before + 10);
+  });
+
+  it('closes what it has of a message that is given up: nobody else gets it', () => {
+    const before = zlibHandles.open;
+    const given = context('inflate', settings(false, 10));
+    const { stream } = given;
+    expect(zlibHandles.open).toBe(before + 1);
+    given.close();
+    expect(zlibHandles.open).toBe(before);
+    expect(context('inflate', settings(false, 10)).stream).not.toBe(stream);
+    given.close();
+    given.messageEnded();
+    expect(zlibHandles.open).toBe(before + 1);
+  });
+
+  it('has no more than the message in progress once it is closed', () => {
+    const before = zlibHandles.open;
+    const closed = context('inflate', settings(false, 9));
+    closed.close();
+    // Whoever is still at it may end it; then it goes, and waits for nobody.
+    expect(closed.stream).toBeInstanceOf(Zlib);
+    closed.messageEnded();
+    expect(zlibHandles.open).toBe(before);
+  });
+
+  /** What it inflates to, in output of 64 bytes at a time: in larger ones zlib accepts what lies further back than its window. */
+  function inflated(compressed: Uint8Array, windowBits: number): Buffer {
+    const { stream } = context('inflate', settings(true, windowBits));
+    const output = new Uint8Array(64);
+    const parts: Buffer[] = [];
+    for (let next = 0, made = 64; next < compressed.length || made === 64; made = stream.made) {
+      next = stream.run(Z_SYNC_FLUSH, compressed, next, compressed.length, output, 0, output.length);
+      parts.push(Buffer.from(output.subarray(0, stream.made)));
+    }
+    return Buffer.concat(parts);
+  }
+
+  it('compresses for a window of 8 bits with one of 9, which zlib needs, and refers no further back than 256 bytes', () => {
+    const deflater = toClose(new Deflater(settings(true, 8, { level: 9 })));
+    const sizes: number[] = [];
+    for (const distance of [100, 200, 250, 255, 256, 257, 300, 500]) {
+      const unit = pattern(distance, distance);
+      const message = Buffer.concat([unit, unit, unit]);
+      const compressed = Buffer.concat([deflater.deflate(message, true), TAIL]);
+      deflater.beginAnew();
+      expect(inflated(compressed, 8).equals(message), `at ${distance}`).toBe(true);
+      sizes.push(compressed.length / message.length);
+    }
+    // It does refer back as far as it may.
+    expect(sizes[1]).toBeLessThan(0.5);
+    const far = Buffer.concat([pattern(300, 1), pattern(300, 1)]);
+    const wide = deflateRawSync(far, { windowBits: 10, level: 9, finishFlush: constants.Z_SYNC_FLUSH });
+    expect(inflated(wide, 10).equals(far)).toBe(true);
+    expect(() => inflated(wide, 8)).toThrow('invalid distance too far back');
+  });
+});
+
+describe('Deflater', () => {
+  const deflater = (of: ContextSettings = settings()): Deflater => toClose(new Deflater(of));
+  const copy = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
+
+  it('leaves the tail out at the end of a message, and only there', () => {
+    const one = deflater();
+    const first = copy(one.deflate(Buffer.from('Hel'), false));
+    const last = copy(one.deflate(Buffer.from('lo'), true));
+    expect(first.subarray(-4).equals(TAIL)).toBe(true);
+    expect(last.subarray(-4).equals(TAIL)).toBe(false);
+    expect(new PeerInflate().message(Buffer.concat([first, last])).toString()).toBe('Hello');
+    expect(copy(deflater().deflate(Buffer.from('Hello'), true))).toEqual(HELLO);
+  });
+
+  it.each([true, false])('has something to say of nothing, with context %s', (keepsContext) => {
+    const one = deflater(settings(keepsContext));
+    const peer = new PeerInflate({ keepsContext });
+    const empty = new Uint8Array(0);
+    const messages = [[empty], [empty, empty], [Buffer.from('a'), empty], [empty, Buffer.from('b'), empty, empty]];
+    for (const parts of [...messages, ...messages]) {
+      const payloads = parts.map((part, place) => copy(one.deflate(part, place === parts.length - 1)));
+      // "nothing" would be no DEFLATE data at all (RFC 7692 §7.2.3.6).
+      expect(Buffer.concat(payloads).length).toBeGreaterThan(0);
+      expect(peer.message(Buffer.concat(payloads))).toEqual(Buffer.concat(parts));
+    }
+  });
+
+  it('refers to messages before, unless it keeps no context or begins anew', () => {
+    const sentence = Buffer.from('the same sentence, word for word');
+    const sizes = (one: Deflater, between = (): void => {}): number[] => {
+      const first = one.deflate(sentence, true).length;
+      between();
+      return [first, one.deflate(sentence, true).length];
+    };
+    const [alone, referring] = sizes(deflater()) as [number, number];
+    expect(referring).toBeLessThan(alone / 2);
+    expect(sizes(deflater(settings(false)))).toEqual([alone, alone]);
+    const anew = deflater();
+    expect(sizes(anew, () => anew.beginAnew())).toEqual([alone, alone]);
+  });
+
+  it('begins anew in the middle of a message, too', () => {
+    const one = deflater();
+    one.deflate(Buffer.from('never to be heard of again'), false);
+    one.beginAnew();
+    expect(new PeerInflate().message(one.deflate(Buffer.from('Hello'), true)).toString()).toBe('Hello');
+  });
+
+  it.each([0, 1, 4, 9])('compresses as level %i of zlib does', (level) => {
+    const text = Buffer.from(
+      Array.from({ length: 2_000 }, (_, i) => `{"id":${i},"price":${(i * 7919) % 10_007}}`).join(),
+    );
+    const expected = deflateRawSync(text, { level, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    expect(copy(deflater(settings(true, 15, { level })).deflate(text, true)).equals(expected)).toBe(true);
+  });
+
+  it('has level 4 as the default of those who make its options', () => {
+    expect(LEVEL).toBe(4);
+  });
+
+  // Around the room that all share, and several times its size: bytes that no level makes smaller.
+  it.each([1, 65_536, 131_000, 131_050, 131_060, 131_066, 131_072, 131_073, 262_144, 1_000_000])(
+    'of %i bytes that do not get smaller, at once and in turns',
+    async (size) => {
+      const content = pattern(size, size);
+      for (const keepsContext of [true, false]) {
+        const one = deflater(settings(keepsContext));
+        const peer = new PeerInflate({ keepsContext });
+        expect(peer.message(one.deflate(content, true)).equals(content)).toBe(true);
+        expect(peer.message((await one.deflateInTurns(content, true))!).equals(content)).toBe(true);
+        const parts = [copy(one.deflate(content, false)), copy((await one.deflateInTurns(content, false))!)];
+        parts.push(copy(one.deflate(content, true)));
+        expect(peer.message(Buffer.concat(parts)).equals(Buffer.concat([content, content, content]))).toBe(true);
+      }
+    },
+  );
+
+  it('of sizes at which the output ends just where the room does', () => {
+    const one = deflater(settings(false, 15, { level: 0 }));
+    const peer = new PeerInflate({ keepsContext: false });
+    let sizes = '';
+    for (let size = 131_020; size <= 131_080; size += 1) {
+      const content = pattern(size);
+      const compressed = one.deflate(content, true);
+      sizes += `${compressed.length} `;
+      expect(peer.message(compressed).equals(content)).toBe(true);
+    }
+    // Where nothing of the room is left zlib cannot say that it has flushed, and does so again, which is five bytes.
+    expect(sizes).toContain(' 131066 131067 131073 131074 ');
+  });
+
+  it('in turns is a turn for every 64 KiB, and what it comes to is the same', async () => {
+    const content = Buffer.alloc(10 * TURN_BYTES + 1, JSON.stringify({ symbol: 'BTCUSDT', price: 30_000 }));
+    let turns = 0;
+    let isDone = false;
+    const counting = (async () => {
+      for (; !isDone; turns += 1) await setImmediate();
+    })();
+    const one = deflater();
+    const compressed = copy((await one.deflateInTurns(content, true))!);
+    isDone = true;
+    await counting;
+    expect(turns).toBeGreaterThanOrEqual(10);
+    expect(turns).toBeLessThanOrEqual(13);
+    expect(new PeerInflate().message(compressed).equals(content)).toBe(true);
+    expect(compressed.equals(deflater().deflate(content, true))).toBe(true);
+  });
+
+  it('in turns leaves the room to others in between', async () => {
+    const [long, other] = [deflater(), deflater(settings(false))];
+    const content = pattern(1_000_000);
+    const compressing = long.deflateInTurns(content, true);
+    const peer = new PeerInflate({ keepsContext: false });
+    let count = 0;
+    let isDone = false;
+    void compressing.then(() => {
+      isDone = true;
+    });
+    for (; !isDone; count += 1) {
+      await setImmediate();
+      const message = pattern(1_000, count);
+      expect(peer.message(other.deflate(message, true)).equals(message)).toBe(true);
+    }
+    expect(count).toBeGreaterThan(10);
+    expect(new PeerInflate().message((await compressing)!).equals(content)).toBe(true);
+  });
+
+  it.each([true, false])(
+    'closed in turns: comes to nothing, and keeps no memory; with context %s',
+    async (keepsContext) => {
+      const before = zlibHandles.open;
+      const one = deflater(settings(keepsContext, 15, { memLevel: 7 }));
+      const compressing = one.deflateInTurns(pattern(1_000_000), true);
+      await setImmediate();
+      await setImmediate();
+      expect(zlibHandles.open).toBe(before + 1);
+      one.close();
+      expect(zlibHandles.open).toBe(before);
+      expect(await compressing).toBeUndefined();
+      expect(zlibHandles.open).toBe(before);
+    },
+  );
+
+  it('closed before its first turn takes no memory', async () => {
+    const { made } = zlibHandles;
+    const one = deflater();
+    const compressing = one.deflateInTurns(pattern(1_000_000), true);
+    one.close();
+    expect([await compressing, zlibHandles.made]).toEqual([undefined, made]);
+  });
+});
