@@ -2,7 +2,7 @@
 // it ends when it should. `wsimd` is the built package.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 export class ChildProgram {
   output = '';
@@ -37,4 +37,10 @@ export class ChildProgram {
       this.check();
     });
   }
+}
+
+/** What a program reports in its last line, when it has ended as it should. */
+export async function reportOf<Report>(program: ChildProgram): Promise<Report> {
+  expect([await program.exit, program.output]).toEqual([0, expect.stringMatching(/\}\s*$/)]);
+  return JSON.parse(program.output.trim().split('\n').at(-1)!);
 }

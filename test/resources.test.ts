@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ChildProgram } from './child-program';
+import { ChildProgram, reportOf } from './child-program';
 import { pattern } from './decoders';
 import { frame, head, PING, type RawPeer, TEXT } from './raw-peer';
 import type { Costs } from './resources/meter.mjs';
@@ -29,12 +29,6 @@ function note(name: string, { peakRss, peakBuffers, cpu }: Costs, more = ''): vo
 afterAll(() => {
   console.table(table);
 });
-
-/** What the program reports in its last line, when it has ended as it should. */
-async function reportOf<Report>(program: ChildProgram): Promise<Report> {
-  expect([await program.exit, program.output]).toEqual([0, expect.stringMatching(/\}\s*$/)]);
-  return JSON.parse(program.output.trim().split('\n').at(-1)!);
-}
 
 /** Runs one function of resources/decode.mjs. */
 function decode<Report>(call: string): Promise<Report & Costs> {
