@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CONNECTION_FAULTS } from '../src/faults';
 import { parseExtensions } from '../src/handshake/extensions';
 import { type Agreement, agree, type DeflateOffer, offerHeader } from '../src/handshake/permessage-deflate';
+import { requestHead } from '../src/handshake/request';
 import { checkResponse } from '../src/handshake/response-check';
 import { ANSWER, fault, KEY, parse, SWITCHING } from './heads';
 
@@ -307,6 +308,18 @@ describe('agree: what is refused', () => {
   it.each(['', ',', 'permessage-deflate', 'a;;'])('%j, where nothing was offered', (header) => {
     const error = fault(() => agree(undefined, header));
     expect([error.fault, error.detail]).toEqual([CONNECTION_FAULTS.handshakeExtension, `"${header}"`]);
+  });
+});
+
+describe('the request', () => {
+  const head = (extensions: string | undefined): string =>
+    requestHead({ path: '/', host: 'a', key: KEY, protocols: [], headers: {}, extensions });
+
+  it('has the offers in a header of its own, and none without them', () => {
+    expect(head(offerHeader([offer(), offer({ clientMaxWindowBits: 9 })]))).toContain(
+      '\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, permessage-deflate; client_max_window_bits=9\r\n',
+    );
+    expect(head(offerHeader(undefined))).not.toMatch(/extensions/i);
   });
 });
 

@@ -25,6 +25,8 @@ const PARTS = {
       'decode-fragments.test',
       'decode-text-bytes.test',
       'decode-unchecked.test',
+      'inflate.test',
+      'inflate-delivery.test',
       'binary-delivery.test',
       'frames.test',
       'message-buffer.test',
@@ -45,7 +47,10 @@ const PARTS = {
       'framing/decoder.ts',
     ],
   },
-  encode: { tests: ['encode.test'], sources: ['codec/encoder.ts', 'framing/encoder.ts', 'framing/role.ts'] },
+  encode: {
+    tests: ['encode.test', 'deflate-encode.test'],
+    sources: ['codec/encoder.ts', 'framing/deflate.ts', 'framing/encoder.ts', 'framing/role.ts'],
+  },
   handshake: {
     tests: [
       'handshake.test',
@@ -79,7 +84,14 @@ const PARTS = {
     ],
   },
   compression: {
-    tests: ['inflate.test', 'deflate-sending.test', 'deflate-streams.test', 'compression-options.test'],
+    tests: [
+      'inflate.test',
+      'inflate-delivery.test',
+      'deflate-encode.test',
+      'deflate-sending.test',
+      'deflate-streams.test',
+      'compression-options.test',
+    ],
     sources: [
       'codec/compressed.ts',
       'codec/compressor.ts',
