@@ -55,6 +55,7 @@ const PARTS = {
     tests: [
       'handshake.test',
       'handshake-reader.test',
+      'extensions.test',
       'negotiation.test',
       'response-parser.test',
       'error-body.test',
@@ -90,6 +91,7 @@ const PARTS = {
       'deflate-encode.test',
       'deflate-sending.test',
       'deflate-streams.test',
+      'deflater.test',
       'compression-options.test',
     ],
     sources: [
