@@ -206,3 +206,27 @@ describe('pipe.mjs', () => {
     ]);
   });
 });
+
+describe('transport-in-memory.mjs', () => {
+  it('talks to a server that is in its own memory', async () => {
+    expect(await linesOf(example('transport-in-memory.mjs', []))).toEqual([
+      'memory.invalid heard: hello',
+      'closed: 1000, clean',
+    ]);
+  });
+});
+
+describe('transport-streams.mjs', () => {
+  it('talks to a server over a pair of streams', async () => {
+    const { url } = await echoServer('ws');
+    expect(await linesOf(example('transport-streams.mjs', [url]))).toEqual([
+      'hello over streams',
+      'closed: 1000, clean',
+    ]);
+  });
+
+  it('says it when there is no server', async () => {
+    const lines = await linesOf(example('transport-streams.mjs', [`ws://127.0.0.1:${await closedPort()}`]));
+    expect(lines).toEqual([expect.stringContaining('ECONNREFUSED'), 'closed: 1006, not clean']);
+  });
+});

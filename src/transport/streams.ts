@@ -112,7 +112,9 @@ class StreamTransport implements Transport {
     if (this.hasFinished) return;
     this.hasFinished = true;
     const { generation } = this;
-    this.writer.close().then(
+    // What broke the stream before is told by `closed`; `close` itself would say that it is too late.
+    this.writer.close().catch(() => {});
+    this.writer.closed.then(
       () => this.endIfDone(),
       (error) => this.fail(error, generation),
     );
