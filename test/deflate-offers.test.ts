@@ -12,6 +12,7 @@ import {
 } from 'wsimd';
 import { agreedTo } from './agreed-peer';
 import { PeerDeflate } from './compressed-frames';
+import { record } from './event-log';
 import { answered, correct } from './hostile-peer';
 import { RawPeer } from './raw-peer';
 import { echoServer, rawServer } from './servers';
@@ -128,11 +129,13 @@ describe('perMessageDeflate of AsyncTcpConnection', () => {
     const server = await rawServer('ws');
     const one = server.client();
     one.perMessageDeflate = true;
+    const log = record(one);
     one.connect();
     one.perMessageDeflate = false;
     const peer = await server.peer();
     expect(offerIn(await peer.readHead())).toBe(OFFER);
     peer.socket.destroy();
+    await log.until('close 1006');
     one.reConnect(0);
     expect(offerIn(await (await server.peer()).readHead())).toBeUndefined();
   });

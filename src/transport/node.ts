@@ -81,7 +81,9 @@ class NodeTransport implements Transport {
     transport.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
-    const common = { ...address, noDelay: true, onread, allowHalfOpen: true };
+    // Deno never gets TLS up inside of a socket that reads so.
+    const reading = target.tlsFollows ? {} : { onread };
+    const common = { ...address, ...reading, noDelay: true, allowHalfOpen: true };
     transport.socket = secure ? connectSecure(common, target) : connectTcp({ ...options, ...common });
     transport.socket.on('connect', onTcpUp);
     transport.listen();

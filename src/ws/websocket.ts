@@ -62,8 +62,7 @@ export class WebSocket extends Listening {
   readonly #sending: Sending;
 
   /**
-   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`
-   * @param protocols one subprotocol or several; or the options
+   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the options
    * @throws SyntaxError for an address or a subprotocol, RangeError for a version of the protocol, and what node:http refuses
    */
   constructor(address: string | URL, options?: ClientOptions);

@@ -344,6 +344,21 @@ export const CASES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     }
   },
 
+  async 'through a proxy, with and without TLS'(stage: Stage) {
+    const proxy = stage.place.ws.replace('ws:', 'http:');
+    for (const scheme of ['ws', 'wss'] as const) {
+      const { connection, told } = await stage.open(
+        '/echo',
+        (one) => Object.assign(one, { proxyHttp: proxy }),
+        {},
+        scheme,
+      );
+      connection.send(pattern(300_000));
+      await told.until('binary');
+      expectTrue(isSame(told.messages[0], pattern(300_000)), 'other bytes came back');
+    }
+  },
+
   async 'compression: every size, both ways'(stage: Stage) {
     const { connection } = stage.connection('/deflate');
     try {

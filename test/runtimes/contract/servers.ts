@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createCA, createCert } from 'mkcert';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -111,6 +111,18 @@ const RAW: Readonly<Record<string, (socket: Socket) => unknown>> = {
   masked: (socket) => socket.resume() && socket.write(Buffer.from('818101020304', 'hex')),
 };
 
+/** The other half of a tunnel (RFC 9110 §9.3.6): to where it says, since all of it is on this machine. */
+function tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { hostname, port } = new URL(`http://${request.url}`);
+  const outer = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname, () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    outer.write(head);
+    socket.pipe(outer).pipe(socket);
+  });
+  for (const end of [socket, outer])
+    end.on('error', () => {}).on('close', () => [socket, outer].map((one) => one.destroy()));
+}
+
 function upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket;
   socket.on('error', () => {});
@@ -140,7 +152,7 @@ export async function startServers(): Promise<Servers> {
   const servers = [createHttpServer(), createHttpsServer({ cert, key })];
   const ports: number[] = [];
   for (const server of servers) {
-    server.on('upgrade', upgrade);
+    server.on('upgrade', upgrade).on('connect', tunnel);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     ports.push((server.address() as AddressInfo).port);
