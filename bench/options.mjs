@@ -5,7 +5,7 @@
 /** @import { Candidate } from './peers.mjs' */
 
 import { parseArgs } from 'node:util';
-import { candidates } from './peers.mjs';
+import { candidates, onOtherRuntimes } from './peers.mjs';
 import { rows as allRows } from './rows.mjs';
 
 /**
@@ -19,10 +19,17 @@ import { rows as allRows } from './rows.mjs';
  * @property {string[]} from
  */
 
+/** The default of `--runtimes`. */
+const SMALL_ROWS = allRows
+  .filter(({ group, bytes }) => (group === 'receive' || group === 'send') && bytes <= 1024)
+  .map(({ name }) => name)
+  .join();
+
 const HELP = `npm run bench -- [options]
 
   --rows a,b       only rows of these groups and of these names, or whose names contain these
   --peers a,b      only these clients; all: also those that are not measured unless they are named
+  --runtimes       wsimd on Bun and Deno, beside the WebSocket of each; rows: receive and send, up to 1 KiB
   --rounds N       rounds per row, the clients taking turns (5)
   --seconds S      measured time of one round (0.2)
   --json FILE      write all measurements there
@@ -48,8 +55,8 @@ export function readCommandLine() {
     process.exit();
   }
   const chosen = {
-    rows: rowsNamed(values.rows),
-    candidates: candidatesNamed(values.peers),
+    rows: rowsNamed(values.rows ?? (values.runtimes ? SMALL_ROWS : '')),
+    candidates: values.runtimes ? onOtherRuntimes : candidatesNamed(values.peers),
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     json: values.json,
@@ -67,8 +74,9 @@ function parse() {
   try {
     return parseArgs({
       options: {
-        rows: { type: 'string', default: '' },
+        rows: { type: 'string' },
         peers: { type: 'string' },
+        runtimes: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '0.2' },
         json: { type: 'string' },

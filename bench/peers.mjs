@@ -23,7 +23,7 @@ import { findBun, findDeno, findNode, ownRuntime } from './runtimes.mjs';
  * @typedef {object} Candidate
  * @property {string} name
  * @property {boolean} byDefault
- * @property {boolean} onNode
+ * @property {boolean} onNode or on the runtime that its name has behind an at sign: it is compared with those there
  * @property {() => Peer | string} find the peer, or a sentence that says why there is none
  */
 
@@ -112,6 +112,21 @@ const OTHER_NODES = [
   { major: '26', byDefault: true },
 ];
 
+/**
+ * This library on the runtimes that have a WebSocket of their own, and that one beside it: `npm run bench -- --runtimes`.
+ * @type {Candidate[]}
+ */
+export const onOtherRuntimes = /** @type {const} */ ([
+  ['bun', findBun],
+  ['deno', findDeno],
+]).flatMap(([runtime, find]) =>
+  ['wsimd', 'wsimd-web', 'builtin'].map((client) => {
+    const name = `${client}@${runtime}`;
+    const packages = client === 'builtin' ? [] : ['wsimd'];
+    return { name, byDefault: false, onNode: true, find: () => runOn({ name, packages, client }, find()) };
+  }),
+);
+
 /** @type {Candidate[]} */
 export const candidates = [
   ...libraries.flatMap(onEachNode),
@@ -126,6 +141,7 @@ export const candidates = [
     find: () => findBeast('beast+read-ahead', { BEAST_READ_AHEAD: '1' }),
   },
   ...yardsticks.flatMap(onEachNode),
+  ...onOtherRuntimes,
 ];
 
 /**

@@ -31,8 +31,8 @@ export function findBun() {
 /** @returns {Runtime | undefined} */
 export function findDeno() {
   const executable = process.platform === 'win32' ? 'deno.exe' : 'deno';
-  // Without --no-config it would read this project's package.json and check what is installed against it.
-  return find('deno', executable, 'Deno', ['run', '--allow-all', '--no-config', '--quiet']);
+  // With what npm has installed; else it would install what package.json asks for.
+  return find('deno', executable, 'Deno', ['run', '--allow-all', '--quiet', '--node-modules-dir=manual']);
 }
 
 /**

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
 import { utf8Length } from './string-bytes';
-import { isLongAscii, writeAscii, writeShortAscii, writeUnits } from './text';
+import { ENCODES_TEXT, encodeText, isLongAscii, writeAscii, writeShortAscii, writeText, writeUnits } from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -24,11 +24,17 @@ export function frameRoom(payloadLength: number): number {
 export function writeTextFrame(text: string, at: number, first: number, isMasked: boolean): number {
   const key = isMasked ? nextKey() : 0;
   const payload = at + headerBytes(text.length, isMasked);
-  if (writeShortAscii(text, payload) || writeLongAscii(text, payload)) {
+  if (writeShortAscii(text, payload) || (!ENCODES_TEXT && writeLongAscii(text, payload))) {
     core.encode(payload, text.length, first, key);
     return payload + text.length - at;
   }
-  return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
+  if (!ENCODES_TEXT) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
+  // As the core does it: most text is nearly ASCII, and then the header is as long as was assumed.
+  const length = encodeText(text, payload);
+  const start = at + headerBytes(length, isMasked);
+  if (start !== payload) memory.copyWithin(start, payload, payload + length);
+  core.encode(start, length, first, key);
+  return start + length - at;
 }
 
 /** Writes a frame with a copy of `payload`, at `at`, where there must be `frameRoom` bytes. Returns the frame's size. */
@@ -68,7 +74,7 @@ export class LargeFrame {
 
   static ofText(text: string, first: number, isMasked: boolean): LargeFrame {
     let offset = 0;
-    if (isLongAscii(text)) {
+    if (!ENCODES_TEXT && isLongAscii(text)) {
       const writeNext: WriteNext = (at, room) => {
         const piece = text.slice(offset, offset + room);
         writeAscii(piece, at);
@@ -87,7 +93,7 @@ export class LargeFrame {
         let end = left <= free ? text.length : offset + Math.floor(free / 3);
         // A pair of units is one character: it is not cut.
         if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end -= 1;
-        const size = core.utf16ToUtf8(SCRATCH, writeUnits(text.slice(offset, end)), at);
+        const size = writeText(text.slice(offset, end), at);
         offset = end;
         left -= size;
         at += size;

@@ -87,6 +87,11 @@ export function encodeUtf8(text: string): Bytes {
   return RuntimeBuffer === undefined ? encoder.encode(text) : (RuntimeBuffer.from(text) as Bytes);
 }
 
+/** Writes the bytes of a text, as many characters as fit; returns how many bytes they are. */
+export function encodeUtf8Into(text: string, target: Bytes): number {
+  return encoder.encodeInto(text, target).written;
+}
+
 /** How many bytes a text takes as UTF-8. */
 export const utf8Length: (text: string) => number =
   RuntimeBuffer === undefined ? countUtf8 : (text) => RuntimeBuffer.byteLength(text);

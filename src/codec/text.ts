@@ -5,7 +5,7 @@ import type { Bytes } from '../binary';
 import { core } from '../core';
 import { bytes as memory, SCRATCH } from './memory';
 import { readShortAscii, SHORT_ASCII } from './short-ascii';
-import { decodeUtf8, stringBytes, utf8Length } from './string-bytes';
+import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from './string-bytes';
 
 const memoryStrings = stringBytes(memory);
 
@@ -84,9 +84,21 @@ export function writeAscii(text: string, at: number): void {
   memoryStrings.latin1Write(text, at);
 }
 
+/**
+ * Whether the runtime's own encoder is the fast way to write text: Deno's Buffer, and what stands in for one, write character by
+ * character. On Deno 1 KiB of ASCII takes 2.8 µs by `latin1Write`, 9.7 by `ucs2Write` and 0.09 by the encoder; of Korean 9 and 2.2.
+ */
+export const ENCODES_TEXT = RuntimeBuffer === undefined || 'Deno' in globalThis;
+
+/** Writes the UTF-8 of a text at `at` by the runtime's encoder; returns how many bytes they are. */
+export function encodeText(text: string, at: number): number {
+  return encodeUtf8Into(text, memory.subarray(at));
+}
+
 /** Writes the UTF-8 of a text at `at`, where three bytes for each unit must fit; returns how many bytes they are. */
 export function writeText(text: string, at: number): number {
   if (writeShortAscii(text, at)) return text.length;
+  if (ENCODES_TEXT) return encodeText(text, at);
   if (!isLongAscii(text)) return core.utf16ToUtf8(SCRATCH, writeUnits(text), at);
   writeAscii(text, at);
   return text.length;

@@ -88,17 +88,13 @@ async function makeProject(folder) {
  */
 function playersIn(folder) {
   const program = join(folder, 'program.mjs');
-  const deno = findDeno();
-  const found = [ownRuntime, ...['22', '24', '26'].map(findNode), findBun(), deno];
+  const found = [ownRuntime, ...['22', '24', '26'].map(findNode), findBun(), findDeno()];
   const runtimes = found.filter((runtime) => runtime !== undefined);
   if (runtimes.length < found.length || !existsSync(join(here, 'node_modules/miniflare'))) {
     throw new Error('There is a runtime missing: npm run runtimes');
   }
-  const players = runtimes.map((runtime) => {
-    // As a program of a project that npm has installed.
-    const own = ['run', '--allow-all', '--quiet', '--node-modules-dir=manual'];
-    const command = runtime === deno ? [...runtime.command.slice(0, 1), ...own] : runtime.command;
-    return { name: runtime.name, command: [...command, program], words: /** @type {string[]} */ ([]) };
+  const players = runtimes.map(({ name, command }) => {
+    return { name, command: [...command, program], words: /** @type {string[]} */ ([]) };
   });
   const { version } = JSON.parse(readFileSync(join(here, 'node_modules/workerd/package.json'), 'utf8'));
   for (const flags of [[], ['nodejs_compat']]) {
