@@ -5,7 +5,16 @@ import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
 import { core } from '../core';
 import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
 import { utf8Length } from './string-bytes';
-import { ENCODES_TEXT, encodeText, isLongAscii, writeAscii, writeShortAscii, writeText, writeUnits } from './text';
+import {
+  ENCODES_ALL,
+  encodeText,
+  isEncoded,
+  isLongAscii,
+  writeAscii,
+  writeShortAscii,
+  writeText,
+  writeUnits,
+} from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -24,11 +33,11 @@ export function frameRoom(payloadLength: number): number {
 export function writeTextFrame(text: string, at: number, first: number, isMasked: boolean): number {
   const key = isMasked ? nextKey() : 0;
   const payload = at + headerBytes(text.length, isMasked);
-  if (writeShortAscii(text, payload) || (!ENCODES_TEXT && writeLongAscii(text, payload))) {
+  if (writeShortAscii(text, payload) || (!ENCODES_ALL && writeLongAscii(text, payload))) {
     core.encode(payload, text.length, first, key);
     return payload + text.length - at;
   }
-  if (!ENCODES_TEXT) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
+  if (!isEncoded(text)) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
   // As the core does it: most text is nearly ASCII, and then the header is as long as was assumed.
   const length = encodeText(text, payload);
   const start = at + headerBytes(length, isMasked);
@@ -74,7 +83,7 @@ export class LargeFrame {
 
   static ofText(text: string, first: number, isMasked: boolean): LargeFrame {
     let offset = 0;
-    if (!ENCODES_TEXT && isLongAscii(text)) {
+    if (!ENCODES_ALL && isLongAscii(text)) {
       const writeNext: WriteNext = (at, room) => {
         const piece = text.slice(offset, offset + room);
         writeAscii(piece, at);

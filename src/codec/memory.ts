@@ -44,8 +44,14 @@ export function written(at: number, length: number): Uint8Array<ArrayBuffer> {
   return bytes.subarray(at, at + length);
 }
 
+/**
+ * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512. Node.js
+ * and Deno read into ours, and the more at a time the better.
+ */
+const READ_BYTES = 'Bun' in globalThis ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
+
 /** The part that transports read into, one for all connections: whoever is called with bytes in it takes them at once. */
-export const window = bytes.subarray(WINDOW, WINDOW + WINDOW_BYTES);
+export const window = bytes.subarray(WINDOW, WINDOW + READ_BYTES);
 /** The beginning of the window, for a read that is to take little. */
 export const shortWindow = bytes.subarray(WINDOW, WINDOW + SHORT_WINDOW_BYTES);
 /** Its tape, as an index into `words`. */
