@@ -139,6 +139,38 @@ async function play({ name, command, words }, place, folder) {
   return { name, results };
 }
 
+/**
+ * The first program of the README that came with the package, as it stands there but for the address of its server: what it sends must
+ * come back. It runs until it is stopped.
+ *
+ * @param {Player} player
+ * @param {string} url
+ * @param {string} folder
+ * @returns {Promise<Result>}
+ */
+async function playReadme({ command }, url, folder) {
+  const readme = readFileSync(join(folder, 'node_modules/wsimd/README.md'), 'utf8');
+  const [, example = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
+  const path = join(folder, 'readme.mjs');
+  writeFileSync(path, example.replace('ws://127.0.0.1:1234', url));
+  const [executable = '', ...parameters] = [...command.slice(0, -1), path];
+  const program = spawn(executable, parameters, { cwd: folder, stdio: 'pipe' });
+  const name = 'the first example of the README';
+  const killer = setTimeout(() => program.kill('SIGKILL'), 15_000);
+  let output = '';
+  program.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  for await (const line of createInterface(program.stdout)) {
+    output += `${line}\n`;
+    if (line === 'recv: hello') program.kill('SIGKILL');
+  }
+  clearTimeout(killer);
+  return output === 'recv: hello\n'
+    ? { name, verdict: 'passed', seconds: 0 }
+    : { name, verdict: 'failed', reason: `it printed ${output || 'nothing'}`, seconds: 0 };
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'wsimd-contract-'));
 try {
   await makeProject(folder);
@@ -147,7 +179,11 @@ try {
   writeFileSync(join(folder, 'ca.pem'), place.ca);
   /** @type {Played[]} */
   const played = [];
-  for (const player of playersIn(folder)) played.push(await play(player, { ...place, only: options.only }, folder));
+  for (const player of playersIn(folder)) {
+    const result = await play(player, { ...place, only: options.only }, folder);
+    if (player.words.length === 0) result.results.push(await playReadme(player, `${place.ws}/echo`, folder));
+    played.push(result);
+  }
   close();
   process.exitCode = report(played) > 0 ? 1 : 0;
 } finally {
