@@ -4,12 +4,42 @@ import * as names from './index.cjs';
 
 declare module './index.cjs' {
   namespace WebSocket {
-    export import AsyncTcpConnection = names.AsyncTcpConnection;
     export import WebSocket = names.WebSocket;
+    export import AsyncTcpConnection = names.AsyncTcpConnection;
+    export type BinaryData = names.BinaryData;
+    export type BinaryDelivery = names.BinaryDelivery;
+    export type CompressionOptions = names.CompressionOptions;
+    export type Connect = names.Connect;
+    export type ConnectionCloseEvent = names.ConnectionCloseEvent;
+    export type ConnectionOptions = names.ConnectionOptions;
+    export type DiagnosticMessages = names.DiagnosticMessages;
+    export type Endpoints = names.Endpoints;
+    export type ErrorKind = names.ErrorKind;
+    export import HandshakeError = names.HandshakeError;
+    export type HandshakeResponse = names.HandshakeResponse;
+    export type HeaderValue = names.HeaderValue;
+    export type Headers = names.Headers;
+    export type PerMessageDeflateSetting = names.PerMessageDeflateSetting;
+    export type Protocols = names.Protocols;
+    export type Provider<T> = names.Provider<T>;
+    export import ProxyError = names.ProxyError;
+    export type ReconnectPolicy = names.ReconnectPolicy;
+    export type ReconnectPolicyOption = names.ReconnectPolicyOption;
+    export type SendData = names.SendData;
+    export type SendOptions = names.SendOptions;
+    export type SocketContext = names.SocketContext;
+    export type SocketOptions = names.SocketOptions;
+    export type SslContext = names.SslContext;
+    export type Statistics = names.Statistics;
+    export type StreamPair = names.StreamPair;
+    export type Transport = names.Transport;
+    export type TransportHandlers = names.TransportHandlers;
+    export type TransportTarget = names.TransportTarget;
+    export type WebsocketType = names.WebsocketType;
     export import Ws = names.Ws;
     export import WsimdError = names.WsimdError;
-    export import HandshakeError = names.HandshakeError;
-    export import ProxyError = names.ProxyError;
+    export type ZlibSettings = names.ZlibSettings;
+    export import overStreams = names.overStreams;
   }
 }
 

@@ -4,28 +4,30 @@
 import type { TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
-/** Options of TLS, by the runtime's own names. */
-export type SecureOptions = Pick<
-  TlsOptions,
-  | 'ca'
-  | 'cert'
-  | 'key'
-  | 'pfx'
-  | 'crl'
-  | 'passphrase'
-  | 'servername'
-  | 'rejectUnauthorized'
-  | 'checkServerIdentity'
-  | 'ciphers'
-  | 'sigalgs'
-  | 'ecdhCurve'
-  | 'minDHSize'
-  | 'minVersion'
-  | 'maxVersion'
-  | 'secureOptions'
-  | 'secureContext'
-  | 'pskCallback'
-  | 'session'
+/** Options of TLS, by the runtime's own names. `Partial`, as they are: without @types/node nothing else would say so. */
+export type SecureOptions = Partial<
+  Pick<
+    TlsOptions,
+    | 'ca'
+    | 'cert'
+    | 'key'
+    | 'pfx'
+    | 'crl'
+    | 'passphrase'
+    | 'servername'
+    | 'rejectUnauthorized'
+    | 'checkServerIdentity'
+    | 'ciphers'
+    | 'sigalgs'
+    | 'ecdhCurve'
+    | 'minDHSize'
+    | 'minVersion'
+    | 'maxVersion'
+    | 'secureOptions'
+    | 'secureContext'
+    | 'pskCallback'
+    | 'session'
+  >
 >;
 
 /** Options of the dial, and so for the address of a proxy if there is one. */
@@ -42,7 +44,7 @@ export const DIAL_OPTIONS = [
 export type DialOption = (typeof DIAL_OPTIONS)[number];
 
 /** Options that go to the runtime's own connect function, by the runtime's own names. */
-export type SocketOptions = Pick<TcpSocketConnectOpts, DialOption> &
+export type SocketOptions = Partial<Pick<TcpSocketConnectOpts, DialOption>> &
   SecureOptions & {
     /**
      * TLS to an `https://` proxy, which is verified against the proxy's own name. Default: the `ca` above and nothing else.

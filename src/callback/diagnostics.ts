@@ -38,7 +38,9 @@ type DebugLog = ((line: string) => void) & { readonly enabled: boolean };
 const builtin = (globalThis.process as { getBuiltinModule?: (name: string) => unknown } | undefined)?.getBuiltinModule;
 const channels = builtin?.('node:diagnostics_channel') as { channel(name: string): Channel } | undefined;
 const util = builtin?.('node:util') as { debuglog(section: string): DebugLog } | undefined;
-const debug = util?.debuglog('wsimd');
+const log = util?.debuglog('wsimd');
+/** Asked for by name, since workerd's log is always on. The variable is not read where the log is off: Deno would want to be allowed. */
+const debug = log?.enabled && /wsimd|\*/i.test(globalThis.process.env.NODE_DEBUG ?? '') ? log : undefined;
 
 class Diagnostic<Message extends Told> {
   private readonly channel: Channel | undefined;
@@ -52,12 +54,12 @@ class Diagnostic<Message extends Told> {
 
   /** Whether anybody wants to know: messages are not even made otherwise. */
   get isWatched(): boolean {
-    return this.channel?.hasSubscribers === true || debug?.enabled === true;
+    return this.channel?.hasSubscribers === true || debug !== undefined;
   }
 
   tell(message: Message): void {
     this.channel?.publish(message);
-    if (debug?.enabled) debug(`#${message.connection.id} ${this.name} ${this.describe(message)}`);
+    debug?.(`#${message.connection.id} ${this.name} ${this.describe(message)}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { describe } from './checks';
 import { check, isAddress, OBJECT, SWITCH, TEXT } from './option-rules';
 
 /** `socket`: by PHP's name, and Node's own. */
-export type SocketContext = Pick<SocketOptions, DialOption> & {
+export type SocketContext = Partial<Pick<SocketOptions, DialOption>> & {
   /** The address to connect from: `'192.168.0.1:0'`, `'[::1]:7000'`, or without a port; 0 leaves it to the system. */
   readonly bindto?: string | undefined;
 };

@@ -3,6 +3,7 @@
 // that the DOM has is there, asked for only by those who do. They know no connection.
 
 import { enumerate } from '../class-members';
+import type { EventInit } from './dom-types';
 import { requireArguments, toDictionary, toUsvString } from './idl';
 
 const AT_TARGET = 2;

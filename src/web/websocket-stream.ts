@@ -9,6 +9,7 @@ import { CLOSED, OPEN } from '../ready-state';
 import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';
+import type { BufferSource } from './dom-types';
 import { report } from './event-target';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { settle, type WebSocketInit } from './options';

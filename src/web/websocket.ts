@@ -11,6 +11,7 @@ import { parseAddress } from './address';
 import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
+import type { BufferSource, EventListenerOrObject } from './dom-types';
 import { type Alone, Listeners, report } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
@@ -19,7 +20,9 @@ import { type End, Session } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
-type Handler<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
+type Listener<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
+/** Without `this`, which TypeScript knows in an assignment: the class could not be assigned to the global one otherwise. */
+type Handler<Kind> = ((event: Kind) => unknown) | null;
 
 /** Fires what happens. Defined where the private members are. */
 let Firing: new (target: WebSocket) => Session;
@@ -35,12 +38,12 @@ interface EventMap {
 export interface WebSocket {
   addEventListener<Type extends keyof EventMap>(
     type: Type,
-    listener: Handler<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
+    listener: Listener<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
+    listener: EventListenerOrObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
 }
@@ -90,7 +93,7 @@ export class WebSocket extends EventTarget {
 
   override addEventListener(
     type: string,
-    callback: EventListenerOrEventListenerObject | null,
+    callback: EventListenerOrObject | null,
     options: AddEventListenerOptions | boolean = false,
   ): void {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
@@ -100,7 +103,7 @@ export class WebSocket extends EventTarget {
 
   override removeEventListener(
     type: string,
-    callback: EventListenerOrEventListenerObject | null,
+    callback: EventListenerOrObject | null,
     options: EventListenerOptions | boolean = false,
   ): void {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
