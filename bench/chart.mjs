@@ -10,7 +10,7 @@
 
 import { colourOf } from './chart-colours.mjs';
 import { LogScale } from './chart-scale.mjs';
-import { nodeOf, significant } from './report.mjs';
+import { figureText, nodeOf, PLAIN, plainMark } from './report.mjs';
 
 const WIDTH = 960;
 const MARGIN = 24;
@@ -62,6 +62,8 @@ export function chart(group, results, peers) {
   const height = Math.max(...columns.map((column) => heightOf(column, shown))) + 2 * AXIS_HEIGHT;
   const title = `${group.title}: ${group.unit}`;
   const nodes = [...new Set(shown.map(nodeOf))].filter(Boolean).map((node) => `${node}: on Node ${node.slice(1)}`);
+  const hasPlain = results.some((result) => shown.some((peer) => plainMark(result, peer) !== ''));
+  const plain = hasPlain ? [`${PLAIN}: sends uncompressed`] : [];
   const content = columns.map((column, index) => {
     const left = MARGIN + index * (columnWidth + COLUMN_GAP);
     return columnSvg(column, shown, { left, top: legendBottom, width: columnWidth, height });
@@ -74,7 +76,12 @@ export function chart(group, results, peers) {
     // Of its own: a page may be dark.
     `<rect width="${WIDTH}" height="${total}" rx="8" fill="#ffffff"/>`,
     text(MARGIN, TITLE_AT, group.title, 'title'),
-    text(MARGIN, SUBTITLE_AT, [group.unit, 'logarithmic scale', 'lower is better', ...nodes].join('; '), 'unit'),
+    text(
+      MARGIN,
+      SUBTITLE_AT,
+      [group.unit, 'logarithmic scale', 'lower is better', ...nodes, ...plain].join('; '),
+      'unit',
+    ),
     legendSvg,
     ...content,
     '</svg>\n',
@@ -159,7 +166,7 @@ function columnSvg(results, shown, { left, top, width, height }) {
         text(
           barsLeft + length + TEXT_GAP,
           y + BASELINE,
-          figure === undefined ? 'failed' : significant(figure),
+          figure === undefined ? 'failed' : figureText(result, peer),
           classOf(peer),
         ),
       );

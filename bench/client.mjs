@@ -32,6 +32,7 @@ const connection = connect(
     onFailure: fail,
   },
   HIGH_WATER_MARK,
+  row.perMessageDeflate,
 );
 const traffic = new Traffic(row, payloadData(row), connection);
 

@@ -21,7 +21,7 @@ import { rowByName } from './rows.mjs';
 import { firstByteOf, serverCloseFrame, serverFrame } from './server-frames.mjs';
 import { ShortMessages } from './short-messages.mjs';
 import { Sweeps } from './sweeps.mjs';
-import { answerUpgrade } from './upgrade.mjs';
+import { readUpgrade } from './upgrade.mjs';
 
 const NORMAL_CLOSURE = 1000;
 const POLICY_VIOLATION = 1008;
@@ -62,11 +62,11 @@ function serve(socket) {
  * @param {Socket} socket
  */
 function accept(head, socket) {
-  const { path, query, response } = answerUpgrade(head);
+  const { path, query, response } = readUpgrade(head);
   const row = rowByName(path);
   const onText = answersTo[row.group]?.(row, decodeURIComponent(query), socket);
   if (onText === undefined) throw new Error(`not a row of this source: ${path}`);
-  socket.write(response);
+  socket.write(response());
   return new ShortMessages({ onText, onCloseFrame: () => socket.end(serverCloseFrame(NORMAL_CLOSURE, '')) });
 }
 

@@ -7,12 +7,15 @@
 //   echo     the source answers each message with the prepared one of the same number. It does not unmask and copy: the
 //            bytes are the same, since every message is checked against the payload which that one carries.
 // A phase with `verify` has each payload byte unmasked and compared; in the others each header and the first bytes are.
+// Of messages that are compressed those are inflated and compared that a phase with `verify` has, and the last of each other phase.
 // What does not match throws, and source.mjs tells the client why with a close frame.
 
 /** @import { Row } from './rows.mjs' */
 /** @import { Block } from './server-frames.mjs' */
 
 import { byteAt, FrameReader } from './frame-reader.mjs';
+import { Inflation } from './inflation.mjs';
+import { RSV1 } from './permessage-deflate.mjs';
 import { CLOSE_FRAME, firstByteOf, serverCloseFrame, serverFrame, TEXT_FRAME } from './server-frames.mjs';
 
 /** Of each payload, in the phases that do not verify all of it. */
@@ -20,11 +23,16 @@ const SAMPLED_BYTES = 8;
 const LONGEST_CONTROL = 125;
 
 export class Exchange {
+  /** In a row with permessage-deflate: whether no message of the last phase was compressed. */
+  isPlain = false;
+
   #row;
   #payloads;
   #block;
   #socket;
   #reader = new FrameReader(this);
+  /** @type {Inflation | undefined} */
+  #inflation;
 
   // What comes in.
   #expected = 0;
@@ -33,8 +41,12 @@ export class Exchange {
   #verify = false;
   #previousKey = -1;
   #controlByte = 0;
+  #isCompressed = false;
+  #compressed = 0;
+  /** Whether the payload of this frame is to be kept. */
+  #collects = false;
   /** @type {number[]} */
-  #control = [];
+  #collected = [];
 
   // What goes out.
   #owed = 0;
@@ -52,6 +64,7 @@ export class Exchange {
     this.#payloads = payloads;
     this.#block = block;
     this.#socket = socket;
+    if (row.perMessageDeflate) this.#inflation = new Inflation(row, payloads);
     socket.on('drain', () => {
       this.#socketIsFull = false;
       this.#push();
@@ -73,14 +86,20 @@ export class Exchange {
    * @param {number} length
    */
   onFrame(firstByte, length) {
+    this.#isCompressed = this.#inflation !== undefined && (firstByte & RSV1) !== 0;
+    const plainByte = this.#isCompressed ? firstByte & ~RSV1 : firstByte;
     if (this.#expected === 0) {
-      this.#onControlFrame(firstByte, length);
+      this.#onControlFrame(plainByte, length);
       return;
     }
-    if (firstByte !== firstByteOf(this.#row) || length !== this.#row.bytes) {
+    if (plainByte !== firstByteOf(this.#row) || (length !== this.#row.bytes && !this.#isCompressed)) {
       throw new Error(`message ${this.#seen}: first byte ${firstByte}, ${length} bytes`);
     }
     if (this.#verify) this.#checkKey();
+    if (!this.#isCompressed) return;
+    this.#compressed++;
+    this.#collects = this.#verify || this.#seen + 1 === this.#expected;
+    this.#collected = [];
   }
 
   /**
@@ -91,11 +110,11 @@ export class Exchange {
    */
   onPayload(chunk, start, end, position) {
     const key = this.#reader.key;
-    if (this.#expected === 0) {
+    if (this.#collects) {
       for (let at = start; at < end; at++)
-        this.#control.push(byteAt(chunk, at) ^ byteAt(key, (position + at - start) & 3));
-      return;
+        this.#collected.push(byteAt(chunk, at) ^ byteAt(key, (position + at - start) & 3));
     }
+    if (this.#expected === 0 || this.#isCompressed) return;
     const payload = /** @type {Uint8Array} */ (this.#payloads[this.#seen % this.#payloads.length]);
     const checked = this.#verify ? end : Math.min(end, start + SAMPLED_BYTES - position);
     for (let at = start, offset = position; at < checked; at++, offset++) {
@@ -110,15 +129,26 @@ export class Exchange {
       this.#onControlEnd();
       return;
     }
+    if (this.#isCompressed && this.#collects) this.#inflation?.check(Buffer.from(this.#collected), this.#seen);
+    this.#collects = false;
     this.#seen++;
     this.#bytesSeen += this.#row.bytes;
     if (this.#row.direction === 'echo') this.#owed++;
     if (this.#seen < this.#expected) return;
     this.#expected = 0;
+    if (this.#inflation !== undefined) this.#checkCompressed(this.#inflation);
     if (this.#row.direction === 'send') {
       const report = JSON.stringify({ messages: this.#seen, bytes: this.#bytesSeen });
       this.#socket.write(serverFrame(TEXT_FRAME, Buffer.from(report)));
     }
+  }
+
+  /** @param {Inflation} inflation */
+  #checkCompressed(inflation) {
+    this.isPlain = this.#compressed === 0;
+    if (this.#compressed === this.#seen) inflation.payloadsEnded(this.#seen);
+    else if (!this.isPlain) throw new Error(`of ${this.#seen} messages, ${this.#compressed} were compressed`);
+    this.#compressed = 0;
   }
 
   /** RFC 6455, section 5.3: a fresh key for each frame. A client that saves this work must not win by it. */
@@ -137,15 +167,19 @@ export class Exchange {
       throw new Error(`between phases: first byte ${firstByte}, ${length} bytes`);
     }
     this.#controlByte = firstByte;
-    this.#control = [];
+    this.#collects = true;
+    this.#collected = [];
   }
 
   #onControlEnd() {
+    this.#collects = false;
     if (this.#controlByte === CLOSE_FRAME) {
       this.#socket.end(serverCloseFrame(1000, ''));
       return;
     }
-    const { messages, verify } = JSON.parse(Buffer.from(this.#control).toString());
+    const received = Buffer.from(this.#collected);
+    const control = this.#isCompressed && this.#inflation ? this.#inflation.inflateOther(received) : received;
+    const { messages, verify } = JSON.parse(control.toString());
     this.#seen = 0;
     this.#bytesSeen = 0;
     this.#verify = verify;
@@ -156,7 +190,7 @@ export class Exchange {
 
   /** Writes what is owed, as far as the socket takes it. */
   #push() {
-    const { bytes, messages, messageLength } = this.#block;
+    const { bytes, messages, startOf } = this.#block;
     // At the end of the block an answer is in two parts. They leave as one: a client that got them apart would answer them
     // apart, and so on, so that after a while each message travelled alone.
     this.#socket.cork();
@@ -165,7 +199,7 @@ export class Exchange {
       const last = Math.min(first + this.#owed, messages);
       this.#owed -= last - first;
       this.#nextMessage = last === messages ? 0 : last;
-      this.#socketIsFull = !this.#socket.write(bytes.subarray(first * messageLength, last * messageLength));
+      this.#socketIsFull = !this.#socket.write(bytes.subarray(startOf(first), startOf(last)));
     }
     this.#socket.uncork();
   }

@@ -25,6 +25,7 @@ export const groups = [
   { name: 'echo', title: 'Sending a message and receiving its echo', has: inGroup('echo'), ...PER_MESSAGE },
   { name: 'tls', title: 'Receiving and sending over TLS', has: inGroup('tls'), ...PER_MESSAGE },
   { name: 'fragments', title: 'Receiving fragmented messages', has: inGroup('fragments'), ...PER_MESSAGE },
+  { name: 'deflate', title: 'JSON with permessage-deflate', has: inGroup('deflate'), ...PER_MESSAGE },
   { name: 'connections', title: 'Receiving on many connections', has: inGroup('connections'), ...PER_MESSAGE },
   {
     name: 'opening',

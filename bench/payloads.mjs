@@ -4,10 +4,16 @@
 /** @import { Kind, Row } from './rows.mjs' */
 
 /**
- * Different messages per row, sent in turn: message number i of a phase is payload i % VARIANTS. More than one, so that
+ * Different messages per row, sent in turn: message number i of a phase is payload i % variantsOf(row). More than one, so that
  * a lost, doubled or reordered message shows; few, so that the payloads of the large rows stay in the processor's cache.
  */
 export const VARIANTS = 4;
+
+/** More of those that are compressed: within the window of DEFLATE (RFC 1951, section 2) nothing must come twice. */
+const FEWEST_COMPRESSED = 64;
+const WINDOW_BYTES = 32 * 1024;
+
+const SYMBOLS = ['BTC-USD', 'ETH-USD', 'SOL-USD', 'BTC-EUR', 'ETH-EUR', 'SOL-EUR'];
 
 // Article 1 and 2 of the Universal Declaration of Human Rights: running Korean text, with its spaces and full stops.
 const KOREAN = `모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다. 인간은 천부적으로 이성과 양심을
@@ -16,12 +22,20 @@ const KOREAN = `모든 인간은 태어날 때부터 자유로우며 그 존엄�
 자유를 향유할 자격이 있다. `.replaceAll('\n', ' ');
 
 /**
+ * @param {Row} row
+ * @returns {number} how many payloads it has
+ */
+export function variantsOf({ perMessageDeflate, bytes }) {
+  return perMessageDeflate ? Math.max(FEWEST_COMPRESSED, Math.ceil((2 * WINDOW_BYTES) / bytes)) : VARIANTS;
+}
+
+/**
  * The payloads as the other side of the wire sees them.
  * @param {Row} row
  * @returns {Uint8Array[]}
  */
-export function payloadBytes({ kind, bytes }) {
-  return Array.from({ length: VARIANTS }, (_, variant) => generate[kind](bytes, variant));
+export function payloadBytes(row) {
+  return Array.from({ length: variantsOf(row) }, (_, variant) => generate[row.kind](row.bytes, variant));
 }
 
 /**
@@ -60,6 +74,26 @@ const generate = {
     const next = randomWords(variant);
     const words = Uint32Array.from({ length: Math.ceil(size / 4) }, next);
     return new Uint8Array(words.buffer, 0, size);
+  },
+
+  // What a feed of an order book sends: the names are always the same, most of the digits are not.
+  json(size, variant) {
+    const next = randomWords(Math.imul(variant + 1, 0x85eb_ca6b));
+    const symbol = SYMBOLS[next() % SYMBOLS.length];
+    let document = `{"type":"update","symbol":"${symbol}","time":${1_767_225_600_000 + 137 * variant},"changes":[`;
+    const end = '],"checksum":""}';
+    let price = 6_100_000 + (next() % 100_000);
+    for (let separator = ''; ; separator = ',') {
+      price += (next() % 2000) - 1000;
+      const side = next() % 2 ? 'bid' : 'ask';
+      const volume = ((next() % 99_999) / 10_000).toFixed(4);
+      const change = `${separator}{"side":"${side}","price":"${(price / 100).toFixed(2)}","size":"${volume}"}`;
+      if (document.length + change.length + end.length > size) break;
+      document += change;
+    }
+    document += end.slice(0, -2);
+    while (document.length < size - 2) document += next() % 10;
+    return new TextEncoder().encode(document + end.slice(-2));
   },
 };
 

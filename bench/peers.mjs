@@ -48,6 +48,14 @@ function isPlainRow(row) {
   return row.client === 'client.mjs' && !row.secure;
 }
 
+/**
+ * For those that do not offer permessage-deflate, and the floor, which is that of bytes.
+ * @param {Row} row
+ */
+function isUncompressed(row) {
+  return row.perMessageDeflate === undefined;
+}
+
 /** @type {Library[]} */
 const libraries = [
   { name: SUBJECT, packages: ['wsimd'], client: 'wsimd', codec: 'wsimd' },
@@ -102,7 +110,8 @@ const yardsticks = [
     client: 'floor',
     program: 'floor.mjs',
     codec: 'floor',
-    takes: (row) => row.group === 'codec' || (row.client === 'client.mjs' && row.direction !== 'echo'),
+    takes: (row) =>
+      row.group === 'codec' || (row.client === 'client.mjs' && row.direction !== 'echo' && isUncompressed(row)),
   },
 ];
 
@@ -131,7 +140,7 @@ export const onOtherRuntimes = /** @type {const} */ ([
 export const candidates = [
   ...libraries.flatMap(onEachNode),
   { name: 'bun', byDefault: true, onNode: false, find: () => ownWebSocketOf('bun', findBun()) },
-  { name: 'deno', byDefault: true, onNode: false, find: () => ownWebSocketOf('deno', findDeno()) },
+  { name: 'deno', byDefault: true, onNode: false, find: () => ownWebSocketOf('deno', findDeno(), isUncompressed) },
   { name: 'beast', byDefault: true, onNode: false, find: () => findBeast('beast', {}) },
   // On a socket that reads ahead, which is not part of Beast; without that, each message takes a system call or two.
   {
@@ -190,10 +199,11 @@ function runOn({ name, packages, client, program, codec, takes, environment = {}
 /**
  * @param {string} name
  * @param {Runtime | undefined} runtime
+ * @param {(row: Row) => boolean} [takes]
  * @returns {Peer | string}
  */
-function ownWebSocketOf(name, runtime) {
-  return runOn({ name, packages: [], client: 'builtin' }, runtime);
+function ownWebSocketOf(name, runtime, takes) {
+  return runOn({ name, packages: [], client: 'builtin', ...(takes && { takes }) }, runtime);
 }
 
 /**

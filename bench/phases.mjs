@@ -5,11 +5,11 @@
 /** @import { Measurement } from './traffic.mjs' */
 
 import { answerLines } from './lines.mjs';
-import { VARIANTS } from './payloads.mjs';
+import { variantsOf } from './payloads.mjs';
 
 /** Compared byte by byte before anything is timed: this much payload, within these numbers of messages. */
 const VERIFIED_BYTES = 4 * 1024 * 1024;
-const FEWEST_VERIFIED = 2 * VARIANTS;
+const FEWEST_TURNS_VERIFIED = 2;
 const MOST_VERIFIED = 4000;
 
 /** Shorter, and ws still spends three times as much per 16 KiB message as later on: its heap has yet to grow. */
@@ -22,13 +22,18 @@ const WARM_UP_PHASE_SECONDS = 0.1;
  * @returns {Promise<void>} when standard input has ended
  */
 export async function servePhases(row, runPhase) {
-  let last = await runPhase(Math.min(Math.max(VERIFIED_BYTES / row.bytes, FEWEST_VERIFIED), MOST_VERIFIED), true);
+  let last = await runPhase(messagesToVerify(row), true);
   const end = performance.now() + WARM_UP_SECONDS * 1000;
   while (performance.now() < end) last = await runPhase(messagesIn(WARM_UP_PHASE_SECONDS, last), false);
   await answerLines(async (seconds) => {
     last = await runPhase(messagesIn(seconds, last), false);
     return last;
   });
+}
+
+/** @param {Row} row */
+function messagesToVerify(row) {
+  return Math.min(Math.max(VERIFIED_BYTES / row.bytes, FEWEST_TURNS_VERIFIED * variantsOf(row)), MOST_VERIFIED);
 }
 
 /**

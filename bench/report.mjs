@@ -11,9 +11,12 @@ import { rowByName } from './rows.mjs';
 /** Below this share of its core, the client was waiting: the rate is then that of the pair, or of the wire. */
 const BUSY = 0.9;
 
+export const PLAIN = '°';
+
 export const LEGEND = [
   'CPU is user + system time of the client process. Figures are the median of the rounds ± median absolute deviation.',
   `~ the client was busy less than ${BUSY * 100} % of the time: the rate is then that of the pair of processes.`,
+  `${PLAIN} the client sends uncompressed what the others compress.`,
 ].join('\n');
 
 /**
@@ -51,11 +54,28 @@ export function figuresTable(group, results, peers) {
  * @param {RowResult} result
  * @param {string} peer
  */
-function figuresCell(group, { row, rounds, summaries }, peer) {
+function figuresCell(group, result, peer) {
+  const { row, rounds, summaries } = result;
   const summary = summaries[peer];
   if (summary === undefined) return peer in rounds ? 'FAILED' : '';
-  const figure = `${significant(summary.figure)} ${`±${(summary.spread * 100).toFixed(0)}%`.padStart(4)}`;
+  const figure = `${figureText(result, peer)} ${`±${(summary.spread * 100).toFixed(0)}%`.padStart(4)}`;
   return group.rate === undefined ? figure : `${figure} ${rateText(group.rate(summary, rowByName(row)), summary)}`;
+}
+
+/**
+ * @param {RowResult} result
+ * @param {string} peer that has a figure
+ */
+export function figureText(result, peer) {
+  return significant(result.summaries[peer]?.figure ?? 0) + plainMark(result, peer);
+}
+
+/**
+ * @param {RowResult} result
+ * @param {string} peer
+ */
+export function plainMark({ rounds }, peer) {
+  return rounds[peer]?.some(({ isPlain }) => isPlain) ? PLAIN : '';
 }
 
 /**
@@ -77,7 +97,10 @@ export function ratiosTable(results, peers, subject) {
   const others = peers.filter((peer) => peer !== subject);
   const table = plainTable([`÷ ${subject}`, ...others]);
   for (const result of results) {
-    table.push([result.row, ...others.map((peer) => ratioText(ratioOf(result, peer, subject)))]);
+    table.push([
+      result.row,
+      ...others.map((peer) => ratioText(ratioOf(result, peer, subject)) + plainMark(result, peer)),
+    ]);
   }
   table.push(['geometric mean', ...others.map((peer) => ratioText(meanRatio(results, peer, subject)))]);
   return table.toString();
@@ -96,12 +119,15 @@ export function ratioOf({ summaries }, peer, subject) {
 }
 
 /**
+ * Of the rows in which the two did the same: sending uncompressed is another thing than compressing.
  * @param {RowResult[]} results
  * @param {string} peer
  * @param {string} subject
  */
 export function meanRatio(results, peer, subject) {
-  const ratios = results.flatMap((result) => ratioOf(result, peer, subject) ?? []);
+  const ratios = results.flatMap((result) =>
+    plainMark(result, peer) === '' ? (ratioOf(result, peer, subject) ?? []) : [],
+  );
   return ratios.length === 0 ? undefined : geometricMean(ratios);
 }
 
@@ -111,11 +137,11 @@ function ratioText(ratio) {
 }
 
 /** @param {RowResult} result */
-export function rowLine({ row, rounds, summaries }) {
-  const figures = Object.keys(rounds).map((peer) => {
-    const summary = summaries[peer];
-    return `${peer} ${summary === undefined ? 'FAILED' : significant(summary.figure)}`;
-  });
+export function rowLine(result) {
+  const { row, rounds, summaries } = result;
+  const figures = Object.keys(rounds).map(
+    (peer) => `${peer} ${summaries[peer] === undefined ? 'FAILED' : figureText(result, peer)}`,
+  );
   return `${row}: ${figures.join(', ')} ${rowByName(row).unit}`;
 }
 

@@ -50,20 +50,25 @@ export async function runRounds(row, plan) {
   const source = startSource(row, plan, environments.source);
   const target = source === undefined ? row.name : await urlOf(row, source);
 
-  /** @type {Map<string, { client: Process, measurements: Measurement[] }>} */
+  /** @type {Map<string, { client: Process, measurements: Measurement[], notes: Partial<Measurement> }>} */
   const running = new Map();
   const taking = participants(row, plan.peers, target);
   for (const { peer, command } of taking) {
     const environment = { ...environments.client, ...peer.environment };
     const client = new Process(peer.name, command, plan.pinning?.clientCore, environment);
-    running.set(peer.name, { client, measurements: [] });
-    await attempt(peer.name, client, 1 + plan.rounds, () => client.readLine(START_SECONDS));
+    const notes = {};
+    running.set(peer.name, { client, measurements: [], notes });
+    await attempt(peer.name, client, 1 + plan.rounds, async () => {
+      await client.readLine(START_SECONDS);
+      if (row.perMessageDeflate && source) Object.assign(notes, await notesOf(source));
+    });
   }
   for (let round = 0; round < plan.rounds; round++) {
-    for (const [name, { client, measurements }] of running) {
+    for (const [name, { client, measurements, notes }] of running) {
       await attempt(name, client, plan.rounds - round, async () => {
         client.writeLine(String(plan.seconds));
-        measurements.push(JSON.parse(await client.readLine(START_SECONDS + plan.seconds * PATIENCE)));
+        const measurement = JSON.parse(await client.readLine(START_SECONDS + plan.seconds * PATIENCE));
+        measurements.push({ ...measurement, ...notes });
       });
     }
   }
@@ -114,6 +119,16 @@ function startSource(row, { pinning }, environment) {
   if (row.source === undefined) return undefined;
   const program = fileURLToPath(new URL(row.source, import.meta.url));
   return new Process('the source', [process.execPath, program], pinning && sourceCoreFor(pinning, row), environment);
+}
+
+/**
+ * What the source has seen of the client that connected last, and the client itself does not know.
+ * @param {Process} source
+ * @returns {Promise<Partial<Measurement>>}
+ */
+async function notesOf(source) {
+  source.writeLine('');
+  return JSON.parse(await source.readLine(START_SECONDS));
 }
 
 /**

@@ -2,10 +2,18 @@
 // payload, sizes, how many messages are in flight, how many connections) and must not know who is measured, how, or how
 // long: the client finds the number of messages by itself.
 
-/** @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec'} Group */
+/** @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec' | 'deflate'} Group */
 /** @typedef {'receive' | 'send' | 'echo'} Direction as the client sees it; of a codec, decoding and encoding */
-/** @typedef {'text' | 'korean' | 'binary'} Kind */
+/** @typedef {'text' | 'korean' | 'binary' | 'json'} Kind */
 /** @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'MiB of peak growth'} Unit */
+
+/**
+ * By the names that ws has for them.
+ * @typedef {object} Deflate
+ * @property {boolean} serverNoContextTakeover
+ * @property {boolean} clientNoContextTakeover
+ * @property {number} threshold bytes from which on messages are compressed
+ */
 
 /**
  * @typedef {object} Row
@@ -19,6 +27,7 @@
  * @property {number} bytes of one payload, in UTF-8
  * @property {number} inFlight messages sent and not yet answered, at most; without limit in rows that are not echoed
  * @property {boolean} secure over TLS
+ * @property {Deflate | undefined} perMessageDeflate what the two ends agree on (RFC 7692); undefined: nothing is compressed
  * @property {number | undefined} fragmentBytes payload of each frame of a message; undefined: a message is one frame
  * @property {number} connections that are open at the same time
  * @property {number} perRead messages that each connection gets in one write of the source
@@ -55,6 +64,7 @@ const ORDINARY = {
   bytes: 32,
   inFlight: Number.POSITIVE_INFINITY,
   secure: false,
+  perMessageDeflate: undefined,
   fragmentBytes: undefined,
   connections: 1,
   perRead: 1,
@@ -177,8 +187,42 @@ const codecs = ONE_WAY.flatMap((direction) =>
   ),
 );
 
+// Without a threshold, which most clients have at about 1 KiB where each message is compressed by itself.
 /** @type {Row[]} */
-export const rows = [...traffic, ...smallEchoes, ...tls, ...fragments, ...crowds, ...openings, ...memory, ...codecs];
+const deflate = [
+  { suffix: '', isByItself: false },
+  { suffix: '-no-context', isByItself: true },
+].flatMap(({ suffix, isByItself }) =>
+  DIRECTIONS.flatMap((direction) =>
+    [
+      { label: '200', bytes: 200 },
+      { label: '2k', bytes: 2 * KIB },
+      { label: '64k', bytes: 64 * KIB },
+    ].map(({ label, bytes }) => ({
+      ...ORDINARY,
+      name: `${direction}-${label}-json-deflate${suffix}`,
+      group: /** @type {const} */ ('deflate'),
+      direction,
+      kind: /** @type {const} */ ('json'),
+      bytes,
+      inFlight: direction === 'echo' ? 16 : ORDINARY.inFlight,
+      perMessageDeflate: { serverNoContextTakeover: isByItself, clientNoContextTakeover: isByItself, threshold: 0 },
+    })),
+  ),
+);
+
+/** @type {Row[]} */
+export const rows = [
+  ...traffic,
+  ...smallEchoes,
+  ...tls,
+  ...fragments,
+  ...deflate,
+  ...crowds,
+  ...openings,
+  ...memory,
+  ...codecs,
+];
 
 /**
  * @param {string} name

@@ -10,14 +10,16 @@ export const BINARY_FRAME = FIN | 0x2;
 export const CLOSE_FRAME = FIN | 0x8;
 
 /** Large enough that one write fills the socket, small enough to stay in the processor's cache. */
-const BLOCK_BYTES = 1024 * 1024;
+export const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * @typedef {object} Block many messages of one length, back to back; message i carries payload i % payloads.length
+ * @typedef {object} Block many messages, back to back; message i carries payload i % payloads.length
  * @property {Buffer} bytes
  * @property {number} messages
- * @property {number} messageLength on the wire
+ * @property {(message: number) => number} startOf where it begins; of one more than there are: where the last one ends
  */
+
+/** @typedef {Block & { messageLength: number }} EvenBlock all messages are of this length on the wire */
 
 /**
  * @param {Row} row
@@ -30,15 +32,17 @@ export function firstByteOf(row) {
 /**
  * @param {Row} row
  * @param {Uint8Array[]} payloads all of one length
- * @returns {Block}
+ * @returns {EvenBlock}
  */
 export function prepareBlock(row, payloads) {
   const cycle = Buffer.concat(payloads.map((payload) => serverMessage(row, payload)));
   const cycles = Math.max(1, Math.floor(BLOCK_BYTES / cycle.length));
+  const messageLength = cycle.length / payloads.length;
   return {
     bytes: Buffer.concat(Array(cycles).fill(cycle)),
     messages: cycles * payloads.length,
-    messageLength: cycle.length / payloads.length,
+    messageLength,
+    startOf: (message) => message * messageLength,
   };
 }
 

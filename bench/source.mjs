@@ -3,15 +3,19 @@
 // what it sends is prepared in advance, so that it is not what a row measures.
 //
 // It prints one line (see listening.mjs), and ends when its standard input does, that is, no later than the process that
-// started it.
+// started it. Each line that it reads asks what the newest connection does, and is answered with { isPlain } in JSON: whether
+// what the client sent last was not compressed.
 
 import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { prepareCompressedBlock } from './compressed-block.mjs';
 import { Exchange } from './exchange.mjs';
 import { listen } from './listening.mjs';
 import { payloadBytes } from './payloads.mjs';
+import { EXTENSION, parametersOf } from './permessage-deflate.mjs';
 import { rowByName } from './rows.mjs';
 import { prepareBlock, serverCloseFrame } from './server-frames.mjs';
-import { answerUpgrade } from './upgrade.mjs';
+import { readUpgrade } from './upgrade.mjs';
 
 const POLICY_VIOLATION = 1008;
 
@@ -20,7 +24,12 @@ const READ_BUFFER_BYTES = 512 * 1024;
 
 /** @typedef {(chunk: Uint8Array, size: number) => void} OnRead */
 
-process.stdin.resume().on('end', () => process.exit());
+/** @type {Exchange | undefined} */
+let newest;
+
+createInterface({ input: process.stdin })
+  .on('line', () => console.log(JSON.stringify({ isPlain: newest?.isPlain })))
+  .on('close', () => process.exit());
 
 await listen(
   { pauseOnConnect: true },
@@ -62,12 +71,21 @@ function serve(startReading) {
  * @param {Socket} socket
  */
 function upgrade(head, socket) {
-  const { path, response } = answerUpgrade(head);
+  const { path, offers, response } = readUpgrade(head);
   const row = rowByName(path);
   const payloads = payloadBytes(row);
-  const block = prepareBlock(row, payloads);
-  socket.write(response);
-  return new Exchange(row, payloads, block, socket);
+  if (!row.perMessageDeflate) {
+    socket.write(response());
+    newest = new Exchange(row, payloads, prepareBlock(row, payloads), socket);
+  } else if (offers(EXTENSION)) {
+    socket.write(response(parametersOf(row.perMessageDeflate)));
+    newest = new Exchange(row, payloads, prepareCompressedBlock(row, payloads), socket);
+  } else {
+    // A client hears why by a close frame, for which the connection has to be open.
+    socket.write(response());
+    throw new Error(`the client does not offer ${EXTENSION}`);
+  }
+  return newest;
 }
 
 /**

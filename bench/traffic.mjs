@@ -7,7 +7,7 @@
 // has not taken, nothing more is sent until the library says that they are gone. An echo is sent when the answer to an
 // earlier one comes in, so that `inFlight` messages are under way.
 
-/** @import { Row } from './rows.mjs' */
+/** @import { Deflate, Row } from './rows.mjs' */
 
 import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers';
@@ -29,7 +29,10 @@ import { Stopwatch } from './stopwatch.mjs';
  * @property {(message: string) => void} onFailure what the library calls an error
  */
 
-/** @typedef {(url: string, handlers: Handlers, highWaterMark: number) => Connection} Connect */
+/**
+ * Without its last parameter, or with false, compression is not offered, if there is a choice.
+ * @typedef {(url: string, handlers: Handlers, highWaterMark: number, perMessageDeflate?: Deflate | false) => Connection} Connect
+ */
 
 /**
  * @typedef {object} Measurement
@@ -37,6 +40,7 @@ import { Stopwatch } from './stopwatch.mjs';
  * @property {number} userMicroseconds CPU time of the whole process, as the operating system counts it
  * @property {number} systemMicroseconds
  * @property {number} wallMicroseconds
+ * @property {boolean} [isPlain] what was sent was not compressed, in a row where both ends had agreed on that
  * @property {number} [bytes] of memory for all of the messages (or connections), in rows that measure that instead of time
  */
 

@@ -8,8 +8,8 @@
 // The payloads come, one behind the other, from the file that the environment variable BENCH_PAYLOADS names.
 //
 // Beast in its cheapest shape. Calls are synchronous: the asynchronous ones cost a handler and a turn of the loop each,
-// and neither lets Beast write two messages in one system call, so that there are no batches either. No compression, no
-// fragments, Beast's own generator of masking keys (a CSPRNG, as RFC 6455, section 5.3, asks for). The buffers are
+// and neither lets Beast write two messages in one system call, so that there are no batches either. No fragments, no
+// compression but where the row has it, at Beast's own level, Beast's own generator of masking keys (a CSPRNG, as RFC 6455, section 5.3, asks for). The buffers are
 // those which measured best: see the constants. TCP_NODELAY stays off, as Beast leaves it: then the kernel joins small
 // messages, and a sent one of 16 bytes costs 0.9 µs instead of 2.4.
 
@@ -86,13 +86,19 @@ struct Row {
   bool isBinary;
   std::uint64_t bytes;
   std::uint64_t inFlight;
+  bool deflates;
+  bool serverNoContextTakeover;
+  bool clientNoContextTakeover;
 
   explicit Row(const Tree& tree)
       : direction(tree.get<std::string>("direction")),
         isBinary(tree.get<std::string>("kind") == "binary"),
         bytes(tree.get<std::uint64_t>("bytes")),
         // JSON has no infinity and writes null for it.
-        inFlight(tree.get_optional<std::uint64_t>("inFlight").value_or(UNLIMITED)) {}
+        inFlight(tree.get_optional<std::uint64_t>("inFlight").value_or(UNLIMITED)),
+        deflates(tree.get_child_optional("perMessageDeflate").has_value()),
+        serverNoContextTakeover(tree.get("perMessageDeflate.serverNoContextTakeover", false)),
+        clientNoContextTakeover(tree.get("perMessageDeflate.clientNoContextTakeover", false)) {}
 };
 
 struct Measurement {
@@ -124,6 +130,7 @@ class Stopwatch {
 /** As in traffic.mjs, the length and one byte from the middle; of bytes in text too, since here a text is bytes. */
 std::uint64_t sample(std::string_view data) { return data.size() + static_cast<unsigned char>(data[data.size() / 2]); }
 
+template <bool deflates>
 class Traffic {
  public:
   Traffic(const Row& row, std::vector<std::string> payloads, const std::string& url)
@@ -139,6 +146,7 @@ class Traffic {
     // In fragments of its own it would send a message in more frames than one.
     stream_.auto_fragment(false);
     stream_.write_buffer_bytes(WRITE_BUFFER_BYTES);
+    if constexpr (deflates) offerDeflate();
     stream_.handshake(parts.str(1) + ":" + parts.str(2), parts.str(3));
   }
 
@@ -162,6 +170,14 @@ class Traffic {
   std::string reason() const { return std::string(stream_.reason().reason.data(), stream_.reason().reason.size()); }
 
  private:
+  void offerDeflate() {
+    websocket::permessage_deflate offer;
+    offer.client_enable = true;
+    offer.server_no_context_takeover = row_.serverNoContextTakeover;
+    offer.client_no_context_takeover = row_.clientNoContextTakeover;
+    stream_.set_option(offer);
+  }
+
   const std::string& payload(std::uint64_t message) const { return payloads_[message % payloads_.size()]; }
 
   std::string_view receive() {
@@ -207,7 +223,7 @@ class Traffic {
   Row row_;
   std::vector<std::string> payloads_;
   asio::io_context context_{1};
-  websocket::stream<ReadAhead, false> stream_;
+  websocket::stream<ReadAhead, deflates> stream_;
   boost::beast::flat_buffer buffer_;
 };
 
@@ -228,7 +244,8 @@ std::uint64_t messagesIn(double seconds, const Measurement& last) {
   return std::max(1.0, std::round(last.messages / last.wallMicroseconds * seconds * 1e6));
 }
 
-Measurement warmUp(Traffic& traffic, const Row& row, std::size_t variants) {
+template <bool deflates>
+Measurement warmUp(Traffic<deflates>& traffic, const Row& row, std::size_t variants) {
   const double verified = std::min(std::max(VERIFIED_BYTES / row.bytes, 2.0 * variants), MOST_VERIFIED);
   Measurement last = traffic.runPhase(static_cast<std::uint64_t>(verified), true);
   const Stopwatch stopwatch;
@@ -238,7 +255,8 @@ Measurement warmUp(Traffic& traffic, const Row& row, std::size_t variants) {
   return last;
 }
 
-void obey(Traffic& traffic, Measurement last) {
+template <bool deflates>
+void obey(Traffic<deflates>& traffic, Measurement last) {
   std::cout << "ready" << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     last = traffic.runPhase(messagesIn(std::stod(line), last), false);
@@ -246,6 +264,19 @@ void obey(Traffic& traffic, Measurement last) {
               << ",\"userMicroseconds\":" << last.userMicroseconds
               << ",\"systemMicroseconds\":" << last.systemMicroseconds
               << ",\"wallMicroseconds\":" << last.wallMicroseconds << "}" << std::endl;
+  }
+}
+
+template <bool deflates>
+void run(const Row& row, const std::string& url) {
+  std::vector<std::string> payloads = readPayloads(row.bytes);
+  const std::size_t variants = payloads.size();
+  Traffic<deflates> traffic(row, std::move(payloads), url);
+  try {
+    obey(traffic, warmUp(traffic, row, variants));
+    traffic.close();
+  } catch (const std::exception& error) {
+    throw std::runtime_error(std::string(error.what()) + " " + traffic.reason());
   }
 }
 
@@ -272,14 +303,10 @@ int main(int count, char** arguments) {
   }
   try {
     const Row row(parse(arguments[2]));
-    std::vector<std::string> payloads = readPayloads(row.bytes);
-    const std::size_t variants = payloads.size();
-    Traffic traffic(row, std::move(payloads), arguments[1]);
-    try {
-      obey(traffic, warmUp(traffic, row, variants));
-      traffic.close();
-    } catch (const std::exception& error) {
-      throw std::runtime_error(std::string(error.what()) + " " + traffic.reason());
+    if (row.deflates) {
+      run<true>(row, arguments[1]);
+    } else {
+      run<false>(row, arguments[1]);
     }
   } catch (const std::exception& error) {
     std::cerr << "beast: " << error.what() << std::endl;

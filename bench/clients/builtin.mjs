@@ -2,4 +2,4 @@
 
 import { adapt } from './whatwg.mjs';
 
-export const connect = adapt(globalThis.WebSocket);
+export const connect = adapt((url) => new WebSocket(url));

@@ -1,6 +1,7 @@
 // Any WebSocket class of the WHATWG's kind behind the interface of ../traffic.mjs: what browsers, undici and the runtimes
 // themselves have in common. It must not know whose class it is, nor rows or measurements.
 
+/** @import { Deflate } from '../rows.mjs' */
 /** @import { Connect } from '../traffic.mjs' */
 
 import { setTimeout } from 'node:timers';
@@ -14,12 +15,13 @@ import { setTimeout } from 'node:timers';
 const LOOK_AGAIN_MILLISECONDS = 1;
 
 /**
- * @param {typeof WebSocket} WebSocketClass
+ * @param {(url: string, perMessageDeflate: Deflate | false) => WebSocket} open those whose class leaves no choice of
+ *   compression offer it always, and what is agreed on is up to the source
  * @returns {Connect}
  */
-export function adapt(WebSocketClass) {
-  return (url, handlers, highWaterMark) => {
-    const socket = new WebSocketClass(url);
+export function adapt(open) {
+  return (url, handlers, highWaterMark, perMessageDeflate = false) => {
+    const socket = open(url, perMessageDeflate);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => handlers.onOpen();
     socket.onmessage = ({ data }) => {

@@ -1,5 +1,5 @@
-// The npm package `ws` behind the interface of ../traffic.mjs, as its users run it fastest: no compression, bytes as the
-// Buffers it hands over, and text made into the string that a reader of text wants. It must not know rows or measurements.
+// The npm package `ws` behind the interface of ../traffic.mjs, as its users run it fastest: bytes as the Buffers it
+// hands over, and text made into the string that a reader of text wants. It must not know rows or measurements.
 
 /** @import { Connect } from '../traffic.mjs' */
 
@@ -16,8 +16,8 @@ if (process.env.WS_NO_BUFFER_UTIL === undefined) {
 }
 
 /** @type {Connect} */
-export function connect(url, handlers, highWaterMark) {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+export function connect(url, handlers, highWaterMark, perMessageDeflate = false) {
+  const socket = new WebSocket(url, { perMessageDeflate });
   socket.on('open', handlers.onOpen);
   socket.on('message', (data, isBinary) => {
     // With the default binaryType, data is one Buffer.

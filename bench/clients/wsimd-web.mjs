@@ -3,4 +3,7 @@
 import { WebSocket } from 'wsimd/web';
 import { adapt } from './whatwg.mjs';
 
-export const connect = adapt(/** @type {typeof globalThis.WebSocket} */ (/** @type {unknown} */ (WebSocket)));
+export const connect = adapt(
+  (url, perMessageDeflate) =>
+    /** @type {globalThis.WebSocket} */ (/** @type {unknown} */ (new WebSocket(url, { perMessageDeflate }))),
+);

@@ -7,8 +7,8 @@ import { WebSocket } from 'wsimd';
 import { sendingOver } from './ws-sending.mjs';
 
 /** @type {Connect} */
-export function connect(url, handlers, highWaterMark) {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+export function connect(url, handlers, highWaterMark, perMessageDeflate = false) {
+  const socket = new WebSocket(url, { perMessageDeflate });
   socket.onopen = () => handlers.onOpen();
   socket.onmessage = ({ data }) =>
     handlers.onMessage(/** @type {string | Uint8Array} */ (data), typeof data !== 'string');

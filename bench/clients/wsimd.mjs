@@ -11,10 +11,11 @@ export const connect = connectWith({});
  * @returns {Connect}
  */
 export function connectWith(settings) {
-  return (url, handlers, highWaterMark) => {
+  return (url, handlers, highWaterMark, perMessageDeflate = false) => {
     const connection = Object.assign(new AsyncTcpConnection(url), settings);
     let isFull = false;
     connection.websocketType = Ws.BINARY_TYPE_BLOB;
+    connection.perMessageDeflate = perMessageDeflate;
     connection.maxSendBufferSize = highWaterMark;
     connection.onWebSocketConnect = handlers.onOpen;
     connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);
