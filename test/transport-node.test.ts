@@ -8,24 +8,24 @@ import { createCA, createCert } from 'mkcert';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Transport, TransportHandlers } from '../src/transport';
 
-/** Whether the sockets of a test may have `onread`. */
-let honoursOnread = true;
+/** What the runtime of a test does with `onread`. */
+let onread: 'honours' | 'ignores' | 'throws' = 'honours';
 
-/** What a runtime does that does not know the option. */
-function maybeWithout<Options extends object>(options: Options): Options {
-  return honoursOnread ? options : { ...options, onread: undefined };
+function asItsRuntime<Options extends object>(options: Options): Options {
+  if (onread === 'throws' && 'onread' in options) throw new Error('Not implemented: useUserBuffer');
+  return onread === 'honours' ? options : { ...options, onread: undefined };
 }
 
 vi.mock('node:net', async (original) => {
   const net = await original<typeof import('node:net')>();
-  return { ...net, connect: (options: never) => net.connect(maybeWithout(options)) };
+  return { ...net, connect: (options: never) => net.connect(asItsRuntime(options)) };
 });
 vi.mock('node:tls', async (original) => {
   const tls = await original<typeof import('node:tls')>();
-  return { ...tls, connect: (options: never) => tls.connect(maybeWithout(options)) };
+  return { ...tls, connect: (options: never) => tls.connect(asItsRuntime(options)) };
 });
 
-const { connect } = await import('../src/transport/node');
+let { connect } = await import('../src/transport/node');
 
 let authority: { key: string; cert: string };
 let certificate: { key: string; cert: string };
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
-  honoursOnread = true;
+  onread = 'honours';
   server?.close();
 });
 
@@ -96,11 +96,29 @@ describe.each([
   );
 
   it('falls back to data events where onread is ignored', async () => {
-    honoursOnread = false;
+    onread = 'ignores';
     const { error, inPlace, received } = await exchange(secure, '127.0.0.1', sent);
     expect(error).toBeUndefined();
     expect(Buffer.compare(received, sent)).toBe(0);
     expect(inPlace).toBe(0);
+  });
+
+  it('does so, too, where a runtime throws for onread, and does not ask again', async () => {
+    onread = 'throws';
+    vi.resetModules();
+    const known = connect;
+    ({ connect } = await import('../src/transport/node'));
+    try {
+      for (let i = 0; i < 2; i += 1) {
+        const { error, inPlace, received } = await exchange(secure, '127.0.0.1', sent);
+        expect(error).toBeUndefined();
+        expect(Buffer.compare(received, sent)).toBe(0);
+        expect(inPlace).toBe(0);
+        server?.close();
+      }
+    } finally {
+      connect = known;
+    }
   });
 
   it('begins TLS in place: up a second time, and each end told once', async () => {

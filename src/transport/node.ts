@@ -52,6 +52,20 @@ function onClose(this: OwnedSocket): void {
   this[TRANSPORT].closed();
 }
 
+let isOnreadKnown = true;
+
+/** With `onread`, or without on a runtime that throws for it: Deno before 2.8. */
+function openReading(open: (reading: { onread?: OnReadOpts }) => Socket, onread: OnReadOpts): Socket {
+  if (!isOnreadKnown) return open({});
+  try {
+    return open({ onread });
+  } catch (error) {
+    if (!/not implemented/i.test((error as Error).message)) throw error;
+    isOnreadKnown = false;
+    return open({});
+  }
+}
+
 class NodeTransport implements Transport {
   socket!: Socket;
   private host = '';
@@ -81,10 +95,11 @@ class NodeTransport implements Transport {
     transport.secure = secure;
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
+    const common = { ...address, noDelay: true, allowHalfOpen: true };
+    const open = (reading: { onread?: OnReadOpts }): Socket =>
+      secure ? connectSecure({ ...common, ...reading }, target) : connectTcp({ ...options, ...common, ...reading });
     // Deno never gets TLS up inside of a socket that reads so.
-    const reading = target.tlsFollows ? {} : { onread };
-    const common = { ...address, ...reading, noDelay: true, allowHalfOpen: true };
-    transport.socket = secure ? connectSecure(common, target) : connectTcp({ ...options, ...common });
+    transport.socket = target.tlsFollows ? open({}) : openReading(open, onread);
     transport.socket.on('connect', onTcpUp);
     transport.listen();
     return transport;
