@@ -175,6 +175,9 @@ describe('closing', () => {
     await expect(writer.write(bytesOf('late'))).rejects.toBeUndefined();
     await expect(reader.read()).rejects.toBeUndefined();
     expect(close).toHaveBeenCalledTimes(1);
+    transport.close('flush');
+    await turn();
+    expect(told.lines).toEqual(['connect', 'close']);
   });
 
   it('before it is up: it never comes up', async () => {

@@ -48,7 +48,7 @@ const PARTS = {
     ],
   },
   encode: {
-    tests: ['encode.test', 'deflate-encode.test'],
+    tests: ['encode.test', 'encode-by-runtime.test', 'deflate-encode.test'],
     sources: ['codec/encoder.ts', 'framing/deflate.ts', 'framing/encoder.ts', 'framing/role.ts'],
   },
   handshake: {
@@ -93,6 +93,7 @@ const PARTS = {
       'deflate-streams.test',
       'deflater.test',
       'compression-options.test',
+      'without-zlib.test',
     ],
     sources: [
       'codec/compressed.ts',
@@ -103,6 +104,8 @@ const PARTS = {
       'options/per-message-deflate.ts',
     ],
   },
+  streams: { tests: ['transport-streams.test'], sources: ['transport/streams.ts'] },
+  strings: { tests: ['string-bytes.test'], sources: ['codec/string-bytes.ts'] },
   policy: { tests: ['backoff.test'], sources: ['callback/backoff.ts'] },
   state: { tests: ['state.test'], sources: ['connection/state.ts'] },
   faults: { tests: ['faults.test'], sources: ['faults.ts'] },
