@@ -6,7 +6,6 @@ import { takeHeader } from './header';
 import {
   EVENT_ASCII,
   EVENT_BYTES,
-  EVENT_COMPRESSED,
   EVENT_END,
   EVENT_FAULT,
   EVENT_FIRST_FRAME,
@@ -20,7 +19,6 @@ import {
   OP_CLOSE,
   OP_TEXT,
   OPCODE_BITS,
-  RECORD_COMPRESSED,
   RECORD_FRAGMENTS,
   RECORD_FRAME,
   RECORD_KEY,
@@ -133,8 +131,7 @@ function takeControl(record: usize, at: usize, take: i32, entry: usize): usize {
 /** Takes a piece of a data frame (RFC 6455 §5.6), and writes it to the tape, or to the entry of the piece before it. */
 function takeData(record: usize, at: usize, take: i32, tape: usize, entry: usize): usize {
   // Compressed data is no text yet: inflated.ts looks at what comes of it.
-  const isChecked = !load<u8>(record, RECORD_UNCHECKED) && !load<u8>(record, RECORD_COMPRESSED);
-  const isText = load<u8>(record, RECORD_MESSAGE) === OP_TEXT && isChecked;
+  const isText = load<u16>(record, RECORD_MESSAGE) === OP_TEXT && !load<u8>(record, RECORD_UNCHECKED);
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8
   // stream, that endpoint MUST _Fail the WebSocket Connection_" (§8.1): at the byte that shows it.
   if (isText && !validate(record + RECORD_TEXT, at, take)) return emitFault(record, at, FAULT_UTF8, entry);
@@ -191,11 +188,10 @@ function moveDown(from: usize, to: usize, length: i32): void {
 function advance(record: usize, take: i32): i32 {
   const frame = load<u8>(record, RECORD_FRAME);
   const received = load<u64>(record, RECORD_RECEIVED);
-  let flags: i32 = load<u8>(record, RECORD_MESSAGE);
+  let flags: i32 = load<u16>(record, RECORD_MESSAGE);
   if (received === 0) flags |= EVENT_START;
   if (frame & OPCODE_BITS) flags |= EVENT_FIRST_FRAME;
   if (load<u8>(record, RECORD_TEXT + TEXT_ASCII)) flags |= EVENT_ASCII;
-  if (load<u8>(record, RECORD_COMPRESSED)) flags |= EVENT_COMPRESSED;
   const isFrameEnd = load<u64>(record, RECORD_REMAINING) === 0;
   if (isFrameEnd) {
     store<u8>(record, STAGE_HEADER, RECORD_STAGE);
@@ -207,8 +203,7 @@ function advance(record: usize, take: i32): i32 {
   }
   store<u64>(record, 0, RECORD_RECEIVED);
   store<u32>(record, 0, RECORD_FRAGMENTS);
-  store<u8>(record, 0, RECORD_MESSAGE);
-  store<u8>(record, 0, RECORD_COMPRESSED);
+  store<u16>(record, 0, RECORD_MESSAGE);
   store<u8>(record, 1, RECORD_TEXT + TEXT_ASCII);
   return flags | EVENT_END;
 }

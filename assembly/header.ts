@@ -3,6 +3,7 @@
 
 import {
   CONTROL_MAX,
+  EVENT_COMPRESSED,
   FAULT_CLOSE_LENGTH,
   FAULT_CONTINUATION,
   FAULT_CONTROL_FRAGMENTED,
@@ -123,7 +124,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   if (!(opcode & OP_CLOSE)) {
     // Limits are for the "total message size after reassembly from multiple frames" (§10.4): refused before a byte is kept.
     const total = load<u64>(record, RECORD_RECEIVED) + length;
-    if (total > mostBytes(record, first)) {
+    if (total > load<u64>(record, RECORD_MAX_MESSAGE) && total > mostBytes(record, first)) {
       store<u64>(record, total, RECORD_REFUSED);
       return -FAULT_MESSAGE_TOO_BIG;
     }
@@ -142,7 +143,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
     store<u32>(record, load<u32>(record, RECORD_FRAGMENTS) + 1, RECORD_FRAGMENTS);
     if (opcode !== OP_CONTINUATION) {
       store<u8>(record, opcode, RECORD_MESSAGE);
-      store<u8>(record, first & RSV1_BIT ? 1 : 0, RECORD_COMPRESSED);
+      store<u8>(record, first & RSV1_BIT ? EVENT_COMPRESSED >> 8 : 0, RECORD_COMPRESSED);
     }
   }
   return size;

@@ -75,16 +75,16 @@ export const RECORD_FRAGMENTS: i32 = 36;
 export const RECORD_KEY: i32 = 40;
 /** The state of the current message's text as it comes; see TEXT_UTF8. */
 export const RECORD_TEXT: i32 = 44;
-/** u8: ROLE_CLIENT or ROLE_SERVER. */
-export const RECORD_ROLE: i32 = 52;
 /** u8: STAGE_HEADER, STAGE_PAYLOAD or STAGE_ENDED. */
 export const RECORD_STAGE: i32 = 49;
 /** u8: first byte of the current frame's header (fin, opcode). */
 export const RECORD_FRAME: i32 = 50;
-/** u8: OP_TEXT or OP_BINARY of the message in progress, 0 between messages. */
-export const RECORD_MESSAGE: i32 = 51;
-/** u8: bytes in RECORD_STAGED. */
-export const RECORD_STAGED_LENGTH: i32 = 53;
+/** u8: ROLE_CLIENT or ROLE_SERVER. */
+export const RECORD_ROLE: i32 = 51;
+/** u8: OP_TEXT or OP_BINARY of the message in progress, 0 between messages. With the next one it is a u16, of an event's bits. */
+export const RECORD_MESSAGE: i32 = 52;
+/** u8: EVENT_COMPRESSED >> 8 while the message in progress is compressed, else 0. */
+export const RECORD_COMPRESSED: i32 = 53;
 /** u8: 1 where each frame is an entry of its own; elsewhere pieces of one message that follow each other are one. */
 export const RECORD_WANTS_FRAMES: i32 = 54;
 /** u8: 1 where text is not validated: neither messages nor the reasons of close frames. EVENT_ASCII means nothing there. */
@@ -93,8 +93,8 @@ export const RECORD_UNCHECKED: i32 = 55;
 export const RECORD_INFLATED_TEXT: i32 = 56;
 /** u8: 1 where permessage-deflate was negotiated: a message may be compressed (RFC 7692 §6). */
 export const RECORD_DEFLATES: i32 = 61;
-/** u8: 1 while the message in progress is compressed. */
-export const RECORD_COMPRESSED: i32 = 62;
+/** u8: bytes in RECORD_STAGED. */
+export const RECORD_STAGED_LENGTH: i32 = 62;
 /** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
 export const RECORD_STAGED: i32 = 64;
 
