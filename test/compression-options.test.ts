@@ -4,18 +4,10 @@
 import { describe, expect, it } from 'vitest';
 import { type DeflateOffer, offerHeader } from '../src/handshake/permessage-deflate';
 import { offersOf, type PerMessageDeflateSetting } from '../src/options/per-message-deflate';
+import { OFFER } from './heads';
 
 const offers = (setting: unknown): readonly DeflateOffer[] | undefined =>
   offersOf(setting as PerMessageDeflateSetting, 'perMessageDeflate');
-const DEFAULT: DeflateOffer = {
-  serverNoContextTakeover: false,
-  clientNoContextTakeover: undefined,
-  serverMaxWindowBits: undefined,
-  clientMaxWindowBits: true,
-  threshold: 1_024,
-  deflate: { level: 4 },
-  inflate: {},
-};
 
 describe('the offers', () => {
   it.each<readonly [setting: unknown, ...offers: Partial<DeflateOffer>[]]>([
@@ -52,7 +44,7 @@ describe('the offers', () => {
     [{ concurrencyLimit: Number.POSITIVE_INFINITY }, {}],
     [[{ serverMaxWindowBits: 9 }, { threshold: 5 }], { serverMaxWindowBits: 9 }, { threshold: 5 }],
   ])('of %j', (setting, ...expected) => {
-    expect(offers(setting)).toEqual(expected.map((changes) => ({ ...DEFAULT, ...(changes as object) })));
+    expect(offers(setting)).toEqual(expected.map((changes) => ({ ...OFFER, ...(changes as object) })));
   });
 
   it('none of false', () => {

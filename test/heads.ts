@@ -1,6 +1,7 @@
 // What the tests of the handshake share: the RFC's own key and answer, and what became of a head.
 
 import { WsimdError } from '../src/faults';
+import type { DeflateOffer } from '../src/handshake/permessage-deflate';
 import { type HandshakeResponse, ResponseParser } from '../src/handshake/response-parser';
 
 // RFC 6455 §1.3.
@@ -27,3 +28,14 @@ export function fault(run: () => unknown): WsimdError {
   }
   throw new Error('nothing was thrown');
 }
+
+/** The offer of permessage-deflate without any option. */
+export const OFFER: DeflateOffer = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: undefined,
+  serverMaxWindowBits: undefined,
+  clientMaxWindowBits: true,
+  threshold: 1_024,
+  deflate: { level: 4 },
+  inflate: {},
+};

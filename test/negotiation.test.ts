@@ -6,18 +6,9 @@ import { CONNECTION_FAULTS } from '../src/faults';
 import { type Agreement, agree, type DeflateOffer, offerHeader } from '../src/handshake/permessage-deflate';
 import { requestHead } from '../src/handshake/request';
 import { checkResponse } from '../src/handshake/response-check';
-import { ANSWER, fault, KEY, parse, SWITCHING } from './heads';
+import { ANSWER, fault, KEY, OFFER, parse, SWITCHING } from './heads';
 
-const ANY: DeflateOffer = {
-  serverNoContextTakeover: false,
-  clientNoContextTakeover: undefined,
-  serverMaxWindowBits: undefined,
-  clientMaxWindowBits: true,
-  threshold: 1_024,
-  deflate: { level: 4 },
-  inflate: {},
-};
-const offer = (changes: Partial<DeflateOffer> = {}): DeflateOffer => ({ ...ANY, ...changes });
+const offer = (changes: Partial<DeflateOffer> = {}): DeflateOffer => ({ ...OFFER, ...changes });
 /** An answer with these parameters. */
 const answer = (...parameters: string[]): string => ['permessage-deflate', ...parameters].join('; ');
 

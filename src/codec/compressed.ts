@@ -55,15 +55,15 @@ export class Compressed {
 
   /** The next piece of compressed data. Throws what is thrown by whoever is told, and a Failure if it cannot go on itself. */
   take(source: Bytes, start: number, end: number, event: number): void {
+    const isEnd = (event & EVENT_END) !== 0;
     this.received += end - start;
-    if ((event & EVENT_END) !== 0 && this.received === 0) throw new Failure(fault('it has no data'));
-    if ((event & EVENT_END) === 0) this.inflate(source, start, end, event);
+    if (isEnd && this.received === 0) throw new Failure(fault('it has no data'));
+    if (!isEnd) this.inflate(source, start, end, event);
     else if (source === memory) this.inflateLast(start, end, event);
     else {
       this.inflate(source, start, end, event);
       this.inflate(TAIL, 0, TAIL.length, event);
     }
-    const isEnd = (event & EVENT_END) !== 0;
     if (isEnd) this.context.messageEnded();
     if (isEnd || this.filled > 0 || (event & EVENT_FRAME_END) !== 0) this.pass(event);
   }

@@ -2,7 +2,7 @@
 
 import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { type Connect, DIAL_OPTIONS, type DialOptions, type TransportTarget } from '../transport';
+import type { Connect, TransportTarget } from '../transport';
 import { overStreams, type StreamPair } from './streams';
 import { tunnelled } from './tunnel';
 
@@ -57,43 +57,21 @@ function addressOf(end: 'remote' | 'local', text: string | undefined): object {
   return { [`${end}Address`]: address!.replace(/^\[|\]$/g, ''), [`${end}Port`]: Number(port) };
 }
 
-/** Names resolve, certificates verify and sockets bind as the platform has it. */
-const UNSUPPORTED: readonly (keyof DialOptions)[] = [
-  ...DIAL_OPTIONS,
-  'ca',
-  'cert',
-  'key',
-  'pfx',
-  'crl',
-  'passphrase',
-  'servername',
-  'rejectUnauthorized',
-  'checkServerIdentity',
-  'ciphers',
-  'sigalgs',
-  'ecdhCurve',
-  'minDHSize',
-  'minVersion',
-  'maxVersion',
-  'secureOptions',
-  'secureContext',
-  'pskCallback',
-  'session',
-  'proxyTls',
-  'verification',
-  'files',
-];
-
-/** @throws WsimdError unsupported */
+/**
+ * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for something else.
+ *
+ * @throws WsimdError unsupported
+ */
 function refuse({ options, socketPath, secure, tlsFollows }: TransportTarget): void {
-  const asked = UNSUPPORTED.filter((name) => options[name] !== undefined).map(nameOf);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const asked = given.map(([name]) => nameOf(name));
   if (socketPath !== undefined) asked.push('a socket file');
   if (secure && tlsFollows) asked.push('TLS through a proxy that is reached by TLS');
   if (asked.length > 0)
     throw new WsimdError(CONNECTION_FAULTS.unsupported, `${asked.join(', ')}: workerd has no such thing`);
 }
 
-function nameOf(name: keyof DialOptions): string {
+function nameOf(name: string): string {
   if (name === 'verification') return 'rules of options.ssl for certificates';
   return name === 'files' ? 'certificates in files' : `the option ${name}`;
 }

@@ -1,12 +1,11 @@
 // Thousands of connections made and ended in every way, one behind the other on some lanes, all with a heartbeat and a policy; and what
 // is left of them: timers, sockets, entries in the list of connections, records of the decoder, memory.
 
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
+import { kept, lanes } from './lanes.mjs';
 import { collectGarbage, report } from './meter.mjs';
-
-const LANES = 20;
 
 /** @typedef {(connection: AsyncTcpConnection) => void} Step */
 
@@ -69,7 +68,6 @@ export async function cycles(url, nowhere, count) {
   /** @type {Record<string, number>} */
   const closings = {};
   let isReusedBusy = false;
-  let next = 0;
 
   /** @param {number} number */
   async function cycle(number) {
@@ -102,18 +100,11 @@ export async function cycles(url, nowhere, count) {
     if (isReused) isReusedBusy = false;
   }
 
+  const runUntil = lanes(cycle);
+
   /** @param {number} until */
   async function run(until) {
-    await Promise.all(
-      Array.from({ length: LANES }, async () => {
-        while (next < until) {
-          next += 1;
-          await cycle(next);
-        }
-      }),
-    );
-    // The last sockets take a moment.
-    for (let i = 0; i < 500 && kept().length > 0; i += 1) await setTimeout(10);
+    await runUntil(until);
     collectGarbage();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
@@ -137,9 +128,4 @@ export async function cycles(url, nowhere, count) {
     records: decoders.length,
     refusal,
   });
-}
-
-/** What keeps the process alive, without its standard streams. */
-function kept() {
-  return process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY|Signal/.test(name));
 }

@@ -1,14 +1,14 @@
 // Thousands of connections on which compression was agreed, ended in every way in the midst of a message, one behind the other on some
 // lanes; and what is left of them: sockets, entries in the list of connections, records of the decoder, memory, streams of zlib.
 
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { createDeflateRaw } from 'node:zlib';
 import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
+import { kept, lanes } from './lanes.mjs';
 import { collectGarbage, report } from './meter.mjs';
 import { zlibHandles } from './zlib-handles.mjs';
 
-const LANES = 20;
 /** Streams that are forgotten on purpose. */
 const LEAKED = 100;
 /** Compressed in turns of the event loop. */
@@ -80,7 +80,6 @@ const WAYS = {
 export async function cycles(url, count) {
   /** @type {Record<string, number>} */
   const closings = {};
-  let next = 0;
 
   /** @param {number} number */
   async function cycle(number) {
@@ -100,18 +99,11 @@ export async function cycles(url, count) {
     });
   }
 
+  const runUntil = lanes(cycle);
+
   /** @param {number} until */
   async function run(until) {
-    await Promise.all(
-      Array.from({ length: LANES }, async () => {
-        while (next < until) {
-          next += 1;
-          await cycle(next);
-        }
-      }),
-    );
-    // The last sockets take a moment.
-    for (let i = 0; i < 500 && kept().length > 0; i += 1) await setTimeout(10);
+    await runUntil(until);
     return { bytes: await bytes(), rss: process.memoryUsage.rss() };
   }
 
@@ -168,9 +160,4 @@ function recordsLeft() {
   }
   for (const decoder of decoders) decoder.close();
   return decoders.length;
-}
-
-/** What keeps the process alive, without its standard streams. */
-function kept() {
-  return process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY|Signal/.test(name));
 }

@@ -25,13 +25,13 @@ const floods = new Map<string | null, { sent: number; waiting(): number }>();
 const stalled = new Map<string | null, WebSocket>();
 const attempts = new Map<string | null, number>();
 
+function echo(socket: WebSocket): void {
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+}
+
 const BEHAVIOURS: Readonly<Record<string, (socket: WebSocket, query: URLSearchParams) => void>> = {
-  echo(socket) {
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-  },
-  deflate(socket) {
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-  },
+  echo,
+  deflate: echo,
   /** Sends `count` numbered messages of `size` bytes. */
   flood(socket, query) {
     const [count, size] = [Number(query.get('count')), Number(query.get('size'))];
