@@ -131,7 +131,7 @@ export const FAULT_CLOSE_UTF8: i32 = 17;
 // Regions of the one memory. Sizes in bytes.
 /** One read window for all connections of the thread: 512 MiB cost 81–99 ms of CPU with 512 KiB, 133–145 with 64 KiB. */
 export const WINDOW_BYTES: i32 = 524288;
-/** Windows for feeds nested inside a handler of another feed: how many, and their size. */
+/** Levels of feeds, each inside a handler of the one before it: how many, and the window that each has for bytes that are copied in. */
 export const NESTED_LEVELS: i32 = 7;
 export const NESTED_WINDOW_BYTES: i32 = 32768;
 /** Send blocks: one holds the frames that one connection writes in one tick. */
@@ -145,7 +145,7 @@ export const BLOCK_BYTES: i32 = 130944;
 export const KEYS_BYTES: i32 = 16384;
 /** UTF-16 on its way in or out; a text longer than half of this many units goes in pieces. */
 export const SCRATCH_BYTES: i32 = 1048576;
-/** What a compressed message inflates to, piece by piece. */
+/** What a compressed message inflates to, piece by piece; one place for each level. */
 export const INFLATED_BYTES: i32 = 131072;
 /** Connections that one thread can decode at a time. */
 export const RECORDS: i32 = 65536;

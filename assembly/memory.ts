@@ -33,8 +33,9 @@ export const NESTED_TAPES: usize = memory.data(NESTED_LEVELS * (NESTED_WINDOW_BY
 export const SEND_BLOCKS: usize = memory.data(BLOCKS * (BLOCK_BYTES + SLACK_BYTES), 64);
 /** A send block that nobody leases: frames pass through it on their way to the heap. */
 export const STAGING: usize = memory.data(BLOCK_BYTES + SLACK_BYTES, 64);
-/** Where the host inflates to; see text-buffer.ts for what it lays in front. */
-export const INFLATED: usize = memory.data(HEADROOM_BYTES + INFLATED_BYTES + SLACK_BYTES, 64) + HEADROOM_BYTES;
+/** Where the host inflates to, a place for each level of feeds; see text-buffer.ts for what it lays in front. */
+export const INFLATED: usize =
+  memory.data(NESTED_LEVELS * (HEADROOM_BYTES + INFLATED_BYTES + SLACK_BYTES), 64) + HEADROOM_BYTES;
 export const KEYS: usize = memory.data(KEYS_BYTES, 64);
 export const SCRATCH: usize = memory.data(SCRATCH_BYTES + SLACK_BYTES, 64);
 export const CONNECTION_RECORDS: usize = memory.data(RECORDS * RECORD_BYTES, 64);

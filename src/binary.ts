@@ -6,18 +6,34 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** Any view, or a whole buffer. */
 export type BinaryData = ArrayBufferView | ArrayBufferLike;
 
-/** What an array's length really is: a property of its own, or of a class above it, may say otherwise. */
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get as (
-  this: Uint8Array,
-) => number;
+// What an array says of itself, whatever a property of its own, or of a class above it, would say in its place. What is believed is
+// copied out of the memory of all connections: a lie would send what others left there.
+const { prototype } = Object.getPrototypeOf(Uint8Array) as { prototype: object };
+const getter = <Value>(name: string | symbol): ((this: unknown) => Value) =>
+  Object.getOwnPropertyDescriptor(prototype, name)!.get as (this: unknown) => Value;
+const tagGetter = getter<string | undefined>(Symbol.toStringTag);
+const lengthGetter = getter<number>('length');
+const offsetGetter = getter<number>('byteOffset');
+const bufferGetter = getter<ArrayBuffer>('buffer');
+
+/** Whether it is one, of whatever class. */
+export function isUint8Array(value: unknown): value is Uint8Array {
+  return tagGetter.call(value) === 'Uint8Array';
+}
+
+/** How many bytes there are at this moment. */
+export function lengthOf(bytes: Uint8Array): number {
+  return lengthGetter.call(bytes);
+}
+
+/** The same bytes as a plain array, of which nothing is anybody's but ours. */
+export function plainView(bytes: Uint8Array): Bytes {
+  return new Uint8Array(bufferGetter.call(bytes), offsetGetter.call(bytes), lengthGetter.call(bytes));
+}
 
 /** A view of the same bytes that tells its true length, or undefined if `data` is not binary. */
 export function viewOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) {
-    const length = lengthOf.call(data);
-    // What is believed here is copied out of the memory of all connections: a lie would send what others left there.
-    return data.length === length ? data : new Uint8Array(data.buffer, data.byteOffset, length);
-  }
+  if (data instanceof Uint8Array) return data.length === lengthOf(data) ? data : plainView(data);
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   if (typeof SharedArrayBuffer === 'function' && data instanceof SharedArrayBuffer) return new Uint8Array(data);

@@ -14,7 +14,12 @@ export function messageOf(thrown: unknown): string {
 
 /** It, as an error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // A proxy of the user's, which answers not even that.
+  }
+  return new Error(messageOf(thrown));
 }
 
 /** The part of an error that fits into a sentence of ours: one of our own has a sentence already, with a full stop. */

@@ -16,6 +16,7 @@ import {
   opened,
   ScriptedTransport,
   stalled,
+  unexpected,
 } from './outboxes';
 import { BINARY, CLOSE, PING, TEXT } from './raw-peer';
 
@@ -52,7 +53,7 @@ describe('many connections', () => {
 
   it('may send from the relief of another one, which comes while a block is being looked for', async () => {
     const { outbox, transport } = opened();
-    const relieved = new Outbox({ onRelief: () => outbox.text('from the relief', TEXT) });
+    const relieved = new Outbox({ onRelief: () => outbox.text('from the relief', TEXT), onBroken: unexpected });
     const relievedTransport = new ScriptedTransport();
     relieved.text('queued', TEXT);
     const gathered = relieved.open(relievedTransport);
@@ -126,7 +127,7 @@ describe('relief', () => {
     const onRelief = (): void => {
       count += 1;
     };
-    const outbox = new Outbox({ onRelief });
+    const outbox = new Outbox({ onRelief, onBroken: unexpected });
     outbox.text('queued', TEXT);
     outbox.append(outbox.open(new ScriptedTransport()));
     expect(count).toBe(0);

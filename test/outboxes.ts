@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { leaseBlock, releaseBlock } from '../src/codec/memory';
+import { leaseBlock, releaseBlock } from '../src/codec/shared';
 import { flushAll } from '../src/connection/flush-queue';
 import { Outbox } from '../src/connection/outbox';
 import type { Transport } from '../src/transport';
@@ -96,7 +96,7 @@ export function frameBytes(length: number): number {
 }
 
 export function opened(onRelief?: () => void): { outbox: Outbox; transport: ScriptedTransport } {
-  const outbox = new Outbox(onRelief && { onRelief });
+  const outbox = new Outbox(onRelief && { onRelief, onBroken: unexpected });
   const transport = new ScriptedTransport();
   expect(outbox.open(transport).chunks).toEqual([]);
   return { outbox, transport };
@@ -126,6 +126,10 @@ export function expectBlocksBack(): () => number {
   });
 
   return () => freeBlocks;
+}
+
+export function unexpected(cause: unknown): never {
+  throw cause;
 }
 
 /** Takes and gives back every block that is free. */

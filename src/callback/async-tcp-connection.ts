@@ -21,6 +21,7 @@ import { offersOf } from '../options/per-message-deflate';
 import { type Provided, provide } from '../options/providers';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import { basicAuthorization, type ParsedUrl, parseUrl } from '../options/url';
+import { messageOf } from '../thrown';
 import type { DialOptions } from '../transport';
 import type { NormalPolicy } from './backoff';
 import { diagnostics } from './diagnostics';
@@ -275,7 +276,7 @@ export class AsyncTcpConnection extends Sending {
     try {
       this.#begin(attempt);
     } catch (cause) {
-      const error = new WsimdError(CONNECTION_FAULTS.connect, (cause as Error).message, cause);
+      const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
       this.tellError(error);
       const { decisions } = this.#reconnector;
       this.#tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });

@@ -5,6 +5,7 @@
 import type { ConnectionCloseEvent } from '../connection/events';
 import type { WsimdError } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { reportException } from '../report';
 import type { AsyncTcpConnection } from './async-tcp-connection';
 
 interface Told {
@@ -57,9 +58,14 @@ class Diagnostic<Message extends Told> {
     return this.channel?.hasSubscribers === true || debug !== undefined;
   }
 
+  /** What a subscriber throws (some runtimes let it through), or the log, is not the connection's affair. */
   tell(message: Message): void {
-    this.channel?.publish(message);
-    debug?.(`#${message.connection.id} ${this.name} ${this.describe(message)}`);
+    try {
+      this.channel?.publish(message);
+      debug?.(`#${message.connection.id} ${this.name} ${this.describe(message)}`);
+    } catch (error) {
+      reportException(error);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // What one connection sends compressed (RFC 7692 §6.1): which messages, and what their frames hold then. A frame's first byte
 // says what is asked for: RSV1 on a message's first one. It knows neither the order of messages nor where frames go.
 
-import { BLOCK_BYTES, FIN_BIT, OP_CLOSE, OPCODE_BITS, RSV1_BIT } from '../../assembly/layout';
+import { FIN_BIT, OP_CLOSE, OPCODE_BITS, RSV1_BIT } from '../../assembly/layout';
 import type { Bytes } from '../binary';
 import { Deflater, TURN_BYTES } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
@@ -15,6 +15,8 @@ export class Compressor {
   private readonly threshold: number;
   /** Whether the message in progress is: "[RSV1] indicates whether the message is compressed" for all its frames (RFC 7692 §6). */
   private isCompressing = false;
+  /** Something was compressed and is not known to have been sent: the peer may never see what later data would refer to. */
+  private isUncertain = false;
 
   constructor(settings: DeflateSettings) {
     this.deflater = new Deflater(settings);
@@ -46,19 +48,34 @@ export class Compressor {
     return text.length * 3 > TURN_BYTES && this.isLong(utf8Length(text));
   }
 
-  /** A payload, compressed; lent until the next call of any compressor. */
+  /** The most that a payload of so many bytes may come to: zlib's own bound for whatever settings, and a flush. */
+  mostOf(length: number): number {
+    return length + (length >> 3) + (length >> 6) + 64;
+  }
+
+  /**
+   * A payload, compressed; lent for the moment until anything else is called (shared.ts). `sent` has to follow when it is on its way;
+   * else what comes next refers to nothing in front of it (RFC 7692 §7.1.1 leaves that to the sender).
+   */
   compress(payload: Uint8Array, first: number): Bytes {
+    this.begin();
     return this.deflater.deflate(payload, (first & FIN_BIT) !== 0);
   }
 
-  /** The same, without a long halt of the event loop. Undefined: it was closed meanwhile. */
+  /** The same, without a long halt of the event loop; the bytes are the caller's. Undefined: it was closed meanwhile. */
   compressInTurns(payload: Uint8Array, first: number): Promise<Bytes | undefined> {
+    this.begin();
     return this.deflater.deflateInTurns(payload, (first & FIN_BIT) !== 0);
   }
 
-  /** What was compressed last is not sent. */
-  beginAnew(): void {
-    this.deflater.beginAnew();
+  /** What was compressed last is on its way. */
+  sent(): void {
+    this.isUncertain = false;
+  }
+
+  private begin(): void {
+    if (this.isUncertain) this.deflater.beginAnew();
+    this.isUncertain = true;
   }
 
   close(): void {
@@ -66,8 +83,8 @@ export class Compressor {
   }
 }
 
-/** A text as UTF-8; lent until anything else is sent. */
+/** A text as UTF-8; lent for a moment. */
 export function utf8Of(text: string): Uint8Array {
-  if (text.length * 3 <= BLOCK_BYTES) return written(STAGING, writeText(text, STAGING));
+  if (text.length * 3 <= TURN_BYTES) return written(STAGING, writeText(text, STAGING));
   return encodeUtf8(text);
 }

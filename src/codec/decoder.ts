@@ -3,7 +3,8 @@
 //
 // All decoders of the thread share one window and one tape, and handlers run while the tape is being read. So a handler
 // may do anything: pause or stop its own decoder (nothing further is delivered; what is unread is kept until `resume`),
-// throw (the rest still arrives), feed this decoder (queued) or another one (its own level; see memory.ts).
+// throw (the rest still arrives), feed this decoder (queued) or another one (its own level; see shared.ts). What goes wrong
+// in the codec itself, in front of the handler, ends this decoder with a fault, and no other.
 
 import {
   EVENT_END,
@@ -32,23 +33,15 @@ import {
 import type { Bytes } from '../binary';
 import { core } from '../core';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { Queue } from '../queue';
+import { queueSoon, queueTask } from '../tasks';
+import { messageOf } from '../thrown';
+import type { Turns } from './compressed';
 import { type DecoderHandlers, type DecoderOptions, EventReader } from './event-reader';
-import {
-  leaseRecord,
-  bytes as memory,
-  readUint64,
-  releaseRecord,
-  shortWindow,
-  WINDOW,
-  window,
-  windowTape,
-  withLevel,
-  words,
-  writeUint64,
-} from './memory';
+import { bytes as memory, readUint64, shortWindow, WINDOW, window, windowTape, words, writeUint64 } from './memory';
 import { copyOfChunk } from './owned';
-import { Failure } from './pieces';
 import { beginRuns, endRuns } from './run';
+import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
 import { Unread } from './unread';
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
@@ -57,14 +50,19 @@ const APART_BYTES = 65_536;
 /** Binary payload in a chunk that has to be copied: so much of it goes to its message without passing through wasm memory. */
 const DIRECT_BYTES = 4_096;
 
-export class Decoder {
+/** 'behind': what has come is more than is delivered in one turn of the event loop. */
+type State = 'flowing' | 'behind' | 'paused' | 'failed' | 'stopped';
+
+export class Decoder implements Turns {
   private readonly record: number;
   private readonly events: EventReader;
-  private state: 'flowing' | 'paused' | 'failed' | 'stopped' = 'flowing';
+  private state: State = 'flowing';
   private isBusy = false;
+  private isToldBehind = false;
   private unread: Unread | undefined;
   /** Bytes that came while this decoder was paused or busy. */
-  private queue: Bytes[] = [];
+  private readonly queue = new Queue<Bytes>();
+  private queuedBytes = 0;
   /** What `target` returned, if it was not the window. */
   private apart: Bytes | undefined;
   /** A message has just been completed there. */
@@ -78,7 +76,7 @@ export class Decoder {
     private readonly handlers: DecoderHandlers,
   ) {
     this.record = leaseRecord();
-    this.events = new EventReader(this.record, options, handlers);
+    this.events = new EventReader(this.record, options, handlers, handlers.onBehind && this);
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
     memory[this.record + RECORD_TEXT + TEXT_ASCII] = 1;
@@ -107,19 +105,55 @@ export class Decoder {
     return room;
   }
 
-  /** Decodes `end - start` bytes. They may lie where `target` said: then they are not copied. */
+  /**
+   * Decodes `end - start` bytes. They may lie where `target` said: then they are not copied. What `target` said holds no longer.
+   * Throws nothing but what comes of a stack at its end.
+   */
   feed(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    if (this.state === 'stopped' || this.state === 'failed') return;
-    if (this.isBusy || this.state === 'paused' || this.hasUnread) {
+    const { state, apart } = this;
+    if (state === 'stopped' || state === 'failed') return;
+    this.apart = undefined;
+    if (this.isBusy || state !== 'flowing' || this.hasUnread) {
       this.queue.push(copyOfChunk(bytes, start, end));
+      this.queuedBytes += end - start;
       return;
     }
+    this.enter(bytes as Bytes, start, end, apart);
+    this.readOnLater();
+  }
+
+  /** Another read has overwritten what the window still held for this decoder. */
+  lose(): void {
+    this.fail(new WsimdError(CONNECTION_FAULTS.internal, 'another read took the place of its bytes'));
+  }
+
+  /** The chunk, or without one what was kept, on a level of its own. */
+  private enter(bytes: Bytes | undefined, start: number, end: number, apart: Bytes | undefined): void {
+    const { depth, window: windowReader } = feeds;
+    const isWindow = bytes === window || bytes === shortWindow;
+    if (isWindow) windowReader?.lose();
+    const aside = putAside(depth);
+    feeds.depth = depth + 1;
     this.isBusy = true;
-    if (bytes === window || bytes === shortWindow) this.decode(WINDOW + start, end - start, windowTape);
-    else if (bytes === this.apart) this.skip(undefined, 0, end);
-    else this.decodeCopy(bytes as Bytes, start, end);
-    this.isBusy = false;
-    if (this.queue.length > 0) this.readOn();
+    try {
+      this.events.beginTurn();
+      if (bytes === undefined) this.readKept();
+      else if (isWindow && depth === 0) {
+        feeds.window = this;
+        this.decode(WINDOW + start, end - start, windowTape);
+      } else if (bytes === apart) this.skip(undefined, 0, end);
+      else this.decodeCopy(bytes, start, end, false);
+      // A handler may have fed this decoder.
+      if (bytes !== undefined) this.readKept();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      feeds.depth = depth;
+      feeds.window = windowReader;
+      this.isBusy = false;
+      if (this.state === 'stopped') releaseRecord(this.record);
+      if (aside !== undefined) bringBack(aside);
+    }
   }
 
   /**
@@ -131,7 +165,8 @@ export class Decoder {
   }
 
   set textAs(kind: 'string' | 'bytes') {
-    this.events.isTextBytes = kind === 'bytes' || this.isUnchecked();
+    // Behind the end the record may be another decoder's.
+    if (this.state !== 'stopped') this.events.isTextBytes = kind === 'bytes' || this.isUnchecked();
   }
 
   /**
@@ -148,29 +183,33 @@ export class Decoder {
     if (tells && this.state !== 'stopped') memory[this.record + RECORD_WANTS_FRAMES] = 1;
   }
 
-  /** Whether a pause holds back something that was fed. */
+  /** Whether something that was fed is held back: by a pause, or for another turn of the event loop. */
   get hasUnread(): boolean {
-    return this.unread !== undefined || this.queue.length > 0;
+    return this.unread !== undefined || !this.queue.isEmpty || this.events.isUnfinished;
   }
 
   /** Bytes that were fed and not delivered: held back by a pause, or of a message that is not whole. */
   get unreadBytes(): number {
     let size = this.events.gatheredBytes;
     if (this.unread !== undefined) size += this.unread.size;
-    for (const bytes of this.queue) size += bytes.length;
-    return size;
+    return size + this.queuedBytes;
   }
 
   /** Nothing is delivered from here on until `resume`. */
   pause(): void {
-    if (this.state === 'flowing') this.state = 'paused';
+    if (this.state === 'flowing' || this.state === 'behind') this.state = 'paused';
   }
 
   /** Delivery goes on with what was kept, soon but not within this call. */
   resume(): void {
     if (this.state !== 'paused') return;
     this.state = 'flowing';
-    queueMicrotask(() => this.readOn());
+    queueSoon(() => this.readOn());
+  }
+
+  /** What the event reader says when it has done enough. */
+  fallBehind(): void {
+    if (this.state === 'flowing') this.state = 'behind';
   }
 
   /** Ends this decoder: nothing is delivered any more, from this very moment. */
@@ -178,42 +217,43 @@ export class Decoder {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
     this.forget();
-    releaseRecord(this.record);
+    // Not while it is being read with: whoever got it next would find this decoder's state in it.
+    if (!this.isBusy) releaseRecord(this.record);
   }
 
-  private decodeCopy(bytes: Bytes, start: number, end: number): void {
-    withLevel(({ window, tape }) => {
-      for (let at = start; at < end && (this.state === 'flowing' || this.state === 'paused'); ) {
-        if (this.state === 'paused') {
-          this.queue.unshift(copyOfChunk(bytes, at, end));
-          return;
-        }
-        const missing = Math.min(this.missingUnseen(), end - at);
-        if (missing >= DIRECT_BYTES) {
-          this.skip(bytes, at, at + missing);
-          at += missing;
-          continue;
-        }
-        const next = Math.min(at + NESTED_WINDOW_BYTES, end);
-        memory.set(bytes.subarray(at, next), window);
-        this.decode(window, next - at, tape);
-        at = next;
+  /** @param isOwn nobody else writes to these bytes, so that what is left of them can be kept as it is */
+  private decodeCopy(bytes: Bytes, start: number, end: number, isOwn: boolean): void {
+    const { window: place, tape } = presentLevel();
+    for (let at = start; at < end; ) {
+      if (this.state !== 'flowing') {
+        if (this.isOver()) return;
+        this.queue.putBack(isOwn ? bytes.subarray(at, end) : copyOfChunk(bytes, at, end));
+        this.queuedBytes += end - at;
+        return;
       }
-    });
+      const missing = Math.min(this.missingUnseen(), end - at);
+      if (missing >= DIRECT_BYTES) {
+        this.skip(bytes, at, at + missing);
+        at += missing;
+        continue;
+      }
+      const next = Math.min(at + NESTED_WINDOW_BYTES, end);
+      memory.set(bytes.subarray(at, next), place);
+      this.decode(place, next - at, tape);
+      at = next;
+    }
+  }
+
+  private isOver(): boolean {
+    return this.state === 'stopped' || this.state === 'failed';
   }
 
   /** The one wasm call of a chunk. `tape` is an index into `words`. */
   private decode(at: number, length: number, tape: number): void {
-    let count: number;
-    try {
-      count = core.decode(this.record, at, length, tape << 2);
-    } catch (trap) {
-      this.fail(trap);
-      return;
-    }
+    const count = core.decode(this.record, at, length, tape << 2);
     const end = tape + count * 2;
     const next = this.read(words, tape, end, memory);
-    if (this.state === 'paused' && next < end) this.unread = new Unread(next, end, at + length);
+    if (next < end && !this.isOver()) this.unread = new Unread(next, end, at + length);
   }
 
   /** Whether text is not validated: then it need not be looked at. */
@@ -234,6 +274,7 @@ export class Decoder {
 
   /** Payload that need not pass through wasm memory; without `source` it is in its place already. */
   private skip(source: Bytes | undefined, start: number, end: number): void {
+    this.events.isTold = false;
     try {
       const event = core.skip(this.record, end - start);
       this.followsLarge = (event & EVENT_END) !== 0;
@@ -244,11 +285,36 @@ export class Decoder {
     }
   }
 
-  /** Delivers what a pause or a busy moment put aside. */
+  /** What was kept is delivered from now on, or, if that is too much for one turn of the event loop, as much of it. */
   private readOn(): void {
-    this.isBusy = true;
+    if (this.isBusy || this.state !== 'flowing') return;
+    if (this.hasUnread) this.enter(undefined, 0, 0, undefined);
+    this.readOnLater();
+    if (this.state === 'flowing') this.tellBehind(false);
+  }
+
+  private tellBehind(isBehind: boolean): void {
+    if (this.isToldBehind === isBehind) return;
+    this.isToldBehind = isBehind;
+    this.handlers.onBehind?.(isBehind);
+  }
+
+  /** If this turn has had its share, what follows is for another one. */
+  private readOnLater(): void {
+    if (this.state !== 'behind') return;
+    this.tellBehind(true);
+    queueTask(() => {
+      if (this.state !== 'behind') return;
+      this.state = 'flowing';
+      this.readOn();
+    });
+  }
+
+  /** Delivers what a pause, a busy moment or a turn put aside. */
+  private readKept(): void {
+    if (this.events.isUnfinished) this.goOn();
     while (this.state === 'flowing') {
-      const unread = this.unread;
+      const { unread } = this;
       if (unread !== undefined) {
         unread.next = this.read(unread.tape, unread.next, unread.tape.length, unread.bytes);
         if (unread.next === unread.tape.length) this.unread = undefined;
@@ -256,37 +322,51 @@ export class Decoder {
       }
       const bytes = this.queue.shift();
       if (bytes === undefined) break;
-      this.decodeCopy(bytes, 0, bytes.length);
+      this.queuedBytes -= bytes.length;
+      this.decodeCopy(bytes, 0, bytes.length, true);
     }
-    this.isBusy = false;
+  }
+
+  private goOn(): void {
+    this.events.isTold = false;
+    try {
+      this.events.goOn();
+    } catch (error) {
+      this.caught(error);
+    }
   }
 
   /** Delivers events until the end or until a handler pauses or stops this decoder; returns the first unread index. */
   private read(tape: Int32Array, start: number, end: number, source: Bytes): number {
     let at = start;
-    const runEnd = source === memory && beginRuns() ? end : 0;
-    while (at < end && this.state === 'flowing') {
-      try {
-        do {
-          at += 2;
-          this.events.deliver(source, tape, at - 2, runEnd);
-        } while (at < end && this.state === 'flowing');
-      } catch (error) {
-        this.caught(error);
+    const runEnd = source === memory ? beginRuns(end) : 0;
+    try {
+      while (at < end && this.state === 'flowing') {
+        try {
+          do {
+            at += 2;
+            this.events.isTold = false;
+            this.events.deliver(source, tape, at - 2, runEnd);
+          } while (at < end && this.state === 'flowing');
+        } catch (error) {
+          this.caught(error);
+        }
       }
+    } finally {
+      if (runEnd !== 0) endRuns();
     }
-    if (runEnd !== 0) endRuns();
     return at;
   }
 
-  /** A handler threw: its own affair. Or the codec did. */
+  /** A handler threw: its own affair. Or the codec did, in front of it. */
   private caught(error: unknown): void {
-    if (error instanceof Failure) this.fail(error.reason);
-    else this.handlers.onException(error);
+    if (this.events.isTold) this.handlers.onException(error);
+    else this.fail(error);
   }
 
   /** The codec itself cannot go on. The handlers are owed the same care as if a tape told them. */
   private fail(reason: unknown): void {
+    if (this.isOver()) return;
     this.state = 'failed';
     this.forget();
     try {
@@ -297,7 +377,8 @@ export class Decoder {
   }
 
   private forget(): void {
-    this.queue = [];
+    this.queue.takeAll();
+    this.queuedBytes = 0;
     this.unread = undefined;
     this.apart = undefined;
     this.events.forget();
@@ -307,5 +388,5 @@ export class Decoder {
 function failureOf(reason: unknown): WsimdError {
   const isTrap = reason instanceof WebAssembly.RuntimeError;
   const fault = isTrap ? CONNECTION_FAULTS.internal : CONNECTION_FAULTS.messageUnheld;
-  return new WsimdError(fault, (reason as Error).message, reason);
+  return new WsimdError(fault, messageOf(reason), reason);
 }

@@ -1,9 +1,12 @@
 // The sending half of the codec: writes frames into wasm memory (RFC 6455 §5). A payload is copied or encoded to its place
-// once; header and mask are laid around and over it there. Where the frame goes then is the caller's business.
+// once; header and mask are laid around and over it there. Where the frame goes then is the caller's business. Nothing in here calls
+// out, if the next key is there (`refillKeys`): see shared.ts.
 
 import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
+import { plainView } from '../binary';
 import { core } from '../core';
-import { bytes as memory, nextKey, SCRATCH, STAGING, words, written } from './memory';
+import { bytes as memory, SCRATCH, STAGING, words, written } from './memory';
+import { keyAt } from './shared';
 import { utf8Length } from './string-bytes';
 import {
   ENCODES_ALL,
@@ -28,10 +31,11 @@ export function frameRoom(payloadLength: number): number {
 
 /**
  * Writes a frame with `text` as its payload, at `at`, where there must be `textRoom(text)` bytes, at most BLOCK_BYTES.
- * `first` is the header's first byte: fin and opcode. Returns the frame's size.
+ * `first` is the header's first byte: fin and opcode. `key` is the address of the masking key, 0: it is not masked. Returns the
+ * frame's size.
  */
-export function writeTextFrame(text: string, at: number, first: number, isMasked: boolean): number {
-  const key = isMasked ? nextKey() : 0;
+export function writeTextFrame(text: string, at: number, first: number, key: number): number {
+  const isMasked = key !== 0;
   const payload = at + headerBytes(text.length, isMasked);
   if (writeShortAscii(text, payload) || (!ENCODES_ALL && writeLongAscii(text, payload))) {
     core.encode(payload, text.length, first, key);
@@ -46,12 +50,12 @@ export function writeTextFrame(text: string, at: number, first: number, isMasked
   return start + length - at;
 }
 
-/** Writes a frame with a copy of `payload`, at `at`, where there must be `frameRoom` bytes. Returns the frame's size. */
-export function writeFrame(payload: Uint8Array, at: number, first: number, isMasked: boolean): number {
-  const payloadAt = at + headerBytes(payload.length, isMasked);
+/** The same with a copy of `payload`, which has `length` bytes, where there must be `frameRoom` bytes. */
+export function writeFrame(payload: Uint8Array, length: number, at: number, first: number, key: number): number {
+  const payloadAt = at + headerBytes(length, key !== 0);
   memory.set(payload, payloadAt);
-  core.encode(payloadAt, payload.length, first, isMasked ? nextKey() : 0);
-  return payloadAt + payload.length - at;
+  core.encode(payloadAt, length, first, key);
+  return payloadAt + length - at;
 }
 
 /** Bytes of room that are worth another piece of a large frame; they suffice for a header and a character. */
@@ -63,25 +67,31 @@ type WriteNext = (at: number, room: number) => number;
 /** A frame that is larger than a block: written piece by piece, wherever there is room. */
 export class LargeFrame {
   private hasHeader = false;
-  /** The masking key, rotated to the next payload byte: taken at once, since the frame may be written later than others. */
+  /** The masking key, rotated to the next payload byte. */
   private key: number;
+  private readonly isMasked: boolean;
   /** Bytes of the frame that are not written yet. */
   remaining: number;
 
-  static ofBytes(payload: Uint8Array, first: number, isMasked: boolean): LargeFrame {
-    // A view of our own: whose `subarray` a class of the user may have replaced is not asked for pieces.
-    const view = new Uint8Array(payload.buffer, payload.byteOffset, payload.length);
+  /** @param key the masking key, or 0: taken at once, since the frame may be written later than others */
+  static ofBytes(payload: Uint8Array, first: number, key: number): LargeFrame {
+    // A view of our own: what a class of the user has replaced is not asked for pieces.
+    const view = plainView(payload);
+    const { length } = view;
     let offset = 0;
     const writeNext: WriteNext = (at, room) => {
       const piece = view.subarray(offset, offset + room);
+      // Its pieces leave one by one, and whoever takes one may have taken the bytes away.
+      if (piece.length < Math.min(room, length - offset))
+        throw new TypeError('The bytes of a message were taken away while it was sent.');
       memory.set(piece, at);
       offset += piece.length;
       return piece.length;
     };
-    return new LargeFrame(view.length, writeNext, first, isMasked);
+    return new LargeFrame(length, writeNext, first, key);
   }
 
-  static ofText(text: string, first: number, isMasked: boolean): LargeFrame {
+  static ofText(text: string, first: number, key: number): LargeFrame {
     let offset = 0;
     if (!ENCODES_ALL && isLongAscii(text)) {
       const writeNext: WriteNext = (at, room) => {
@@ -90,7 +100,7 @@ export class LargeFrame {
         offset += piece.length;
         return piece.length;
       };
-      return new LargeFrame(text.length, writeNext, first, isMasked);
+      return new LargeFrame(text.length, writeNext, first, key);
     }
     const length = utf8Length(text);
     let left = length;
@@ -109,7 +119,7 @@ export class LargeFrame {
       } while (left > 0 && start + room - at >= SMALLEST_PIECE);
       return at - start;
     };
-    return new LargeFrame(length, writeNext, first, isMasked);
+    return new LargeFrame(length, writeNext, first, key);
   }
 
   /** @param length of the payload, in bytes */
@@ -117,12 +127,13 @@ export class LargeFrame {
     private readonly length: number,
     private readonly writeNext: WriteNext,
     private readonly first: number,
-    private readonly isMasked: boolean,
+    key: number,
   ) {
     // Lengths are 32-bit in the core.
     if (length > 0xffffffff) throw new RangeError('A message must be smaller than 4 GiB.');
-    this.key = isMasked ? words[nextKey() >> 2]! : 0;
-    this.remaining = headerBytes(length, isMasked) + length;
+    this.isMasked = key !== 0;
+    this.key = this.isMasked ? words[key >> 2]! : 0;
+    this.remaining = headerBytes(length, this.isMasked) + length;
   }
 
   /** Writes the next `room` bytes or less, at `at`; room for a header and one character is enough. */
@@ -131,20 +142,13 @@ export class LargeFrame {
     if (!this.hasHeader) {
       this.hasHeader = true;
       payloadAt += headerBytes(this.length, this.isMasked);
-      core.writeHeader(payloadAt, this.length, this.first, this.isMasked ? this.keyAddress() : 0);
+      core.writeHeader(payloadAt, this.length, this.first, this.isMasked ? keyAt(this.key) : 0);
     }
     const taken = this.writeNext(payloadAt, at + room - payloadAt);
     if (this.isMasked) this.key = core.mask(payloadAt, taken, this.key);
     const size = payloadAt + taken - at;
     this.remaining -= size;
     return size;
-  }
-
-  /** The core reads a key from its pool: this one takes the place of one that nobody has used. */
-  private keyAddress(): number {
-    const at = nextKey();
-    words[at >> 2] = this.key;
-    return at;
   }
 
   /** Writes all that is left to the heap, by way of STAGING; `target` has room for it. */

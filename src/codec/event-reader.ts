@@ -19,12 +19,13 @@ import {
 import type { Bytes } from '../binary';
 import type { ContextSettings } from '../deflate/context';
 import type { WsimdError } from '../faults';
-import { Compressed } from './compressed';
+import { Compressed, type Turns } from './compressed';
 import { frameFault } from './frame-fault';
-import { isDeepestLevel, bytes as memory } from './memory';
+import { bytes as memory } from './memory';
 import { bufferCopyOf, bufferOver, copyOf } from './owned';
-import { Failure, Pieces, type Telling } from './pieces';
+import { Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './run';
+import { isDeepestLevel } from './shared';
 import { decodeUtf8 } from './string-bytes';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
@@ -44,6 +45,11 @@ export interface DecoderHandlers {
   onCloseFrame(code: number, reason: string, bytes?: Bytes): void;
   /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
   onFault(error: WsimdError): void;
+  /**
+   * More has come than is delivered in one turn of the event loop: it is a good time to read no more (true); or all of it is delivered
+   * (false). Absent: all that is fed is delivered at once.
+   */
+  onBehind?(isBehind: boolean): void;
   /** One of the above threw. Must not throw itself. */
   onException(error: unknown): void;
   /**
@@ -84,6 +90,7 @@ const inflatedTape = new Int32Array(2);
 export class EventReader implements Telling {
   isTextBytes: boolean;
   tellsFragments = false;
+  isTold = false;
   // Of those only whose messages came in pieces: most connections are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private lazyCompressed: Compressed | undefined;
@@ -95,6 +102,7 @@ export class EventReader implements Telling {
     private readonly record: number,
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
+    private readonly turns: Turns | undefined,
   ) {
     this.isTextBytes = options.isUtf8Unchecked;
     this.isNodeBuffer = options.isNodeBuffer;
@@ -107,10 +115,25 @@ export class EventReader implements Telling {
   }
 
   private get compressed(): Compressed {
-    this.lazyCompressed ??= new Compressed(this.record, this.options, (at, end, event) =>
-      this.inflated(at, end, event),
-    );
+    if (this.lazyCompressed !== undefined) return this.lazyCompressed;
+    const tell = (at: number, end: number, event: number): void => this.inflated(at, end, event);
+    this.lazyCompressed = new Compressed(this.record, this.options, tell, this.turns);
     return this.lazyCompressed;
+  }
+
+  /** Whether the last event of the tape is not taken yet: so much comes of it that it is inflated in turns. `goOn` takes more. */
+  get isUnfinished(): boolean {
+    return this.lazyCompressed?.isUnfinished === true;
+  }
+
+  /** A turn of the event loop begins. */
+  beginTurn(): void {
+    this.lazyCompressed?.beginTurn();
+  }
+
+  /** As much again. Throws as `deliver` does. */
+  goOn(): void {
+    this.compressed.goOn();
   }
 
   /** Bytes of a message that is not whole yet. */
@@ -119,7 +142,8 @@ export class EventReader implements Telling {
   }
 
   /**
-   * Delivers the entry of `tape` at `entry`. Throws what a handler throws, and a Failure if it cannot go on itself.
+   * Delivers the entry of `tape` at `entry`, of whose handler `isTold` says whether it was called. Throws what it throws; or what went
+   * wrong before.
    * @param source wasm memory; anything else was kept, and the record is ahead of it
    * @param runEnd up to where messages may be made together with this one
    */
@@ -133,31 +157,49 @@ export class EventReader implements Telling {
       return;
     }
     switch (event & KIND) {
-      case WHOLE_TEXT:
-        if (this.isTextBytes) this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), false);
-        else this.handlers.onMessage(textOfRun(entry, runEnd) ?? this.text(source, at, end, event), false);
+      case WHOLE_TEXT: {
+        const data = this.isTextBytes
+          ? this.bytes(source, at, end, entry, runEnd)
+          : (textOfRun(entry, runEnd) ?? this.text(source, at, end, event));
+        this.isTold = true;
+        this.handlers.onMessage(data, false);
         return;
-      case WHOLE_BINARY:
+      }
+      case WHOLE_BINARY: {
         if (this.tellsFragments) {
-          this.handlers.onFragments!(at === end ? [] : [this.bytes(source, at, end, entry, runEnd)]);
-        } else if (this.isPlain) {
-          this.handlers.onMessage(binaryOfRun(entry, runEnd) ?? copyOf(source, at, end), true);
-        } else {
-          this.handlers.onMessage(this.bytes(source, at, end, entry, runEnd), true);
+          const fragments = at === end ? [] : [this.bytes(source, at, end, entry, runEnd)];
+          this.isTold = true;
+          this.handlers.onFragments!(fragments);
+          return;
         }
+        const data = this.isPlain
+          ? (binaryOfRun(entry, runEnd) ?? copyOf(source, at, end))
+          : this.bytes(source, at, end, entry, runEnd);
+        this.isTold = true;
+        this.handlers.onMessage(data, true);
         return;
-      case OP_PING | WHOLE:
-        this.handlers.onPing(this.control(source, at, end));
+      }
+      case OP_PING | WHOLE: {
+        const payload = this.control(source, at, end);
+        this.isTold = true;
+        this.handlers.onPing(payload);
         return;
-      case OP_PONG | WHOLE:
-        this.handlers.onPong(this.control(source, at, end));
+      }
+      case OP_PONG | WHOLE: {
+        const payload = this.control(source, at, end);
+        this.isTold = true;
+        this.handlers.onPong(payload);
         return;
+      }
       case OP_CLOSE | WHOLE:
         this.deliverClose(source, at, end);
         return;
-      case EVENT_FAULT:
-        this.handlers.onFault(frameFault(event >>> EVENT_LENGTH_SHIFT, this.record, this.options));
+      case EVENT_FAULT: {
+        const fault = frameFault(event >>> EVENT_LENGTH_SHIFT, this.record, this.options);
+        this.isTold = true;
+        this.handlers.onFault(fault);
         return;
+      }
       default:
         if ((event & EVENT_COMPRESSED) !== 0) this.compressed.take(source, at, end, event);
         else this.pieces.take(source, at, end, event, isCurrent);
@@ -222,25 +264,19 @@ export class EventReader implements Telling {
   private deliverClose(source: Bytes, at: number, end: number): void {
     const code = at === end ? 1005 : (source[at]! << 8) | source[at + 1]!;
     const start = Math.min(at + 2, end);
-    if (this.options.isUtf8Unchecked) {
-      const bytes = this.control(source, start, end);
-      this.handlers.onCloseFrame(code, decodeUtf8(bytes), bytes);
-    } else {
-      this.handlers.onCloseFrame(code, this.text(source, start, end, 0));
-    }
+    const bytes = this.options.isUtf8Unchecked ? this.control(source, start, end) : undefined;
+    const reason = bytes === undefined ? this.text(source, start, end, 0) : decodeUtf8(bytes);
+    this.isTold = true;
+    this.handlers.onCloseFrame(code, reason, bytes);
   }
 
   /** A text that lies in one piece. */
   private text(source: Bytes, at: number, end: number, event: number): string {
-    try {
-      if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
-      if (source === memory && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
-      // Not limited by maxMessage: it may be the reason of a close frame.
-      const text = new TextBuffer(end - at);
-      text.append(source, at, end, false, 0, true);
-      return text.take();
-    } catch (reason) {
-      throw new Failure(reason);
-    }
+    if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
+    if (source === memory && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
+    // Not limited by maxMessage: it may be the reason of a close frame.
+    const text = new TextBuffer(end - at);
+    text.append(source, at, end, false, 0, true);
+    return text.take();
   }
 }

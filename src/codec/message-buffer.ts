@@ -3,7 +3,7 @@
 
 import type { Bytes } from '../binary';
 import { allocate } from './owned';
-import { leaseRoom, releaseRoom } from './spare';
+import { leaseRoom, releaseRoom } from './rooms';
 
 /**
  * How far a declared length is trusted: for so many times the bytes that have arrived. With 2 a message of 1 MiB was
@@ -51,7 +51,7 @@ export class MessageBuffer {
     return this.length;
   }
 
-  /** The bytes so far. They stay until `release`, or for good after `takeExact`. */
+  /** The bytes so far. They stay until `release`. */
   get content(): Bytes {
     return this.bytes.subarray(0, this.length);
   }
@@ -68,6 +68,13 @@ export class MessageBuffer {
     this.length = 0;
   }
 
+  /** The bytes, lent until `giveBack` gets them; the buffer is empty after it. */
+  takeLent(): Bytes {
+    const { content } = this;
+    this.drop();
+    return content;
+  }
+
   /** The bytes in an ArrayBuffer of their own that is not larger than they are; the buffer is empty after it. */
   takeExact(): Bytes {
     const { bytes, content } = this;
@@ -75,7 +82,8 @@ export class MessageBuffer {
     return content.length === bytes.buffer.byteLength ? bytes : content.slice();
   }
 
-  private reserve(count: number, missing: number, isLast: boolean): void {
+  /** Has room for `count` bytes more, of a frame of which `missing` follow them: as `append`, which allocates nothing for those then. */
+  reserve(count: number, missing: number, isLast: boolean): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
     const whole = needed + missing;
@@ -87,4 +95,9 @@ export class MessageBuffer {
     if (this.isLent) releaseRoom(this.bytes);
     this.bytes = grown;
   }
+}
+
+/** What `takeLent` lent: nobody reads it from here on. */
+export function giveBack(content: Bytes): void {
+  releaseRoom(new Uint8Array(content.buffer));
 }

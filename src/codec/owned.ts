@@ -96,11 +96,9 @@ export function bufferAt(buffer: ArrayBuffer, byteOffset: number, length: number
   return new NodeBuffer(buffer, byteOffset, length);
 }
 
-/** A copy of several messages at once, each of them small or each of them medium. */
-export function copyRun(source: Bytes, start: number, end: number, isSmall: boolean): Bytes {
-  const copy = (isSmall ? small : medium).cut(end - start);
-  copy.set(source.subarray(start, end));
-  return copy;
+/** Place for the copies of several messages, each of them small or each of them medium. */
+export function cutRun(length: number, isSmall: boolean): Bytes {
+  return (isSmall ? small : medium).cut(length);
 }
 
 /** So many bytes in an ArrayBuffer of their own, and of no meaning: whoever hands them on has written all of them. */

@@ -20,17 +20,14 @@ import {
 import type { Bytes } from '../binary';
 import type { DecoderHandlers, DecoderOptions } from './event-reader';
 import { bytes as memory, readUint64 } from './memory';
-import { MessageBuffer } from './message-buffer';
+import { giveBack, MessageBuffer } from './message-buffer';
 import { bufferOver } from './owned';
 import { TextBuffer } from './text-buffer';
 
-/** What the codec itself threw, told apart from what a handler threw. */
-export class Failure {
-  constructor(readonly reason: unknown) {}
-}
-
-/** What may change between two messages. */
+/** What may change between two messages, and with each of them. */
 export interface Telling {
+  /** Set in front of each call of a handler: what is thrown from there on is the handler's, all else is the codec's own. */
+  isTold: boolean;
   /** Whether text is told as bytes. */
   readonly isTextBytes: boolean;
   /** Whether binary messages are told as a list of their fragments. */
@@ -84,12 +81,15 @@ export class Pieces {
     this.endBytes(event);
   }
 
-  /** The next piece of a message. Throws what a handler throws, and a Failure if it cannot go on itself. */
+  /** The next piece of a message. Throws what a handler throws, or what went wrong before: see Telling. */
   take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     if ((event & EVENT_START) !== 0) this.begin(event);
     if (this.isString) {
       this.appendText(source, at, end, event, isCurrent);
-      if ((event & EVENT_END) !== 0) this.handlers.onMessage(this.gatheredText(), false);
+      if ((event & EVENT_END) === 0) return;
+      const text = this.longText.take();
+      this.telling.isTold = true;
+      this.handlers.onMessage(text, false);
       return;
     }
     this.append(source, at, end, event, isCurrent);
@@ -102,7 +102,9 @@ export class Pieces {
     if ((event & EVENT_FRAME_END) === 0) return;
     const opcode = (event & EVENT_FIRST_FRAME) !== 0 ? event & EVENT_OPCODE : OP_CONTINUATION;
     const rsv1 = opcode !== OP_CONTINUATION && (event & EVENT_COMPRESSED) !== 0;
-    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, this.gathered(), rsv1);
+    const payload = this.gathered();
+    this.telling.isTold = true;
+    this.handlers.onFrame!(opcode, (event & EVENT_END) !== 0, payload, rsv1);
   }
 
   /** Drops what has been gathered. */
@@ -134,6 +136,7 @@ export class Pieces {
     }
     this.fragments = undefined;
     this.fragmentBytes = 0;
+    this.telling.isTold = true;
     this.handlers.onFragments!(fragments);
   }
 
@@ -147,32 +150,28 @@ export class Pieces {
   private deliverBytes(event: number): void {
     const isBinary = (event & EVENT_OPCODE) === OP_BINARY;
     if (!this.options.isBinaryLent) {
-      this.handlers.onMessage(this.gathered(), isBinary);
+      const bytes = this.gathered();
+      this.telling.isTold = true;
+      this.handlers.onMessage(bytes, isBinary);
       return;
     }
+    const content = this.message.takeLent();
     try {
-      const { content } = this.message;
-      this.handlers.onMessage(this.options.isNodeBuffer ? bufferOver(content) : content, isBinary);
+      const bytes = this.options.isNodeBuffer ? bufferOver(content) : content;
+      this.telling.isTold = true;
+      this.handlers.onMessage(bytes, isBinary);
     } finally {
-      this.message.release();
+      giveBack(content);
     }
   }
 
   private append(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    try {
-      this.message.append(source, at, end, this.missing(event, isCurrent), this.isLast(event, isCurrent));
-    } catch (reason) {
-      throw new Failure(reason);
-    }
+    this.message.append(source, at, end, this.missing(event, isCurrent), this.isLast(event, isCurrent));
   }
 
   private appendText(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     const isAscii = (event & EVENT_ASCII) !== 0;
-    try {
-      this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
-    } catch (reason) {
-      throw new Failure(reason);
-    }
+    this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
   }
 
   // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
@@ -193,19 +192,7 @@ export class Pieces {
   }
 
   private gathered(): Bytes {
-    try {
-      const bytes = this.message.takeExact();
-      return this.options.isNodeBuffer ? bufferOver(bytes) : bytes;
-    } catch (reason) {
-      throw new Failure(reason);
-    }
-  }
-
-  private gatheredText(): string {
-    try {
-      return this.longText.take();
-    } catch (reason) {
-      throw new Failure(reason);
-    }
+    const bytes = this.message.takeExact();
+    return this.options.isNodeBuffer ? bufferOver(bytes) : bytes;
   }
 }

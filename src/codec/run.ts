@@ -15,7 +15,8 @@ import {
 import type { Bytes } from '../binary';
 import { core } from '../core';
 import { bytes as memory, SCRATCH, STAGING, words } from './memory';
-import { bufferAt, copyRun, SMALL_BYTES } from './owned';
+import { bufferAt, cutRun, SMALL_BYTES } from './owned';
+import { feeds } from './shared';
 import { readLatin1, readUtf16 } from './text';
 
 /** Fewer are made one by one: 16 bytes of ASCII cost 29 ns alone, 25 as one of four, 17 as one of eight. */
@@ -39,7 +40,8 @@ const ENTRY_WORDS = EVENT_BYTES / 4;
 /** Which entries are made, and where in the whole each of them begins and ends. */
 class Run {
   private first = 0;
-  private last = 0;
+  /** One behind the last entry; 0: none is held. */
+  last = 0;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 
@@ -57,6 +59,7 @@ class Run {
     return (at - this.first) / ENTRY_WORDS;
   }
 
+  /** Their content is there, and `starts` and `ends` with it: never before. */
   hold(first: number, count: number): void {
     this.first = first;
     this.last = first + count * ENTRY_WORDS;
@@ -69,27 +72,29 @@ const binaries = new Run(BINARY_MOST);
 // Not a view: reading the fields of one is a call into the runtime.
 let binaryBuffer = new ArrayBuffer(0);
 let binaryOffset = 0;
-let isTaken = false;
 
 /**
- * To be called by whoever reads a tape of `words`. False: a handler of another reader led here. It gets no runs, since with
- * its own it would end those of the other, which would then be made anew for each message.
+ * To be called by whoever reads a tape of `words`, for `end`: up to there runs may be made. 0: a handler of another reader led here. It
+ * gets no runs, since with its own it would end those of the other, which would then be made anew for each message.
  */
-export function beginRuns(): boolean {
-  if (isTaken) return false;
-  isTaken = true;
-  return true;
+export function beginRuns(end: number): number {
+  if (feeds.depth > 1) return 0;
+  // Whatever became of the reader before.
+  texts.last = 0;
+  binaries.last = 0;
+  return end;
 }
 
+/** For a reader that has got runs, so that nothing is kept for it; whatever happens here, the next one begins anew. */
 export function endRuns(): void {
-  isTaken = false;
-  texts.hold(0, 0);
+  texts.last = 0;
+  binaries.last = 0;
   wholeText = '';
-  binaries.hold(0, 0);
 }
 
 /** The text of a whole message. Undefined: too few like it follow before `end`. */
 export function textOfRun(at: number, end: number): string | undefined {
+  if (end === 0) return undefined;
   if (!texts.has(at) && !makeTexts(at, end)) return undefined;
   const place = texts.place(at);
   return wholeText.substring(texts.starts[place]!, texts.ends[place]!);
@@ -97,26 +102,43 @@ export function textOfRun(at: number, end: number): string | undefined {
 
 /** The bytes of a whole message, of text too. Undefined: too few like it follow before `end`. */
 export function binaryOfRun(at: number, end: number): Bytes | undefined {
+  if (end === 0) return undefined;
   if (!binaries.has(at) && !makeBinaries(at, end)) return undefined;
   const place = binaries.place(at);
   const start = binaries.starts[place]!;
-  return new Uint8Array(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
+  try {
+    return new Uint8Array(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
+  } catch {
+    return madeAnew(at, end, binaryOfRun);
+  }
 }
 
 /** The same as a Buffer of Node. */
 export function bufferOfRun(at: number, end: number): Bytes | undefined {
+  if (end === 0) return undefined;
   if (!binaries.has(at) && !makeBinaries(at, end)) return undefined;
   const place = binaries.place(at);
   const start = binaries.starts[place]!;
-  return bufferAt(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
+  try {
+    return bufferAt(binaryBuffer, binaryOffset + start, binaries.ends[place]! - start);
+  } catch {
+    return madeAnew(at, end, bufferOfRun);
+  }
+}
+
+/** Whoever got one of them has transferred the buffer of all: the others are still on the tape. */
+function madeAnew(at: number, end: number, read: typeof binaryOfRun): Bytes | undefined {
+  binaries.last = 0;
+  return read(at, end);
 }
 
 function makeTexts(at: number, end: number): boolean {
   if (words[at + 1]! >>> EVENT_LENGTH_SHIFT > TEXT_BYTES / LEAST) return false;
   const count = textsTogether(at, end);
   if (count < LEAST) return false;
-  texts.hold(at, count);
+  texts.last = 0;
   wholeText = (words[at + 1]! & EVENT_ASCII) !== 0 ? asciiOf(at, count) : transcoded(at, count);
+  texts.hold(at, count);
   return true;
 }
 
@@ -167,6 +189,7 @@ function makeBinaries(at: number, end: number): boolean {
   if (first > BINARY_BYTES / LEAST) return false;
   const isSmall = first <= SMALL_BYTES;
   const { starts, ends } = binaries;
+  binaries.last = 0;
   let length = 0;
   let count = 0;
   for (let next = at; next < end && count < BINARY_MOST; next += ENTRY_WORDS) {
@@ -179,10 +202,12 @@ function makeBinaries(at: number, end: number): boolean {
     count += 1;
   }
   if (count < LEAST) return false;
+  // In front of the moment that STAGING is used for.
+  const copy = cutRun(length, isSmall);
   core.gather(at * 4, count, STAGING);
-  binaries.hold(at, count);
-  const copy = copyRun(memory, STAGING, STAGING + length, isSmall);
+  copy.set(memory.subarray(STAGING, STAGING + length));
   binaryBuffer = copy.buffer;
   binaryOffset = copy.byteOffset;
+  binaries.hold(at, count);
   return true;
 }

@@ -41,8 +41,10 @@ export class TextBuffer {
       return;
     }
     if (!this.isWide) this.widen();
-    if (source === memory) this.transcode(start, end, missing, isLast);
-    else this.transcodeCopy(source, start, end, missing, isLast);
+    if (source === memory) {
+      this.makeRoom(end - start, missing, isLast);
+      this.transcode(start, end);
+    } else this.transcodeCopy(source, start, end, missing, isLast);
   }
 
   /** The whole text; the buffer is empty after it. */
@@ -79,21 +81,27 @@ export class TextBuffer {
     for (let at = start; at < end; ) {
       const next = Math.min(at + BLOCK_BYTES - CUT_MAX, end);
       const target = STAGING + CUT_MAX;
+      this.makeRoom(next - at, missing + (end - next), isLast);
       memory.set(source.subarray(at, next), target);
-      this.transcode(target, target + next - at, missing + (end - next), isLast);
+      this.transcode(target, target + next - at);
       at = next;
     }
   }
 
-  /** Takes the bytes of `memory` from `start` to `end`, up to the last whole character. */
-  private transcode(start: number, end: number, missing: number, isLast: boolean): void {
+  /** In front of the moment that STAGING and SCRATCH are used for: for so many bytes, at most a unit each. */
+  private makeRoom(length: number, missing: number, isLast: boolean): void {
+    this.buffer.reserve((this.cutLength + length) * 2, missing * 2, isLast);
+  }
+
+  /** Takes the bytes of `memory` from `start` to `end`, for which there is room, up to the last whole character. */
+  private transcode(start: number, end: number): void {
     const from = start - this.cutLength;
     memory.set(this.cut.subarray(0, this.cutLength), from);
     const to = lastBoundary(from, end);
     this.cut.set(memory.subarray(to, end));
     this.cutLength = end - to;
     const units = core.utf8ToUtf16(from, to - from, SCRATCH);
-    this.buffer.append(memory, SCRATCH, SCRATCH + units * 2, missing * 2, isLast);
+    this.buffer.append(memory, SCRATCH, SCRATCH + units * 2, 0, true);
   }
 }
 

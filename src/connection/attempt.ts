@@ -9,7 +9,9 @@ import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { messageOf } from '../thrown';
+import { queueSoon } from '../tasks';
 import type { Transport, TransportHandlers } from '../transport';
+import { guarded } from '../transport/foreign';
 import { tunnelled } from '../transport/tunnel';
 import type { ConnectionSettings, Destination, Judge } from './events';
 
@@ -51,7 +53,7 @@ export class Attempt {
     this.connectBy = performance.now() + connectTimeout * 1000;
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
     signal?.addEventListener('abort', this.abort);
-    if (signal?.aborted) queueMicrotask(this.abort);
+    if (signal?.aborted) queueSoon(this.abort);
     // Waited for even then: somebody has to hear that it rejects.
     if (this.destination instanceof Promise) this.wait(this.destination);
     else if (!signal?.aborted) this.dial(this.destination);
@@ -66,12 +68,17 @@ export class Attempt {
   // What the transport tells.
 
   onConnect(): void {
+    if (this.phase !== 'dialing') return;
     this.phase = 'handshaking';
     this.owner.onDialed();
     if (this.phase !== 'handshaking') return;
     const { request } = this.handshake!;
     this.bytesWritten = request.length;
-    this.transport!.write(request);
+    try {
+      this.transport!.write(request);
+    } catch (error) {
+      this.fail(connectFault(error));
+    }
   }
 
   onRead(bytes: Uint8Array, length: number): void {
@@ -115,7 +122,7 @@ export class Attempt {
     if (this.phase === 'judged') judge!.onClose(error);
     else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
     else
-      this.fail(error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, error?.message, error));
+      this.fail(error instanceof WsimdError ? error : connectFault(error));
   }
 
   private handOver(judge: Judge): void {
@@ -150,10 +157,12 @@ export class Attempt {
   private dial({ target }: Destination): void {
     try {
       const { transport } = this.settings;
-      this.transport = (transport === undefined ? connect : tunnelled(transport))(target, this.owner);
+      this.transport = (transport === undefined ? connect : tunnelled(guarded(transport)))(target, this.owner);
+      // Within that the attempt was given up.
+      if (this.phase === 'over') this.transport.close('now');
     } catch (error) {
       // Options that the runtime refuses. The caller of `begin` gets it like any other failure, after this call.
-      queueMicrotask(() => this.onClose(error as Error));
+      queueSoon(() => this.onClose(error as Error));
     }
   }
 
@@ -178,4 +187,8 @@ export class Attempt {
     clearTimeout(this.deadline);
     if (seconds !== Infinity) this.deadline = setTimeout(action, seconds * 1000);
   }
+}
+
+function connectFault(cause: unknown): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.connect, cause === undefined ? undefined : messageOf(cause), cause);
 }

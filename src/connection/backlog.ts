@@ -3,8 +3,10 @@
 
 import { BLOCK_BYTES } from '../../assembly/layout';
 import type { LargeFrame } from '../codec/encoder';
-import { isOfMemory, leaseSpareBlock, releaseBlock, written } from '../codec/memory';
-import { leaseRoom, releaseRoom } from '../codec/spare';
+import { isOfMemory, written } from '../codec/memory';
+import { leaseRoom, releaseRoom } from '../codec/rooms';
+import { leaseSpareBlock, releaseBlock } from '../codec/shared';
+import { Queue } from '../queue';
 
 /** Frames on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
 const CHUNK_BYTES = 65_536;
@@ -15,15 +17,15 @@ export class Backlog {
   size = 0;
   /** How much of the last chunk is filled. */
   filled = 0;
-  private chunks: Uint8Array[] = [];
+  private readonly chunks = new Queue<Uint8Array>();
 
   get isEmpty(): boolean {
-    return this.chunks.length === 0;
+    return this.chunks.isEmpty;
   }
 
   /** Where a frame of at most `room` bytes may be written without another copy, `fill` follows; 0: nowhere. */
   reserve(room: number): number {
-    const last = this.chunks.at(-1);
+    const { last } = this.chunks;
     if (last !== undefined && isOfMemory(last) && this.filled + room <= last.length) {
       return last.byteOffset + this.filled;
     }
@@ -38,19 +40,19 @@ export class Backlog {
     this.size += size;
   }
 
-  /** Copies a frame to the heap. */
-  gather(frame: Uint8Array): void {
-    const last = this.chunks.at(-1);
-    if (last !== undefined && this.filled + frame.length <= last.length) {
-      last.set(frame, this.filled);
-      this.fill(frame.length);
-      return;
-    }
+  /** Sees to it that a frame of at most `room` bytes has a place on the heap: before it is written to where all connections write. */
+  prepare(room: number): void {
+    const { last } = this.chunks;
+    if (last !== undefined && !isOfMemory(last) && this.filled + room <= last.length) return;
     const size = Math.min(Math.max(FIRST_CHUNK_BYTES, this.size), CHUNK_BYTES);
-    const needed = Math.max(size, frame.length);
-    const chunk = needed < CHUNK_BYTES ? new Uint8Array(needed) : leaseRoom(needed);
-    chunk.set(frame);
-    this.push(chunk, frame.length);
+    const needed = Math.max(size, room);
+    this.push(needed < CHUNK_BYTES ? new Uint8Array(needed) : leaseRoom(needed).subarray(0, needed), 0);
+  }
+
+  /** Copies a frame to the place that `prepare` has made. */
+  gather(frame: Uint8Array): void {
+    this.chunks.last!.set(frame, this.filled);
+    this.fill(frame.length);
   }
 
   /** Writes what is left of a frame to the heap. */
@@ -69,27 +71,37 @@ export class Backlog {
     this.size += filled;
   }
 
-  /** Takes the first chunk; there must be one. */
-  shift(): Uint8Array {
-    if (this.chunks.length === 1) this.sealLast();
-    const chunk = this.chunks.shift()!;
-    this.size -= chunk.length;
-    return chunk;
+  /** Takes the first chunk; undefined: there is none. */
+  shift(): Uint8Array | undefined {
+    for (;;) {
+      if (this.chunks.length === 1) this.sealLast();
+      const chunk = this.chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.size -= chunk.length;
+      if (chunk.length > 0) return chunk;
+      // A frame had a place in it, and was not written.
+      reuse(chunk);
+    }
   }
 
   /** Takes all chunks. */
   takeAll(): readonly Uint8Array[] {
     this.sealLast();
-    const { chunks } = this;
-    this.chunks = [];
     this.size = 0;
-    return chunks;
+    this.filled = 0;
+    return this.chunks.takeAll();
+  }
+
+  /** Takes all chunks of another one, behind its own. */
+  takeOver(other: Backlog): void {
+    if (other.isEmpty) return;
+    for (const chunk of other.takeAll()) this.push(chunk, chunk.length);
   }
 
   /** Cuts the last chunk to its content; nothing is added to it any more. */
   private sealLast(): void {
-    const last = this.chunks.length - 1;
-    if (last >= 0) this.chunks[last] = this.chunks[last]!.subarray(0, this.filled);
+    const { last } = this.chunks;
+    if (last !== undefined) this.chunks.replaceLast(last.subarray(0, this.filled));
   }
 }
 

@@ -9,6 +9,8 @@ import { window } from '../codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { queueSoon } from '../tasks';
+import { messageOf } from '../thrown';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
 import { Attempt, type AttemptHandlers } from './attempt';
 import { closeBody } from './close-body';
@@ -58,6 +60,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isPaused = false;
   /** The peer pings without reading the pongs: it is not read either. */
   private isHeldBack = false;
+  /** What has been read is more than is told in one turn of the event loop. */
+  private isBehind = false;
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
   private isEndWanted = false;
@@ -126,7 +130,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.step('dial');
     this.step('connected');
     this.bytesRead = rest.length;
-    this.open(settings, connect(this), response, rest, 0, rest.length);
+    try {
+      this.transport = connect(this);
+    } catch (error) {
+      queueSoon(() => this.fail(new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error)));
+      return;
+    }
+    this.open(settings, this.transport, response, rest, 0, rest.length);
   }
 
   // What the attempt tells.
@@ -200,6 +210,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.drained();
   }
 
+  /** What was accepted cannot be sent: the pipe is broken, whatever it says itself. */
+  onBroken(cause: unknown): void {
+    this.fail(new WsimdError(CONNECTION_FAULTS.reset, messageOf(cause), cause));
+  }
+
   /** Nothing waits any more. */
   onRelief(): void {
     this.readOn();
@@ -244,24 +259,29 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   // Receiving: what the decoder tells.
 
+  /** Nothing is told behind `onClose`. */
+  private get hears(): boolean {
+    return (!this.closeSent || this.closing.hearsOn) && this.currentState !== 'closed';
+  }
+
   onMessage(data: string | Bytes, isBinary: boolean): void {
     // "there is no guarantee that the endpoint that has already sent a Close frame will continue to process data" (§5.5.1):
     // from then on we look for the peer's close frame only, and answer no pings. A pong that meets a closed socket would
     // come back as a reset and might cost us that frame.
-    if (!this.closeSent || this.closing.hearsOn) this.events.onMessage(data, isBinary);
+    if (this.hears) this.events.onMessage(data, isBinary);
   }
 
   onFragments(fragments: Bytes[]): void {
-    if (!this.closeSent || this.closing.hearsOn) this.events.onFragments?.(fragments);
+    if (this.hears) this.events.onFragments?.(fragments);
   }
 
   onPing(payload: Bytes): void {
-    if (!this.closeSent || this.closing.hearsOn) this.events.onPing(payload);
+    if (this.hears) this.events.onPing(payload);
   }
 
   onPong(payload: Bytes): void {
     const roundTrip = this.heartbeat?.pong(payload);
-    if (!this.closeSent || this.closing.hearsOn) this.events.onPong(payload, roundTrip);
+    if (this.hears) this.events.onPong(payload, roundTrip);
   }
 
   onCloseFrame(code: number, reason: string, bytes?: Bytes): void {
@@ -282,6 +302,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     else this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
   }
 
+  onBehind(isBehind: boolean): void {
+    this.isBehind = isBehind;
+    this.read();
+    if (!isBehind && this.lost !== undefined) this.settle();
+  }
+
   onFault(error: WsimdError): void {
     this.fail(error);
   }
@@ -298,7 +324,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.whenWritten((isWritten) => {
         if (isWritten) resolve();
         // Why it ended is known behind this call.
-        else queueMicrotask(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
+        else queueSoon(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
       });
     });
   }
@@ -309,7 +335,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** A pong; behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.currentState !== 'open' || !this.sender.pong(payload) || this.isHeldBack) return;
+    if (this.currentState !== 'open' || !this.pongBy(payload) || this.isHeldBack) return;
     // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
     this.isHeldBack = true;
     this.read();
@@ -366,7 +392,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.decoder?.resume();
     this.read();
     // Behind what the decoder now delivers.
-    if (this.lost !== undefined) queueMicrotask(() => this.settle());
+    if (this.lost !== undefined) queueSoon(() => this.settle());
   }
 
   /** Pings every so many seconds and expects a pong in time, while open; undefined ends it. */
@@ -375,10 +401,29 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.heartbeat?.stop();
     if (times === undefined || this.currentState !== 'open') return;
     this.heartbeat ??= new Heartbeat({
-      onPingDue: (payload) => this.ping(payload),
+      onPingDue: (payload) => this.pingBy(payload),
       onDead: () => this.presumeDead(),
     });
     this.heartbeat.start(...times);
+  }
+
+  /** Mostly nobody asked for it but the peer. */
+  private pongBy(payload: Uint8Array): boolean {
+    try {
+      return this.sender.pong(payload);
+    } catch (error) {
+      this.onBroken(error);
+      return false;
+    }
+  }
+
+  /** A timer has nobody to throw to. */
+  private pingBy(payload: Uint8Array): void {
+    try {
+      this.ping(payload);
+    } catch (error) {
+      this.onBroken(error);
+    }
   }
 
   /** Nothing is held back any more. */
@@ -390,12 +435,19 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Tells the transport whether to read; before the handshake is done it always does. */
   private read(): void {
-    if (this.decoder !== undefined && this.lost === undefined) this.transport!.read(!this.isPaused && !this.isHeldBack);
+    if (this.decoder !== undefined && this.lost === undefined) {
+      this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind);
+    }
   }
 
+  /** Behind which nothing is sent. What goes wrong with it is not the caller's, who may be anybody. */
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
-    this.sender.close(body);
+    try {
+      this.sender.close(body);
+    } catch (error) {
+      this.onBroken(error);
+    }
   }
 
   /** closeTimeout is over. What a pause held up gets a last look: the answer may be among it. */
@@ -410,8 +462,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   private presumeDead(): void {
-    // A pong may be among what a pause left unread: then it is not the peer that is silent.
-    if (this.isPaused) this.setHeartbeat(this.heartbeatTimes);
+    // A pong may be among what is unread yet: then it is not the peer that is silent.
+    if (this.isPaused || this.isBehind) this.setHeartbeat(this.heartbeatTimes);
     else this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
   }
 
@@ -444,8 +496,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   private sendFin(): void {
-    this.transport!.close('flush');
     this.setDeadline(this.lingerTimeout, () => this.finish());
+    this.transport!.close('flush');
   }
 
   /** The transport is gone: the end, unless a pause holds back what it had delivered. */
@@ -469,9 +521,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.clearDeadline();
     this.heartbeat?.stop();
     this.decoder?.stop();
-    this.stopSending();
     this.attempt?.giveUp();
+    // Before what it may hold is given back.
     this.transport?.close('now');
+    this.stopSending();
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
     const { error } = this;
@@ -493,6 +546,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private setDeadline(seconds: number, action: () => void): void {
     clearTimeout(this.deadline);
+    // What was called in front of this may have ended it.
+    if (this.currentState === 'closed') return;
     this.deadline = setTimeout(action, seconds * 1000);
   }
 }

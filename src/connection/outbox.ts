@@ -1,9 +1,17 @@
 // What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
 // the transport holds a write, frames gather in the backlog behind it. It knows frames and bytes, not what they mean.
+//
+// A transport's `write` may be a user's stream: it may throw, send on this connection or on others, close them. So each frame is made in
+// this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the frame, in one
+// go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
+import { lengthOf } from '../binary';
 import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
-import { isOfMemory, leaseBlock, releaseBlock, STAGING, useKey, written } from '../codec/memory';
+import { isOfMemory, STAGING, written } from '../codec/memory';
+import { keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
+import { utf8Length } from '../codec/string-bytes';
+import { queueSoon } from '../tasks';
 import type { Transport } from '../transport';
 import { Backlog, reuse } from './backlog';
 import { flushAll, flushSoon } from './flush-queue';
@@ -21,10 +29,12 @@ export interface Gathered {
 /** Makes the four bytes of a masking key. */
 export type KeySource = () => Uint8Array;
 
-/** Not a closure: there may be thousands of idle connections. */
+/** Not closures: there may be thousands of idle connections. */
 export interface OutboxOwner {
   /** Frames had to wait, and no longer do. */
   onRelief(): void;
+  /** Something went wrong with what was accepted: nothing leaves any more. Told at most once, behind the call in which it happened. */
+  onBroken(cause: unknown): void;
 }
 
 export class Outbox {
@@ -39,9 +49,15 @@ export class Outbox {
   private heldChunk: Uint8Array | undefined;
   /** Behind the held write, or in front of the first one. */
   private readonly backlog = new Backlog();
+  /** What is sent while a large frame leaves, piece by piece; undefined: none does. */
+  private behindFrame: Backlog | undefined;
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
+  /** The transport is being called. */
+  private isWriting = false;
+  /** Nothing leaves any more: it was stopped, or something went wrong. */
+  private isOver = false;
   private receipts: Receipts | undefined;
   private keySource: KeySource | undefined;
 
@@ -49,12 +65,17 @@ export class Outbox {
 
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
-    return this.used + this.heldBytes + this.backlog.size;
+    return this.used + this.heldBytes + this.backlog.size + (this.behindFrame?.size ?? 0);
   }
 
-  /** Whether frames have to wait: there is no transport yet, or it holds a write. */
+  /** Whether frames have to wait: there is no transport yet, it holds a write, or another frame is on its way. */
   get isStalled(): boolean {
-    return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty;
+    return this.isHeldUp || this.behindFrame !== undefined;
+  }
+
+  /** The same, but for that frame itself. */
+  private get isHeldUp(): boolean {
+    return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty || this.isOver;
   }
 
   /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
@@ -68,18 +89,18 @@ export class Outbox {
   /** Frames that `open` returned go behind those sent meanwhile. */
   append({ chunks, receipts }: Gathered): void {
     if (chunks.length === 0) return;
+    this.markDirty();
     if (receipts !== undefined) {
       this.receipts ??= new Receipts();
       this.receipts.append(receipts, this.written + this.size);
     }
     for (const chunk of chunks) this.backlog.push(chunk, chunk.length);
-    this.markDirty();
   }
 
   /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
   whenWritten(done: Done): void {
-    if (this.size === 0) {
-      done(true);
+    if (this.isOver || this.size === 0) {
+      done(!this.isOver);
       return;
     }
     this.receipts ??= new Receipts();
@@ -91,28 +112,44 @@ export class Outbox {
     this.keySource = source;
   }
 
-  /** A frame with a text as its payload; `first` is the header's first byte. */
-  text(text: string, first: number): void {
-    if (this.keySource !== undefined) this.nextKeyFrom(this.keySource);
-    const room = textRoom(text);
-    if (this.isDivided(room)) {
-      this.large(LargeFrame.ofText(text, first, true));
-      return;
-    }
-    const at = this.reserve(room);
-    this.commit(at, writeTextFrame(text, at, first, true));
+  /**
+   * Calls out for whatever a frame of at most `room` bytes, BLOCK_BYTES or less, may need, so that a call of `bytes` right behind this
+   * one does not, if it gets what is returned. Throws what goes wrong; then nothing was sent.
+   */
+  prepare(room: number): OwnKey {
+    const key = this.ownKey();
+    if (this.reserve(room) === STAGING) this.makeRoom(room);
+    return key;
   }
 
-  /** A frame with a copy of these bytes as its payload. */
-  bytes(payload: Uint8Array, first: number): void {
-    if (this.keySource !== undefined) this.nextKeyFrom(this.keySource);
-    const room = frameRoom(payload.length);
+  /** A frame with a text as its payload; `first` is the header's first byte. Throws what goes wrong; then it was not sent. */
+  text(text: string, first: number): void {
+    const key = this.ownKey();
+    const room = textRoom(text);
     if (this.isDivided(room)) {
-      this.large(LargeFrame.ofBytes(payload, first, true));
+      refillKeys();
+      this.large(LargeFrame.ofText(text, first, addressOf(key)));
       return;
     }
     const at = this.reserve(room);
-    this.commit(at, writeFrame(payload, at, first, true));
+    if (at === STAGING && !this.makeRoom(frameRoom(utf8Length(text)))) return;
+    this.commit(at, writeTextFrame(text, at, first, addressOf(key)));
+  }
+
+  /** A frame with a copy of these bytes as its payload. Throws as `text` does. */
+  bytes(payload: Uint8Array, first: number, key = this.ownKey()): void {
+    const length = lengthOf(payload);
+    const room = frameRoom(length);
+    if (this.isDivided(room)) {
+      refillKeys();
+      this.large(LargeFrame.ofBytes(payload, first, addressOf(key)));
+      return;
+    }
+    const at = this.reserve(room);
+    if (at === STAGING && !this.makeRoom(room)) return;
+    // To make room others were called, which may have taken the bytes away.
+    if (lengthOf(payload) !== length) throw new TypeError('The bytes of a message were taken away while it was sent.');
+    this.commit(at, writeFrame(payload, length, at, first, addressOf(key)));
   }
 
   /** A pong; behind a stalled write it replaces the one that waits there. Returns whether it did. */
@@ -137,59 +174,93 @@ export class Outbox {
     const wasStalled = this.isStalled;
     this.write();
     // Not within this call: whoever is told may send on any connection, and one of them may be looking for a block.
-    if (wasStalled && !this.isStalled) queueMicrotask(() => this.relieve());
+    if (wasStalled && !this.isStalled) queueSoon(() => this.relieve());
   }
 
   /** The held write is finished. */
   drained(): void {
-    if (this.heldChunk !== undefined) reuse(this.heldChunk);
+    if (this.isOver || this.heldChunk === undefined) return;
+    const { heldChunk } = this;
     this.heldChunk = undefined;
-    this.count(this.heldBytes);
     this.heldBytes = 0;
+    reuse(heldChunk);
+    this.count(heldChunk.length);
     this.write();
     this.relieve();
   }
 
   /** The transport is gone: gives back what is leased. */
   stop(): void {
-    if (this.block !== 0) releaseBlock(this.block);
-    if (this.heldChunk !== undefined && isOfMemory(this.heldChunk)) reuse(this.heldChunk);
-    this.backlog.takeAll().forEach(reuse);
+    const { block, heldChunk } = this;
+    this.isOver = true;
     this.block = 0;
     this.used = 0;
     this.heldChunk = undefined;
     this.heldBytes = 0;
     this.waitingPong = undefined;
     this.transport = undefined;
+    if (block !== 0) releaseBlock(block);
+    if (heldChunk !== undefined && isOfMemory(heldChunk)) reuse(heldChunk);
+    this.backlog.takeAll().forEach(reuse);
+    this.behindFrame?.takeAll().forEach(reuse);
     this.receipts?.abandon();
     this.receipts = undefined;
   }
 
-  private nextKeyFrom(source: KeySource): void {
-    useKey(source());
+  /** Where frames go that cannot leave at once. */
+  private get waiting(): Backlog {
+    return this.behindFrame ?? this.backlog;
   }
 
   private write(): void {
+    // What is sent within a call of the transport leaves behind it.
+    if (this.isWriting) return;
     this.isDirty = false;
-    const transport = this.transport;
-    if (transport === undefined) return;
-    if (this.used > 0 && this.heldBytes === 0) {
-      const { block, used } = this;
-      this.block = 0;
-      this.used = 0;
-      this.pass(written(block, used), transport);
+    this.isWriting = true;
+    try {
+      while (this.transport !== undefined && this.heldBytes === 0 && !this.isOver) {
+        const chunk = this.nextChunk();
+        if (chunk === undefined) break;
+        this.pass(chunk, this.transport);
+      }
+    } finally {
+      this.isWriting = false;
     }
-    while (this.heldBytes === 0 && !this.backlog.isEmpty) this.pass(this.backlog.shift(), transport);
   }
 
-  private pass(bytes: Uint8Array, transport: Transport): void {
-    if (transport.write(bytes)) {
-      this.count(bytes.length);
-      reuse(bytes);
-      return;
+  /** Takes what leaves next. */
+  private nextChunk(): Uint8Array | undefined {
+    const { block, used } = this;
+    if (used === 0) return this.backlog.shift();
+    this.block = 0;
+    this.used = 0;
+    return written(block, used);
+  }
+
+  private pass(chunk: Uint8Array, transport: Transport): void {
+    let isTaken = false;
+    try {
+      isTaken = transport.write(chunk);
+    } catch (error) {
+      this.breakOff(error);
     }
-    this.heldChunk = bytes;
-    this.heldBytes = bytes.length;
+    if (this.transport === undefined) {
+      // It was stopped meanwhile, and has given back all but this.
+      if (isOfMemory(chunk)) reuse(chunk);
+    } else if (isTaken) {
+      this.count(chunk.length);
+      reuse(chunk);
+    } else {
+      this.heldChunk = chunk;
+      this.heldBytes = chunk.length;
+    }
+  }
+
+  /** Nothing leaves any more. What is leased is given back by `stop`, which follows. */
+  private breakOff(cause: unknown): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    queueSoon(() => this.owner?.onBroken(cause));
   }
 
   private count(bytes: number): void {
@@ -198,15 +269,21 @@ export class Outbox {
   }
 
   private relieve(): void {
-    if (this.isStalled) return;
+    if (this.isStalled || this.isOver) return;
     this.sendWaitingPong();
     this.owner?.onRelief();
   }
 
+  /** Nobody asked for it at this moment: what goes wrong with it is nobody's to catch. */
   private sendWaitingPong(): void {
     const pong = this.waitingPong;
     this.waitingPong = undefined;
-    if (pong !== undefined) this.bytes(pong, OP_PONG | FIN_BIT);
+    if (pong === undefined) return;
+    try {
+      this.bytes(pong, OP_PONG | FIN_BIT);
+    } catch (error) {
+      this.breakOff(error);
+    }
   }
 
   /** Whether a frame of at most `room` bytes is written in pieces. */
@@ -216,62 +293,133 @@ export class Outbox {
 
   /** How much of the block is filled that `reserve` would choose, if it is filled at all. */
   private get filled(): number {
-    return this.isStalled ? this.backlog.filled : this.used;
+    return this.isStalled ? this.waiting.filled : this.used;
   }
 
-  /** Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. */
+  /**
+   * Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. All that this needs
+   * has been called when it returns: it is written at once.
+   */
   private reserve(room: number): number {
-    if (this.isStalled) return this.reserveBehind(room);
-    if (this.used + room > BLOCK_BYTES) {
-      this.flush();
-      if (this.isStalled) return this.reserveBehind(room);
+    for (;;) {
+      this.markDirty();
+      const at = this.isStalled ? this.reserveBehind(room) : this.reserveInBlock(room);
+      // Random bytes are called for, once for thousands of keys, and whoever makes them may send.
+      if (at !== 0 && !refillKeys()) return at;
     }
-    if (this.block === 0) this.block = leaseOrEvict();
-    return this.block === 0 ? STAGING : this.block + this.used;
+  }
+
+  /** 0: others were called, and all may be otherwise. */
+  private reserveInBlock(room: number): number {
+    if (this.used + room > BLOCK_BYTES) {
+      // Within a call of the transport: it leaves behind the block.
+      if (this.isWriting) return this.reserveBehind(room);
+      this.flush();
+      return 0;
+    }
+    if (this.block !== 0) return this.block + this.used;
+    this.block = leaseBlock();
+    if (this.block !== 0) return this.block;
+    // All are taken: other connections write theirs earlier than at the end of the tick.
+    flushAll();
+    this.markDirty();
+    if (this.isStalled) return 0;
+    if (this.block === 0) this.block = leaseBlock();
+    if (this.block === 0) return STAGING;
+    return this.used === 0 ? this.block : 0;
   }
 
   /** The same behind a write that is held: in a block of its own it need not be copied to the heap. */
   private reserveBehind(room: number): number {
-    return (this.transport === undefined ? 0 : this.backlog.reserve(room)) || STAGING;
+    return (this.transport === undefined || this.isOver ? 0 : this.waiting.reserve(room)) || STAGING;
+  }
+
+  /** On the heap, for what is in STAGING next. False: nothing leaves any more. */
+  private makeRoom(room: number): boolean {
+    if (!this.isOver) this.waiting.prepare(room);
+    return !this.isOver;
   }
 
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
-    if (at === STAGING) this.backlog.gather(written(STAGING, size));
-    else this.fill(size);
-    this.markDirty();
-  }
-
-  /** `size` more bytes of the block that `reserve` chose are filled. */
-  private fill(size: number): void {
-    if (this.isStalled) this.backlog.fill(size);
+    if (at === STAGING) this.waiting.gather(written(STAGING, size));
+    else if (this.isStalled) this.waiting.fill(size);
     else this.used += size;
   }
 
+  /** What the user's own source of keys makes for the next frame, if there is one. */
+  private ownKey(): OwnKey {
+    return this.keySource === undefined ? undefined : keyOf(this.keySource());
+  }
+
   private large(frame: LargeFrame): void {
-    while (frame.remaining > 0) {
-      const at = this.reserve(Math.min(frame.remaining, SMALLEST_PIECE));
-      if (at === STAGING) {
-        this.backlog.gatherLarge(frame);
-        break;
-      }
-      this.fill(frame.write(at, BLOCK_BYTES - this.filled));
-      if (frame.remaining > 0 && !this.isStalled) this.flush();
-    }
     this.markDirty();
+    if (this.behindFrame !== undefined) {
+      // Whoever took a piece of another frame sends this one.
+      this.behindFrame.gatherLarge(frame);
+      return;
+    }
+    const { remaining } = frame;
+    const behind = new Backlog();
+    this.behindFrame = behind;
+    try {
+      this.divide(frame);
+    } catch (error) {
+      // As long as nothing of it is on its way, it was simply not sent.
+      if (frame.remaining === remaining) throw error;
+      this.breakOff(error);
+    } finally {
+      this.behindFrame = undefined;
+      this.backlog.takeOver(behind);
+      this.markDirty();
+    }
+  }
+
+  /** Writes a frame piece by piece: each block leaves when it is full. */
+  private divide(frame: LargeFrame): void {
+    while (frame.remaining > 0 && !this.isOver) {
+      const least = Math.min(frame.remaining, SMALLEST_PIECE);
+      if (this.isHeldUp || this.isWriting) {
+        this.divideBehind(frame, least);
+        continue;
+      }
+      if (this.used + least > BLOCK_BYTES) {
+        this.write();
+        continue;
+      }
+      if (this.block === 0) this.block = leaseBlock();
+      if (this.block === 0) {
+        flushAll();
+        if (this.block === 0) this.block = leaseBlock();
+        if (this.block === 0) this.backlog.gatherLarge(frame);
+        continue;
+      }
+      this.used += frame.write(this.block + this.used, BLOCK_BYTES - this.used);
+      if (frame.remaining > 0) this.write();
+    }
+  }
+
+  /** The next piece, or all of them, where it has to wait. */
+  private divideBehind(frame: LargeFrame, least: number): void {
+    const at = this.transport === undefined ? 0 : this.backlog.reserve(least);
+    if (at === 0) this.backlog.gatherLarge(frame);
+    else this.backlog.fill(frame.write(at, BLOCK_BYTES - this.backlog.filled));
   }
 
   private markDirty(): void {
     if (this.isDirty || this.transport === undefined) return;
-    this.isDirty = true;
     flushSoon(this);
+    this.isDirty = true;
   }
 }
 
-/** A block for this tick's frames. If all are taken, other connections write theirs earlier than at the end of the tick. */
-function leaseOrEvict(): number {
-  const block = leaseBlock();
-  if (block !== 0) return block;
-  flushAll();
-  return leaseBlock();
+/** A masking key of the user's, as a number; undefined: keys are the library's own. */
+type OwnKey = number | undefined;
+
+function keyOf(key: Uint8Array): number {
+  return key[0]! | (key[1]! << 8) | (key[2]! << 16) | (key[3]! << 24);
+}
+
+function addressOf(key: OwnKey): number {
+  return key === undefined ? nextKey() : keyAt(key);
 }

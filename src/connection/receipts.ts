@@ -1,5 +1,7 @@
 // Who waits until what was sent so far has left: each for a position in the stream of bytes. It does not know who writes.
 
+import { Queue } from '../queue';
+
 /** Called once: whether the bytes have left, or never will. It must not throw, nor send. */
 export type Done = (isWritten: boolean) => void;
 
@@ -10,7 +12,7 @@ interface Receipt {
 
 export class Receipts {
   /** In the order of their positions. */
-  private waiting: Receipt[] = [];
+  private readonly waiting = new Queue<Receipt>();
 
   /** Calls `done` when so many bytes have left, or never will. */
   at(until: number, done: Done): void {
@@ -19,22 +21,22 @@ export class Receipts {
 
   /** So many bytes have left. */
   reach(position: number): void {
-    let count = 0;
-    while (count < this.waiting.length && this.waiting[count]!.until <= position) count += 1;
-    if (count > 0) for (const { done } of this.waiting.splice(0, count)) done(true);
+    for (let { first } = this.waiting; first !== undefined && first.until <= position; first = this.waiting.first) {
+      this.waiting.shift();
+      first.done(true);
+    }
   }
 
   /** Takes over those whose bytes come behind `position`. */
   append(later: Receipts, position: number): void {
-    for (const receipt of later.waiting) {
+    for (const receipt of later.waiting.takeAll()) {
       receipt.until += position;
       this.waiting.push(receipt);
     }
-    later.waiting = [];
   }
 
   /** Nothing leaves any more. */
   abandon(): void {
-    for (const { done } of this.waiting.splice(0)) done(false);
+    for (const { done } of this.waiting.takeAll()) done(false);
   }
 }

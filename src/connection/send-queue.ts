@@ -1,6 +1,9 @@
 // What has to wait because something in front of it is not ready: a Blob that is being read, a long message that is being
 // compressed. Messages, and what follows the last one, keep their order. It knows no frames.
 
+import { Queue } from '../queue';
+import { reportException } from '../report';
+
 /** What becomes of it when it is its turn. */
 interface Turn<Ready> {
   readonly size: number;
@@ -8,14 +11,16 @@ interface Turn<Ready> {
   readonly prepare: (() => Promise<Ready> | undefined) | undefined;
   /** With what it came to, if there was something. */
   readonly take: (ready?: Ready) => void;
-  /** It could not be prepared, or, without a cause, the queue was cleared. */
+  /** It could not be prepared, or not taken; or, without a cause, the queue was cleared. */
   readonly drop: (cause?: unknown) => void;
 }
+
+type Outcome = { readonly value: unknown } | { readonly cause: unknown };
 
 export class SendQueue {
   /** Bytes of all that waits. */
   size = 0;
-  private readonly turns: Turn<unknown>[] = [];
+  private readonly turns = new Queue<Turn<unknown>>();
   private isCleared = false;
 
   /** @param onEmpty nothing waits any more */
@@ -40,35 +45,44 @@ export class SendQueue {
   clear(): void {
     this.isCleared = true;
     this.size = 0;
-    for (const { drop } of this.turns.splice(0)) drop();
+    for (const { drop } of this.turns.takeAll()) drop();
   }
 
   private add(turn: Turn<unknown>): void {
     this.size += turn.size;
     this.turns.push(turn);
-    if (this.turns.length === 1) void this.run();
+    // Nobody else could catch what is thrown there.
+    if (this.turns.length === 1) this.run().catch(reportException);
   }
 
   private async run(): Promise<void> {
-    for (let next = this.turns[0]; next !== undefined; next = this.turns[0]) {
+    for (let next = this.turns.first; next !== undefined; next = this.turns.first) {
       const { prepare, size, take, drop } = next;
-      const preparation = prepare?.();
-      const outcome = preparation && (await preparation.then(ready, failed));
+      const outcome = prepare && (await attempt(prepare));
       if (this.isCleared) return;
       this.turns.shift();
       this.size -= size;
       if (outcome !== undefined && 'cause' in outcome) drop(outcome.cause);
-      else take(outcome?.value);
+      else
+        try {
+          take(outcome?.value);
+        } catch (cause) {
+          drop(cause);
+        }
       if (this.isCleared) return;
     }
     this.onEmpty();
   }
 }
 
-function ready<Value>(value: Value): { readonly value: Value } {
-  return { value };
-}
-
-function failed(cause: unknown): { readonly cause: unknown } {
-  return { cause };
+/** What came of it. Undefined, without a turn of the event loop: nothing had to be waited for. */
+function attempt(prepare: () => Promise<unknown> | undefined): Promise<Outcome> | undefined {
+  try {
+    return prepare()?.then(
+      (value) => ({ value }),
+      (cause) => ({ cause }),
+    );
+  } catch (cause) {
+    return Promise.resolve({ cause });
+  }
 }

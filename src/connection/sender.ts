@@ -2,11 +2,11 @@
 // where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
 
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
-import type { Bytes } from '../binary';
+import { type Bytes, plainView } from '../binary';
 import { Compressor, utf8Of } from '../codec/compressor';
-import { encodeUtf8 } from '../codec/string-bytes';
+import { frameRoom } from '../codec/encoder';
+import { encodeUtf8, utf8Length } from '../codec/string-bytes';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
-import { reportException } from '../report';
 import type { Transport } from '../transport';
 import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
@@ -102,7 +102,7 @@ export class Sender implements OutboxOwner {
   /** Calls `action` behind all that is not ready, at once if nothing waits. */
   whenReady(action: () => void): void {
     if (this.queue === undefined) action();
-    else this.queue.push(0, action);
+    else this.queue.push(0, action, (cause) => cause !== undefined && this.onBroken(cause));
   }
 
   /** Calls `done` when the runtime has taken all that was accepted so far, or never will; at once if nothing waits. */
@@ -147,6 +147,8 @@ export class Sender implements OutboxOwner {
   stop(): void {
     this.dropQueue();
     this.compressor?.close();
+    this.compressor = undefined;
+    this.rsv1 = 0;
     this.outbox.stop();
     this.gathered?.receipts?.abandon();
     this.gathered = undefined;
@@ -159,12 +161,31 @@ export class Sender implements OutboxOwner {
     if (queue !== undefined) this.later(encodeUtf8(text), first);
     else if (!compressor!.takesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
     else if (compressor!.isLongText(text)) this.later(encodeUtf8(text), first);
-    else this.outbox.bytes(compressor!.compress(utf8Of(text), first), first);
+    else this.compressed(compressor!, utf8Length(text), text, first);
   }
 
   private bytesBy(bytes: Uint8Array, first: number): void {
-    if (this.queue === undefined && !this.compressor?.isLong(bytes.length)) this.pass(bytes, first);
-    else this.later(new Uint8Array(bytes), first);
+    // Nothing that a class of the user has replaced is asked by zlib.
+    const view = plainView(bytes);
+    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.pass(view, first);
+    else this.later(view.slice(), first);
+  }
+
+  /**
+   * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and refers to
+   * what was sent before. So all that calls out comes first.
+   */
+  private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: number): void {
+    const key = this.outbox.prepare(frameRoom(compressor.mostOf(length)));
+    // Within that the connection was closed, or something was sent that this has to follow.
+    if (compressor !== this.compressor) return;
+    if (this.queue !== undefined) {
+      this.later(typeof payload === 'string' ? encodeUtf8(payload) : payload.slice(), first);
+      return;
+    }
+    if (typeof payload !== 'string' && payload.length !== length) throw takenAway();
+    this.outbox.bytes(compressor.compress(typeof payload === 'string' ? utf8Of(payload) : payload, first), first, key);
+    compressor.sent();
   }
 
   /** Behind all that is not ready; bytes that nobody else writes to. */
@@ -173,7 +194,7 @@ export class Sender implements OutboxOwner {
       payload.length,
       () => this.compressLong(payload, first),
       (compressed) => this.pass(payload, first, compressed),
-      (cause) => cause !== undefined && reportException(cause),
+      (cause) => cause !== undefined && this.onBroken(cause),
     );
   }
 
@@ -187,9 +208,11 @@ export class Sender implements OutboxOwner {
   /** It is its turn, and it is ready. */
   private pass(payload: Uint8Array, first: number, compressed?: Bytes): void {
     const { compressor } = this;
-    if (compressed !== undefined) this.outbox.bytes(compressed, first);
-    else if (!compressor?.takes(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
-    else this.outbox.bytes(compressor.compress(payload, first), first);
+    if (compressed !== undefined) {
+      this.outbox.bytes(compressed, first);
+      compressor?.sent();
+    } else if (!compressor?.takes(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
+    else this.compressed(compressor, payload.length, payload, first);
   }
 
   private toQueue(): SendQueue {
@@ -205,9 +228,18 @@ export class Sender implements OutboxOwner {
     if (!this.isStalled) this.owner.onRelief();
   }
 
+  /** Of the outbox, or of the queue: what was accepted cannot be sent. */
+  onBroken(cause: unknown): void {
+    this.owner.onBroken(cause);
+  }
+
   /** What is not ready is not sent, nor what waits behind it. */
   dropQueue(): void {
     this.queue?.clear();
     this.queue = undefined;
   }
+}
+
+function takenAway(): TypeError {
+  return new TypeError('The bytes of a message were taken away while it was sent.');
 }

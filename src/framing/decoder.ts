@@ -1,6 +1,6 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
-import { type Bytes, viewOf } from '../binary';
+import { type Bytes, plainView, viewOf } from '../binary';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import type { WsimdError } from '../faults';
@@ -95,8 +95,9 @@ export class Decoder {
    * decoder is decoded after the current one. TypeError if it is no Uint8Array.
    */
   feed(chunk: Uint8Array): void {
-    const bytes = viewOf(chunk);
-    if (bytes === undefined) throw new TypeError('A chunk must be a Uint8Array.');
+    const view = viewOf(chunk);
+    if (view === undefined) throw new TypeError('A chunk must be a Uint8Array.');
+    const bytes = plainView(view);
     this.#exceptions.collect(() => this.#decoder.feed(bytes));
   }
 
@@ -129,8 +130,11 @@ class Exceptions {
     }
     const caught: unknown[] = [];
     this.caught = caught;
-    run();
-    this.caught = undefined;
+    try {
+      run();
+    } finally {
+      this.caught = undefined;
+    }
     if (caught.length > 0) throw caught[0];
   }
 

@@ -12,10 +12,11 @@ import {
   OP_TEXT,
   RSV1_BIT,
 } from '../../assembly/layout';
-import { type BinaryData, viewOf } from '../binary';
+import { type BinaryData, isUint8Array, plainView, viewOf } from '../binary';
 import { Compressor, utf8Of } from '../codec/compressor';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
+import { nextKey, refillKeys } from '../codec/shared';
 import { closeBody } from '../connection/close-body';
 import { whenForgotten } from '../forgotten';
 import { keepName } from '../keep-name';
@@ -132,46 +133,47 @@ export class Encoder {
     if (!(isText ? compressor.takesText(compressed, data) : compressor.takes(compressed, data.length))) {
       return this.#encode(first, data, into);
     }
-    const payload = compressor.compress(isText ? utf8Of(data) : data, compressed);
-    try {
-      return this.#encode(compressed, payload, into);
-    } catch (error) {
-      // It did not fit, and will not be sent: nothing may refer to it.
-      compressor.beginAnew();
-      throw error;
-    }
+    // From here on nothing is called that is not ours: what comes out lies where all compress to.
+    refillKeys();
+    const frame = this.#encode(compressed, compressor.compress(isText ? utf8Of(data) : data, compressed), into);
+    // Else it did not fit, and will not be sent: nothing may refer to it.
+    compressor.sent();
+    return frame;
   }
 
   #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
+    refillKeys();
+    const key = this.#isMasked ? nextKey() : 0;
     const room = typeof data === 'string' ? textRoom(data) : frameRoom(data.length);
     if (room > BLOCK_BYTES) {
       const frame =
-        typeof data === 'string'
-          ? LargeFrame.ofText(data, first, this.#isMasked)
-          : LargeFrame.ofBytes(data, first, this.#isMasked);
+        typeof data === 'string' ? LargeFrame.ofText(data, first, key) : LargeFrame.ofBytes(data, first, key);
       const target = targetOf(frame.remaining, into);
       frame.writeTo(target);
-      return target;
+      return into?.subarray(0, target.length) ?? target;
     }
     const size =
       typeof data === 'string'
-        ? writeTextFrame(data, STAGING, first, this.#isMasked)
-        : writeFrame(data, STAGING, first, this.#isMasked);
+        ? writeTextFrame(data, STAGING, first, key)
+        : writeFrame(data, data.length, STAGING, first, key);
     const target = targetOf(size, into);
     target.set(written(STAGING, size));
-    return target;
+    return into?.subarray(0, size) ?? target;
   }
 }
 keepName(Encoder, 'Encoder');
 
+/** Where the frame goes, with members that no class of the user has replaced. */
 function targetOf(size: number, into: Uint8Array | undefined): Uint8Array {
   if (into === undefined) return new Uint8Array(size);
-  if (into.length < size) throw new RangeError(`The frame needs ${size} bytes; "into" has ${into.length}.`);
-  return into.subarray(0, size);
+  if (!isUint8Array(into)) throw new TypeError('"into" must be a Uint8Array.');
+  const target = plainView(into);
+  if (target.length < size) throw new RangeError(`The frame needs ${size} bytes; "into" has ${target.length}.`);
+  return target.subarray(0, size);
 }
 
 function bytesOf(data: unknown): Uint8Array {
   const view = viewOf(data);
   if (view === undefined) throw new TypeError('A payload must be an ArrayBuffer or a view of one.');
-  return view;
+  return plainView(view);
 }

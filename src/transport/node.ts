@@ -3,7 +3,11 @@
 
 import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isUint8Array, lengthOf, plainView } from '../binary';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { reportException } from '../report';
+import { queueSoon } from '../tasks';
+import { messageOf, toError } from '../thrown';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
@@ -37,7 +41,7 @@ function onUp(this: OwnedSocket): void {
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
-  this[TRANSPORT].taken(chunk, chunk.length);
+  this[TRANSPORT].takenFrom(chunk);
 }
 
 function onEnd(this: OwnedSocket): void {
@@ -60,10 +64,20 @@ function openReading(open: (reading: { onread?: OnReadOpts }) => Socket, onread:
   try {
     return open({ onread });
   } catch (error) {
-    if (!/not implemented/i.test((error as Error).message)) throw error;
+    if (!/not implemented/i.test(messageOf(error))) throw error;
     isOnreadKnown = false;
     return open({});
   }
+}
+
+/** One of the runtime's, whose methods nobody has replaced. */
+function isSocket(stream: Socket): boolean {
+  return (
+    stream instanceof Socket &&
+    (['write', '_write', '_writev'] as const).every(
+      (name) => (stream as never)[name] === (Socket.prototype as never)[name],
+    )
+  );
 }
 
 class NodeTransport implements Transport {
@@ -77,8 +91,9 @@ class NodeTransport implements Transport {
   private hasRead = false;
   private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
-  /** Whether the stream may keep what is written to it beyond its callback: sockets do not. */
-  private keepsWrites = false;
+  private isClosed = false;
+  /** A stream of the user's, which may throw, and keep what is written to it beyond its callback: sockets do neither. */
+  private isForeign = false;
 
   static dial(target: TransportTarget, handlers: TransportHandlers): NodeTransport {
     const transport = new NodeTransport(handlers);
@@ -109,7 +124,7 @@ class NodeTransport implements Transport {
     const transport = new NodeTransport(handlers);
     transport.socket = socket;
     transport.isUp = true;
-    transport.keepsWrites = !(socket instanceof Socket);
+    transport.isForeign = !isSocket(socket);
     transport.listen();
     return transport;
   }
@@ -125,7 +140,7 @@ class NodeTransport implements Transport {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
     if (this.socket.destroyed) return false;
-    this.socket.write(this.keepsWrites ? bytes.slice() : bytes, this.onWritten);
+    this.socket.write(this.isForeign ? bytes.slice() : bytes, this.onWritten);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
@@ -133,8 +148,10 @@ class NodeTransport implements Transport {
   }
 
   read(isWanted: boolean): void {
-    if (isWanted) this.socket.resume();
-    else this.socket.pause();
+    this.guard(() => {
+      if (isWanted) this.socket.resume();
+      else this.socket.pause();
+    });
   }
 
   startTls(target: TransportTarget): void {
@@ -152,8 +169,10 @@ class NodeTransport implements Transport {
   }
 
   close(how: 'flush' | 'now'): void {
-    if (how === 'flush') this.socket.end();
-    else this.socket.destroy();
+    this.guard(() => {
+      if (how === 'flush') this.socket.end();
+      else this.socket.destroy();
+    });
   }
 
   private listen(): void {
@@ -204,12 +223,39 @@ class NodeTransport implements Transport {
     }
   }
 
+  /** A chunk of the stream's own. */
+  takenFrom(chunk: unknown): void {
+    if (isUint8Array(chunk)) this.taken(this.isForeign ? plainView(chunk) : chunk, lengthOf(chunk));
+    else {
+      this.guard(() => {
+        throw new TypeError('A stream that carries a connection must be read as bytes, not as strings or objects.');
+      });
+    }
+  }
+
   failed(error: Error): void {
     this.error ??= this.explain(error);
   }
 
   closed(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.handlers.onClose(this.error);
+  }
+
+  /** What a stream of the user's throws ends it, whatever it says of that itself. */
+  private guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.failed(toError(error));
+      try {
+        this.socket.destroy();
+      } catch (second) {
+        if (second !== error) reportException(second);
+      }
+      queueSoon(() => this.closed());
+    }
   }
 
   /** Says which step failed; the runtime's error is the cause. */
@@ -217,7 +263,7 @@ class NodeTransport implements Transport {
     const { code, reason: tlsReason } = error as NodeJS.ErrnoException & { reason?: string };
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
-    const reason = tlsReason || error.message || code || error.name;
+    const reason = tlsReason || messageOf(error) || code || error.name;
     const detail = this.isUp ? reason : `${this.port === 0 ? this.host : `${this.host} port ${this.port}`}, ${reason}`;
     if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
     const isTls = this.secure && this.isTcpUp;

@@ -2,6 +2,7 @@
 // the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
 import type { Bytes } from '../binary';
+import { queueSoon } from '../tasks';
 import type { Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
 
 /** The two directions of a pipe, and what is known of it besides. */
@@ -106,7 +107,7 @@ class StreamTransport implements Transport {
   close(how: 'flush' | 'now'): void {
     if (this.isClosed) return;
     if (how === 'now') {
-      queueMicrotask(() => this.closed());
+      queueSoon(() => this.closed());
       return;
     }
     if (this.hasFinished) return;

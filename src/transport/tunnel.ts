@@ -3,7 +3,7 @@
 // second that a refusal may take to explain itself; it must not know sockets, nor what goes through the tunnel.
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { detailOf } from '../thrown';
+import { detailOf, messageOf } from '../thrown';
 import {
   type Connect,
   DIAL_OPTIONS,
@@ -67,7 +67,7 @@ class Tunnel implements Transport, TransportHandlers {
     try {
       this.transport = connect({ secure, hostname, port, options, tlsFollows: target.secure }, this);
     } catch (error) {
-      throw new WsimdError(CONNECTION_FAULTS.proxyConnect, (error as Error).message, error);
+      throw new WsimdError(CONNECTION_FAULTS.proxyConnect, messageOf(error), error);
     }
   }
 
@@ -164,7 +164,7 @@ class Tunnel implements Transport, TransportHandlers {
       this.transport.startTls(this.target);
     } catch (error) {
       // The same as without a proxy: an option that the runtime refuses.
-      this.fail(new WsimdError(CONNECTION_FAULTS.connect, (error as Error).message, error));
+      this.fail(new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error));
     }
   }
 
