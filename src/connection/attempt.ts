@@ -8,8 +8,8 @@ import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { messageOf } from '../thrown';
 import { queueSoon } from '../tasks';
+import { messageOf } from '../thrown';
 import type { Transport, TransportHandlers } from '../transport';
 import { guarded } from '../transport/foreign';
 import { tunnelled } from '../transport/tunnel';
@@ -121,8 +121,7 @@ export class Attempt {
     this.closed = { error };
     if (this.phase === 'judged') judge!.onClose(error);
     else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
-    else
-      this.fail(error instanceof WsimdError ? error : connectFault(error));
+    else this.fail(error instanceof WsimdError ? error : connectFault(error));
   }
 
   private handOver(judge: Judge): void {

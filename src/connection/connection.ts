@@ -9,7 +9,7 @@ import { window } from '../codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { queueSoon } from '../tasks';
+import { queueSoon, queueTask } from '../tasks';
 import { messageOf } from '../thrown';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
 import { Attempt, type AttemptHandlers } from './attempt';
@@ -26,6 +26,12 @@ import { Heartbeat } from './heartbeat';
 import type { OutboxOwner } from './outbox';
 import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
+
+/**
+ * A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv, and then 16 MiB of
+ * short texts held up all others for half a second. Behind so many bytes the loop has its turn.
+ */
+const TURN_BYTES = 1_048_576;
 
 /** Seconds: what is in the kernel's buffers is read at once. */
 const LAST_LOOK = 0.01;
@@ -62,6 +68,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isHeldBack = false;
   /** What has been read is more than is told in one turn of the event loop. */
   private isBehind = false;
+  /** It has had its share of this turn; what its last reads were that followed each other without a turn in between. */
+  private isYielding = false;
+  private turnBytes = 0;
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
   private isEndWanted = false;
@@ -201,6 +210,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onRead(bytes: Uint8Array, length: number): void {
     this.bytesRead += length;
+    if (length < bytes.length) this.turnBytes = 0;
+    else this.turnBytes += length;
+    if (this.turnBytes >= TURN_BYTES) this.yieldTurn();
     if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
     else this.attempt?.onRead(bytes, length);
     flushAll();
@@ -426,6 +438,18 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     }
   }
 
+  /** Others are read first. */
+  private yieldTurn(): void {
+    this.turnBytes = 0;
+    if (this.isYielding || this.decoder === undefined) return;
+    this.isYielding = true;
+    this.read();
+    queueTask(() => {
+      this.isYielding = false;
+      this.read();
+    });
+  }
+
   /** Nothing is held back any more. */
   private readOn(): void {
     if (!this.isHeldBack) return;
@@ -436,7 +460,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Tells the transport whether to read; before the handshake is done it always does. */
   private read(): void {
     if (this.decoder !== undefined && this.lost === undefined) {
-      this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind);
+      this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind && !this.isYielding);
     }
   }
 
@@ -475,6 +499,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.currentState === 'closed' || this.error !== undefined) return;
     this.error = error;
     this.decoder?.stop();
+    // What is unread is of no interest any more, but the peer's FIN is.
+    if (this.isBehind) {
+      this.isBehind = false;
+      this.read();
+    }
     this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {

@@ -57,7 +57,8 @@ class ForeignTransport implements Transport {
   begin(connect: Connect, target: TransportTarget): void {
     try {
       this.pipe = connect(target, this.told);
-      if (typeof this.pipe?.write !== 'function') throw new TypeError('A transport must return an object with write().');
+      if (typeof this.pipe?.write !== 'function')
+        throw new TypeError('A transport must return an object with write().');
     } catch (error) {
       this.isClosed = true;
       throw error;
