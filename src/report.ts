@@ -24,3 +24,12 @@ function tried(report: () => void): boolean {
     return false;
   }
 }
+
+/** Calls what may be a user's, and has nobody to throw to. */
+export function guarded(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    reportException(error);
+  }
+}

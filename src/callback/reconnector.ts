@@ -29,10 +29,14 @@ export class Reconnector {
   /** An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive: somebody wants it. */
   schedule(seconds: number): void {
     this.cancel();
-    this.timer = setTimeout(() => {
+    const { decisions } = this;
+    const timer = setTimeout(() => {
       this.timer = undefined;
       this.handlers.onDue(this.attempt + 1);
     }, seconds * 1000);
+    // Another decision may have been made within that, where a program has a clock of its own.
+    if (this.decisions === decisions) this.timer = timer;
+    else clearTimeout(timer);
   }
 
   /** Whether an attempt waits for its time. */

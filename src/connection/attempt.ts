@@ -24,10 +24,12 @@ export interface AttemptHandlers {
   onFailed(error: WsimdError): void;
 }
 
+type Phase = 'dialing' | 'handshaking' | 'judged' | 'over';
+
 export class Attempt {
   transport: Transport | undefined;
   private handshake: HandshakeReader | undefined;
-  private phase: 'dialing' | 'handshaking' | 'judged' | 'over' = 'dialing';
+  private phase: Phase = 'dialing';
   /** The answer so far, for a judge. */
   private readonly seen: Uint8Array[] = [];
   /** What the transport told while it was judged, once for all. */
@@ -184,7 +186,11 @@ export class Attempt {
 
   private setDeadline(seconds: number, action: () => void): void {
     clearTimeout(this.deadline);
-    if (seconds !== Infinity) this.deadline = setTimeout(action, seconds * 1000);
+    if (seconds === Infinity || this.phase === 'over') return;
+    const timer = setTimeout(action, seconds * 1000);
+    // It may have been given up within that, where a program has a clock of its own.
+    if ((this.phase as Phase) === 'over') clearTimeout(timer);
+    else this.deadline = timer;
   }
 }
 

@@ -9,6 +9,7 @@ import { window } from '../codec/memory';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { guarded } from '../report';
 import { queueSoon, queueTask } from '../tasks';
 import { messageOf } from '../thrown';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
@@ -156,8 +157,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
-    this.requestBytes = this.attempt!.bytesWritten;
-    this.open(this.attempt!.settings, transport, response, bytes, start, end);
+    // It was given up while its attempt ended.
+    if (this.attempt === undefined || this.currentState !== 'handshaking') return;
+    this.requestBytes = this.attempt.bytesWritten;
+    this.open(this.attempt.settings, transport, response, bytes, start, end);
   }
 
   onFailed(error: WsimdError): void {
@@ -212,9 +215,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.bytesRead += length;
     if (length < bytes.length) this.turnBytes = 0;
     else this.turnBytes += length;
-    if (this.turnBytes >= TURN_BYTES) this.yieldTurn();
-    if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
-    else this.attempt?.onRead(bytes, length);
+    try {
+      if (this.turnBytes >= TURN_BYTES) this.yieldTurn();
+      if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
+      else this.attempt?.onRead(bytes, length);
+    } catch (error) {
+      this.onBroken(error);
+    }
     flushAll();
   }
 
@@ -235,6 +242,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onEnd(): void {
+    try {
+      this.ended();
+    } catch (error) {
+      this.onBroken(error);
+    }
+  }
+
+  private ended(): void {
     if (this.attempt !== undefined) {
       this.attempt.onEnd();
       return;
@@ -507,8 +522,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
-      if (!this.closeSent) this.sendClose(closeBody(error.status));
-      this.end(this.lingerTimeout);
+      guarded(() => {
+        if (!this.closeSent) this.sendClose(closeBody(error.status));
+        this.end(this.lingerTimeout);
+      });
     }
     this.events.onError(error);
     if (!isAnswered) this.finish();
@@ -547,13 +564,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The end, whatever the cause. */
   private finish(): void {
     if (!this.step('gone')) return;
-    this.clearDeadline();
-    this.heartbeat?.stop();
-    this.decoder?.stop();
-    this.attempt?.giveUp();
+    // Each by itself: the end is told, whatever is wrong with it.
+    guarded(() => this.clearDeadline());
+    guarded(() => this.heartbeat?.stop());
+    guarded(() => this.decoder?.stop());
+    guarded(() => this.attempt?.giveUp());
     // Before what it may hold is given back.
-    this.transport?.close('now');
-    this.stopSending();
+    guarded(() => this.transport?.close('now'));
+    guarded(() => this.stopSending());
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
     const { error } = this;
@@ -577,6 +595,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     clearTimeout(this.deadline);
     // What was called in front of this may have ended it.
     if (this.currentState === 'closed') return;
-    this.deadline = setTimeout(action, seconds * 1000);
+    const timer = setTimeout(action, seconds * 1000);
+    // And so may this, where a program has a clock of its own.
+    if ((this.currentState as State) === 'closed') clearTimeout(timer);
+    else this.deadline = timer;
   }
 }

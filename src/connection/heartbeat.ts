@@ -12,6 +12,7 @@ export class Heartbeat {
   private interval: NodeJS.Timeout | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private count = 0;
+  private stops = 0;
   private sentAt = 0;
 
   constructor(private readonly handlers: HeartbeatHandlers) {}
@@ -19,10 +20,15 @@ export class Heartbeat {
   /** Begins, or begins anew. Both in seconds; fractions are fine. Its timers do not keep the process alive. */
   start(every: number, timeout: number): void {
     this.stop();
-    this.interval = unref(setInterval(() => this.ping(timeout), every * 1000));
+    const { stops } = this;
+    const interval = unref(setInterval(() => this.ping(timeout), every * 1000));
+    // It may have been stopped within that, where a program has a clock of its own.
+    if (this.stops === stops) this.interval = interval;
+    else clearInterval(interval);
   }
 
   stop(): void {
+    this.stops += 1;
     clearInterval(this.interval);
     clearTimeout(this.deadline);
     this.deadline = undefined;

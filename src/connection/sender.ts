@@ -176,10 +176,12 @@ export class Sender implements OutboxOwner {
    * what was sent before. So all that calls out comes first.
    */
   private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: number): void {
+    // In its turn of the queue it is in front of all that waits there.
+    const { queue } = this;
     const key = this.outbox.prepare(frameRoom(compressor.mostOf(length)));
     // Within that the connection was closed, or something was sent that this has to follow.
     if (compressor !== this.compressor) return;
-    if (this.queue !== undefined) {
+    if (this.queue !== queue) {
       this.later(typeof payload === 'string' ? encodeUtf8(payload) : payload.slice(), first);
       return;
     }
