@@ -1,8 +1,8 @@
 // Memory for what a receiver may keep. Copies of up to 16 KiB are cut from slabs, as Node's Buffer does with smaller ones: an
 // ArrayBuffer of its own costs 1 KiB of payload about 1 µs, and 16 KiB about 1.3. It does not know where bytes come from.
 
+import { adaptAllocator, remindCollector } from '../allocator';
 import type { Bytes } from '../binary';
-import { adaptAllocator, remindCollector } from './allocator';
 import { RuntimeBuffer } from './string-bytes';
 
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */

@@ -3,9 +3,9 @@
 // one for the whole. What it gets was validated.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
+import { adaptAllocator } from '../allocator';
 import type { Bytes } from '../binary';
 import { core } from '../core';
-import { adaptAllocator } from './allocator';
 import { bytes as memory, SCRATCH, STAGING } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { decodeUtf8 } from './string-bytes';

@@ -17,8 +17,17 @@ let left = ADAPT_AFTER_BYTES;
 export function adaptAllocator(length: number): void {
   if (left <= 0) return;
   left -= length;
-  // Made by name, or a bundler would take it for a statement without effect. The garbage collector frees it.
-  if (left <= 0) Reflect.construct(ArrayBuffer, [LARGEST_BLOCK_BYTES]);
+  // The garbage collector frees it.
+  if (left <= 0) makeForNothing(LARGEST_BLOCK_BYTES);
+}
+
+/** By name, or a bundler would take it for a statement without effect. Nothing depends on it. */
+function makeForNothing(bytes: number): void {
+  try {
+    Reflect.construct(ArrayBuffer, [bytes]);
+  } catch {
+    // What there is no room for presses no less.
+  }
 }
 
 // V8 collects its young generation when that is full of objects, or once the ArrayBuffers it refers to hold twice its largest
@@ -41,4 +50,15 @@ export function remindCollector(length: number): void {
   }
   // The last one may go too.
   garbage.length = 0;
+}
+
+/**
+ * V8 collects all of its heap when ArrayBuffers of so many bytes came since it did so last. Nobody writes there, so it costs no memory:
+ * with 32 MiB the collector waits, with 64 it comes.
+ */
+const PRESSING_BYTES = 64 * 1024 * 1024;
+
+/** To be called when objects were made that are small and hold much. */
+export function pressCollector(): void {
+  makeForNothing(PRESSING_BYTES);
 }
