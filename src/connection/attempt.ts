@@ -2,6 +2,7 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
+import { whenAborted } from '../abort';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
@@ -36,6 +37,7 @@ export class Attempt {
   /** When connectTimeout is over, by performance.now(). */
   private connectBy = 0;
   private deadline: ReturnType<typeof setTimeout> | undefined;
+  private letGo = (): void => {};
 
   /** Throws a TypeError if the destination is known already and makes no valid request. */
   constructor(
@@ -50,8 +52,8 @@ export class Attempt {
     const { connectTimeout, signal } = this.settings;
     this.connectBy = performance.now() + connectTimeout * 1000;
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
-    signal?.addEventListener('abort', this.abort);
     if (signal?.aborted) queueMicrotask(this.abort);
+    else if (signal !== undefined) this.letGo = whenAborted(signal, this.abort);
     // Waited for even then: somebody has to hear that it rejects.
     if (this.destination instanceof Promise) this.wait(this.destination);
     else if (!signal?.aborted) this.dial(this.destination);
@@ -171,7 +173,7 @@ export class Attempt {
   private leave(): void {
     this.phase = 'over';
     clearTimeout(this.deadline);
-    this.settings.signal?.removeEventListener('abort', this.abort);
+    this.letGo();
   }
 
   private setDeadline(seconds: number, action: () => void): void {

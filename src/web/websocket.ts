@@ -216,10 +216,11 @@ export class WebSocket extends EventTarget {
   }
 
   #send(data: unknown): void {
-    const { readyState } = this.#session;
     const bytes = bytesOf(data);
     const blob = bytes === undefined && data instanceof Blob ? data : undefined;
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
+    // Behind the conversions, which may call the user's own code: it may have closed the connection.
+    const { readyState } = this.#session;
     if (readyState === CONNECTING) throw new DOMException('The connection is not open yet.', 'InvalidStateError');
     if (readyState !== OPEN) {
       this.#buffered.tooLate(bytes?.length ?? blob?.size ?? utf8Length(text));
@@ -281,6 +282,7 @@ export class WebSocket extends EventTarget {
         target.#buffered.lost(this.connection.unsentBytes);
         if (failed) target.#listeners.fireNew(plainEvent, { type: 'error' });
         target.#listeners.fireNew(closeEvent, { type: 'close', ...end });
+        target.#listeners.closed();
       }
     };
   }
