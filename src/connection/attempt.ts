@@ -84,7 +84,9 @@ export class Attempt {
     const handshake = this.handshake!;
     const verdict = handshake.read(bytes, length);
     if (verdict === 'more') return;
-    if (judge !== undefined && (judge.wantsAll || verdict === 'body' || verdict instanceof WsimdError)) {
+    const isRefused = verdict === 'body' || verdict instanceof WsimdError;
+    // A judge with no limits of this kind would read for ever.
+    if (judge !== undefined && !handshake.isInterimTooMuch && (isRefused || judge.wantsAll)) {
       this.handOver(judge);
       return;
     }

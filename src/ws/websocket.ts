@@ -87,7 +87,9 @@ export class WebSocket extends Listening {
     this.#session = new Kind(this, Boolean(autoPong), keySourceOf(generateMask));
     this.#sending = new Sending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
-    this.#session.opening = new Opening(this.#session, address, list, given);
+    const opening = new Opening(this.#session, address, list, given);
+    this.#session.opening = opening;
+    opening.begin();
   }
 
   /** 'nodebuffer' (default), 'arraybuffer', 'blob' or 'fragments'; anything else is passed over. */
