@@ -13,8 +13,9 @@ import { CLEANLY } from './event-target';
 import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
+import { PatientSession } from './patient-session';
 import { type Done as DoneOrNull, Sending } from './sending';
-import { PatientSession, Session } from './session';
+import { Session } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
   AddressInfo,
