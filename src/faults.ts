@@ -350,3 +350,16 @@ export class WsimdError extends Error {
   }
 }
 keepName(WsimdError, 'WsimdError');
+
+/**
+ * What `make` makes of a received message: memory that there may not be.
+ *
+ * @throws WsimdError messageUnheld in place of what it throws
+ */
+export function held<Message>(make: () => Message): Message {
+  try {
+    return make();
+  } catch (cause) {
+    throw new WsimdError(CONNECTION_FAULTS.messageUnheld, cause instanceof Error ? cause.message : undefined, cause);
+  }
+}

@@ -171,9 +171,9 @@ describe('the package', () => {
   }
 
   it.each([
-    ['index.js', 53],
+    ['index.js', 54],
     ['main.cjs', 54],
-    ['web.js', 44],
+    ['web.js', 45],
     ['web.cjs', 45],
     ['workerd/index.js', 45],
     ['browser/index.js', 45],

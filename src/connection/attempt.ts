@@ -2,6 +2,7 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
+import { whenAborted } from '../abort';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
@@ -40,6 +41,7 @@ export class Attempt {
   /** When connectTimeout is over, by performance.now(). */
   private connectBy = 0;
   private deadline: ReturnType<typeof setTimeout> | undefined;
+  private letGo = (): void => {};
 
   /** Throws a TypeError if the destination is known already and makes no valid request. */
   constructor(
@@ -54,8 +56,8 @@ export class Attempt {
     const { connectTimeout, signal } = this.settings;
     this.connectBy = performance.now() + connectTimeout * 1000;
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
-    signal?.addEventListener('abort', this.abort);
     if (signal?.aborted) queueSoon(this.abort);
+    else if (signal !== undefined) this.letGo = whenAborted(signal, this.abort);
     // Waited for even then: somebody has to hear that it rejects.
     if (this.destination instanceof Promise) this.wait(this.destination);
     else if (!signal?.aborted) this.dial(this.destination);
@@ -91,7 +93,9 @@ export class Attempt {
     const handshake = this.handshake!;
     const verdict = handshake.read(bytes, length);
     if (verdict === 'more') return;
-    if (judge !== undefined && (judge.wantsAll || verdict === 'body' || verdict instanceof WsimdError)) {
+    const isRefused = verdict === 'body' || verdict instanceof WsimdError;
+    // A judge with no limits of this kind would read for ever.
+    if (judge !== undefined && !handshake.isInterimTooMuch && (isRefused || judge.wantsAll)) {
       this.handOver(judge);
       return;
     }
@@ -181,7 +185,7 @@ export class Attempt {
   private leave(): void {
     this.phase = 'over';
     clearTimeout(this.deadline);
-    this.settings.signal?.removeEventListener('abort', this.abort);
+    this.letGo();
   }
 
   private setDeadline(seconds: number, action: () => void): void {

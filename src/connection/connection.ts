@@ -340,7 +340,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onException(error: unknown): void {
-    this.events.onException(error);
+    // What the owner could not make of a message is no fault of whoever would have been told.
+    if (error instanceof WsimdError && error.fault === CONNECTION_FAULTS.messageUnheld) this.fail(error);
+    else this.events.onException(error);
   }
 
   // Sending.

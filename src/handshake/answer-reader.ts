@@ -28,6 +28,11 @@ export class AnswerReader {
 
   constructor(private readonly rules: AnswerRules) {}
 
+  /** Why it was refused: there is no end of interim responses, each of which is right. */
+  get isInterimTooMuch(): boolean {
+    return this.parser.isInterimTooMuch;
+  }
+
   /**
    * Takes the first `length` bytes. Returns the accepted response or an error; 'body' once, when the head is a refusal
    * whose body has still to come; and 'more' otherwise.

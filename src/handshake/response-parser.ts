@@ -4,6 +4,9 @@
 
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { isBlank, isToken, latin1Text, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
+import { isInterim, MAX_HEAD_BYTES, MAX_HEADERS, MAX_INTERIM, tooMuchInterim } from './interim';
+
+export { MAX_HEAD_BYTES, MAX_HEADERS } from './interim';
 
 /** The head of the server's answer. `String(response)` is the head exactly as received, as Latin-1. */
 export interface HandshakeResponse {
@@ -21,9 +24,6 @@ export interface HandshakeResponse {
   toString(): string;
 }
 
-export const MAX_HEAD_BYTES = 16_384;
-export const MAX_HEADERS = 100;
-
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -34,7 +34,10 @@ const STATUS_LINE = 'HTTP/1.0 000';
 export class ResponseParser {
   /** The head, once its blank line has come. */
   response: HandshakeResponse | undefined;
+  /** Interim responses alone, of which none is too large by itself, have broken a limit. */
+  isInterimTooMuch = false;
   // The limits hold over all interim responses together, so that they end.
+  private interimTaken = 0;
   private bytesTaken = 0;
   private headersTaken = 0;
   private head = '';
@@ -55,7 +58,9 @@ export class ResponseParser {
     let position = start;
     let lineStart = start;
     while (position < end && this.response === undefined) {
-      if (this.bytesTaken === MAX_HEAD_BYTES) throw new WsimdError(CONNECTION_FAULTS.headSize);
+      if (this.bytesTaken === MAX_HEAD_BYTES) {
+        throw this.tooLarge(this.head === '' ? this.line + latin1Text(bytes, lineStart, position) : this.statusLine);
+      }
       const byte = bytes[position]!;
       const isLineFeed = byte === LINE_FEED;
       let complaint = this.complaint(byte, this.line.length + position - lineStart);
@@ -78,6 +83,12 @@ export class ResponseParser {
     }
     this.line += latin1Text(bytes, lineStart, position);
     return position - start;
+  }
+
+  /** @param statusLine of the response that is too much, as far as it has come */
+  private tooLarge(statusLine: string): WsimdError {
+    this.isInterimTooMuch = this.interimTaken > 0 && isInterim(statusOf(statusLine));
+    return this.isInterimTooMuch ? tooMuchInterim() : new WsimdError(CONNECTION_FAULTS.headSize);
   }
 
   /** @returns what is wrong with the byte at `index` of its line */
@@ -106,7 +117,7 @@ export class ResponseParser {
     // A space before the colon fails here too: "No whitespace is allowed" there (RFC 9112 §5.1).
     if (colon === -1 || !isToken(line.slice(0, colon))) return 'a header line without a token and a colon';
     this.headersTaken += 1;
-    if (this.headersTaken > MAX_HEADERS) throw new WsimdError(CONNECTION_FAULTS.headSize);
+    if (this.headersTaken > MAX_HEADERS) throw this.tooLarge(this.statusLine);
     const name = line.slice(0, colon).toLowerCase();
     const value = trimBlanks(line.slice(colon + 1));
     const earlier = this.headers[name];
@@ -119,12 +130,16 @@ export class ResponseParser {
     const head = this.head;
     const headers = this.headers;
     const setCookie = this.setCookie;
-    const status = Number(this.statusLine.slice(9, 12));
+    const status = statusOf(this.statusLine);
     this.head = '';
     this.headers = Object.create(null);
     this.setCookie = [];
     // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response".
-    if (status >= 100 && status < 200 && status !== 101) return;
+    if (isInterim(status)) {
+      this.interimTaken += 1;
+      if (this.interimTaken > MAX_INTERIM) throw this.tooLarge(this.statusLine);
+      return;
+    }
     this.response = {
       status,
       statusText: this.statusLine.slice(13),
@@ -135,6 +150,11 @@ export class ResponseParser {
       toString: () => head,
     };
   }
+}
+
+/** Of a status line that fits STATUS_LINE, or of its beginning: then it is none. */
+function statusOf(statusLine: string): number {
+  return Number(statusLine.slice(9, 12));
 }
 
 function withoutReturn(line: string): string {

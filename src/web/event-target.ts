@@ -2,20 +2,18 @@
 // called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
 // runtime, to which these listeners are one.
 
+import { whenAborted } from '../abort';
 import { type Detail, Dispatching, Fired } from './events';
+import { type Listener, ListenerList } from './listener-list';
 
-interface Listener {
-  /** That of an `on…` attribute is whatever the attribute is when its turn comes. */
-  callback: object;
-  readonly capture: boolean;
-  readonly once: boolean;
-  readonly passive: boolean;
-  /** Set by an `on…` attribute: what it returns may count. */
-  readonly isAttribute: boolean;
-  isRemoved: boolean;
-}
-
-const PLAIN = { capture: false, once: false, passive: false, isAttribute: false, isRemoved: false };
+const PLAIN = {
+  capture: false,
+  once: false,
+  passive: false,
+  signal: undefined,
+  isAttribute: false,
+  isRemoved: false,
+};
 
 const NO_LISTENERS: readonly Listener[] = [];
 
@@ -25,8 +23,11 @@ export type Alone = ((event: Fired) => unknown) | undefined;
 export class Listeners {
   /** What events for this target are made with. */
   readonly dispatching: Dispatching;
-  private readonly byType = new Map<string, Listener[]>();
+  private readonly byType = new Map<string, ListenerList>();
   private readonly attributes = new Map<string, Listener>();
+  /** Those that a signal removes, and how it is let go of. */
+  private held: Map<Listener, () => void> | undefined;
+  private isClosed = false;
 
   /** @param onMessageListeners called when listeners to messages have come or gone */
   constructor(
@@ -51,9 +52,24 @@ export class Listeners {
     const name = `${type}`;
     if (this.find(name, callback, Boolean(capture)) !== undefined) return;
     const flags = { capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive) };
-    const listener: Listener = { ...PLAIN, ...flags, callback };
+    const listener: Listener = { ...PLAIN, ...flags, callback, signal };
     this.append(name, listener);
-    signal?.addEventListener('abort', () => this.drop(name, listener), { once: true });
+    if (signal === undefined || this.isClosed) return;
+    this.held ??= new Map();
+    this.held.set(
+      listener,
+      whenAborted(signal, () => this.drop(name, listener)),
+    );
+  }
+
+  /**
+   * The last event has been fired: signals are let go of, which may live as long as the program. Whoever dispatches events all
+   * the same finds no listener whose signal is aborted by then.
+   */
+  closed(): void {
+    this.isClosed = true;
+    for (const letGo of this.held?.values() ?? []) letGo();
+    this.held = undefined;
   }
 
   /** `removeEventListener`. */
@@ -84,8 +100,8 @@ export class Listeners {
 
   /** Fires an event that was made for this target. */
   fire(event: Fired): void {
-    for (const listener of this.byType.get(event.type)?.slice() ?? NO_LISTENERS) {
-      if (listener.isRemoved) continue;
+    for (const listener of this.byType.get(event.type)?.all() ?? NO_LISTENERS) {
+      if (isGone(listener)) continue;
       if (listener.once) this.drop(event.type, listener);
       call(listener, this.target, event);
       if (Fired.isStopped(event)) break;
@@ -119,32 +135,33 @@ export class Listeners {
   }
 
   private find(type: string, callback: object, capture: boolean): Listener | undefined {
-    return this.byType
-      .get(type)
-      ?.find((listener) => listener.callback === callback && listener.capture === capture && !listener.isAttribute);
+    const listener = this.byType.get(type)?.find(callback, capture);
+    if (listener === undefined || !isGone(listener)) return listener;
+    this.drop(type, listener);
+    return undefined;
   }
 
   private append(type: string, listener: Listener): void {
-    const list = this.byType.get(type);
-    if (list === undefined) this.byType.set(type, [listener]);
-    else list.push(listener);
+    const list = this.byType.get(type) ?? new ListenerList();
+    this.byType.set(type, list);
+    list.add(listener);
     this.changed(type);
   }
 
   private drop(type: string, listener: Listener): void {
     if (listener.isRemoved) return;
     listener.isRemoved = true;
-    const list = this.byType.get(type)!;
-    list.splice(list.indexOf(listener), 1);
+    this.held?.get(listener)?.();
+    this.held?.delete(listener);
+    this.byType.get(type)!.remove(listener);
     this.changed(type);
   }
 
   private changed(type: string): void {
     if (type !== 'message') return;
-    const list = this.byType.get(type)!;
-    const [first] = list;
-    const isSimple = list.length === 1 && typeof first!.callback === 'function' && !first!.once;
-    this.onMessageListeners(isSimple ? (first!.callback as (event: unknown) => unknown) : undefined);
+    const { only } = this.byType.get(type)!;
+    const isSimple = typeof only?.callback === 'function' && !only.once;
+    this.onMessageListeners(isSimple ? (only.callback as (event: unknown) => unknown) : undefined);
   }
 
   /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */
@@ -161,8 +178,8 @@ export class Listeners {
         stop.call(event);
       };
       Object.defineProperty(event, 'stopImmediatePropagation', { value: stopHere, configurable: true });
-      for (const listener of this.byType.get(type)?.slice() ?? NO_LISTENERS) {
-        if (listener.isRemoved) continue;
+      for (const listener of this.byType.get(type)?.all() ?? NO_LISTENERS) {
+        if (isGone(listener)) continue;
         if (listener.once) this.drop(type, listener);
         if (listener.passive) Object.defineProperties(event, UNPREVENTABLE);
         const result = call(listener, target, event);
@@ -182,6 +199,10 @@ export class Listeners {
 }
 
 const native = EventTarget.prototype;
+
+function isGone({ isRemoved, signal }: Listener): boolean {
+  return isRemoved || signal?.aborted === true;
+}
 
 function beingDispatched(): DOMException {
   return new DOMException('The event is being dispatched.', 'InvalidStateError');
@@ -209,13 +230,26 @@ function call({ callback, isAttribute }: Listener, target: EventTarget, event: o
 
 const ownReport = (globalThis as { reportError?: (error: unknown) => void }).reportError;
 
-/** "Report the exception" (HTML §8.1.4.7), as the runtime's own EventTarget does. */
+/**
+ * "Report the exception" (HTML §8.1.4.7), as the runtime's own EventTarget does. Never throws: a `reportError` that does is
+ * reported itself.
+ */
 export function report(error: unknown): void {
-  if (ownReport !== undefined) ownReport(error);
-  else
-    queueMicrotask(() => {
-      throw error;
-    });
+  if (ownReport === undefined) {
+    throwLater(error);
+    return;
+  }
+  try {
+    ownReport(error);
+  } catch (thrown) {
+    throwLater(thrown);
+  }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function flatten(options: AddEventListenerOptions | boolean | undefined | null): AddEventListenerOptions {

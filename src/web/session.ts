@@ -81,7 +81,9 @@ export abstract class Session implements ConnectionEvents {
       offers,
       transport,
     };
-    this.turn = Turn.take(place, () => this.connection.dial(settings, destination));
+    const dial = (): void => this.connection.dial(settings, destination);
+    // What cannot even begin fails like whatever cannot connect; the program whose turn ended has no part in it.
+    this.turn = Turn.take(place, dial, () => this.failSoon());
   }
 
   /** Fails without an attempt. */
@@ -107,7 +109,10 @@ export abstract class Session implements ConnectionEvents {
   }
 
   private failSoon(): void {
-    queueTask(() => this.end({ wasClean: false, code: 1006, reason: '' }, true));
+    queueTask(() => {
+      this.turn?.end();
+      this.end({ wasClean: false, code: 1006, reason: '' }, true);
+    });
   }
 
   // What the connection tells.

@@ -1,9 +1,11 @@
 // WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams and
 // the promises; its life is in session.ts.
 
+import { whenAborted } from '../abort';
 import type { Bytes } from '../binary';
 import { enumerate } from '../class-members';
 import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
+import { held } from '../faults';
 import { keepName } from '../keep-name';
 import { CLOSED, OPEN } from '../ready-state';
 import { parseAddress } from './address';
@@ -45,9 +47,14 @@ export class WebSocketStream {
     const signal = options?.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
     this.#url = record.href;
-    this.#session = new StreamSession(signal);
-    if (signal?.aborted) this.#session.abort();
-    else connect(this.#session, record, settled);
+    const session = new StreamSession();
+    this.#session = session;
+    if (signal?.aborted) {
+      session.abort(signal);
+      return;
+    }
+    connect(session, record, settled);
+    if (signal !== undefined) session.letGo = whenAborted(signal, () => session.abort(signal));
   }
 
   get url(): string {
@@ -95,22 +102,18 @@ class StreamSession extends Session {
   private reader: ReadableStreamDefaultController<string | Uint8Array> | undefined;
   private writer: WritableStreamDefaultController | undefined;
   private isCanceled = false;
+  /** Lets go of the signal, if there is one. */
+  letGo = (): void => {};
 
-  constructor(private readonly signal: AbortSignal | undefined) {
-    super();
-    signal?.addEventListener('abort', this.abort);
-  }
-
-  /** The signal is. */
-  readonly abort = (): void => {
-    const { reason } = this.signal!;
+  /** The signal is aborted. */
+  abort({ reason }: AbortSignal): void {
     this.opening.reject(reason);
     this.closing.reject(reason);
     this.close(undefined, '');
-  };
+  }
 
   protected override opened(): void {
-    this.signal?.removeEventListener('abort', this.abort);
+    this.letGo();
     const readable = new ReadableStream<string | Uint8Array>({
       start: (controller) => {
         this.reader = controller;
@@ -136,7 +139,7 @@ class StreamSession extends Session {
   override onMessage(data: string | Bytes): void {
     const { reader } = this;
     if (this.isClosing || this.isCanceled || reader === undefined) return;
-    reader.enqueue(typeof data === 'string' ? data : data.slice());
+    reader.enqueue(typeof data === 'string' ? data : held(() => data.slice()));
     if ((reader.desiredSize ?? 0) <= 0) this.connection.pause();
   }
 
@@ -145,7 +148,7 @@ class StreamSession extends Session {
   }
 
   protected override ended({ wasClean, code, reason }: End, failed: boolean): void {
-    this.signal?.removeEventListener('abort', this.abort);
+    this.letGo();
     if (wasClean && !failed) {
       if (!this.isCanceled) this.reader?.close();
       this.writer?.error(new DOMException('The connection is closed.', 'InvalidStateError'));

@@ -4,6 +4,7 @@
 import type { Bytes } from '../binary';
 import { defineConstants, enumerate } from '../class-members';
 import { utf8Length } from '../codec/string-bytes';
+import { held } from '../faults';
 import { keepName } from '../keep-name';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
 import { queueTask } from '../tasks';
@@ -216,10 +217,11 @@ export class WebSocket extends EventTarget {
   }
 
   #send(data: unknown): void {
-    const { readyState } = this.#session;
     const bytes = bytesOf(data);
     const blob = bytes === undefined && data instanceof Blob ? data : undefined;
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
+    // Behind the conversions, which may call the user's own code: it may have closed the connection.
+    const { readyState } = this.#session;
     if (readyState === CONNECTING) throw new DOMException('The connection is not open yet.', 'InvalidStateError');
     if (readyState !== OPEN) {
       this.#buffered.tooLate(bytes?.length ?? blob?.size ?? utf8Length(text));
@@ -231,7 +233,7 @@ export class WebSocket extends EventTarget {
   }
 
   #received(bytes: Bytes): Blob | ArrayBuffer {
-    return this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer;
+    return held(() => (this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer));
   }
 
   /** Whoever listens alone is called without a dispatch that nobody could observe. May throw what he throws. */
@@ -281,6 +283,7 @@ export class WebSocket extends EventTarget {
         target.#buffered.lost(this.connection.unsentBytes);
         if (failed) target.#listeners.fireNew(plainEvent, { type: 'error' });
         target.#listeners.fireNew(closeEvent, { type: 'close', ...end });
+        target.#listeners.closed();
       }
     };
   }

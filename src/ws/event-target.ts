@@ -4,6 +4,7 @@
 import type { EventEmitter } from 'node:events';
 import { enumerate } from '../class-members';
 import { keepName } from '../keep-name';
+import { messageOf } from '../thrown';
 
 /** What a listener gets. */
 export class Event {
@@ -169,7 +170,7 @@ function wrap(type: string, handler: Handler): Wrapper | undefined {
       } as Wrapper;
     case 'error':
       return function (this: EventEmitter, error: Error) {
-        callHandler(handler, this, new ErrorEvent(type, { error, message: error.message }, this));
+        callHandler(handler, this, new ErrorEvent(type, { error, message: messageOf(error) }, this));
       } as Wrapper;
     case 'open':
       return function (this: EventEmitter) {

@@ -5,6 +5,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { CONNECTION_FAULTS, type WsimdError } from '../faults';
+import { type Information, InterimCount, tooMuchInterim } from '../handshake/interim';
 import { acceptFor } from '../handshake/key';
 import { agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
@@ -33,9 +34,16 @@ export interface Expected {
   readonly follows: boolean;
 }
 
+const TIMED_OUT = 'Opening handshake has timed out';
+
+/** Milliseconds beyond which a timer fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export class HttpRequest {
   readonly request: ClientRequest;
   private isOver = false;
+  private readonly interim = new InterimCount();
+  private deadline: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws what node:http refuses */
   constructor(
@@ -52,7 +60,15 @@ export class HttpRequest {
     this.request.on('error', (error) => this.failed(error));
     this.request.on('response', (response) => this.answered(response));
     this.request.on('upgrade', (response, socket, head) => this.upgraded(response, socket, head));
-    if (asked.timeout) this.request.on('timeout', () => this.fail('Opening handshake has timed out'));
+    this.request.on('information', (information) => this.informed(information));
+    if (asked.timeout) this.request.on('timeout', () => this.fail(new Error(TIMED_OUT)));
+    // That one is of a silence: a server that says a byte now and then would never be late.
+    const { timeout = 0 } = asked;
+    if (timeout > 0 && timeout <= LONGEST_TIMER) {
+      this.deadline = setTimeout(() => this.fail(new Error(TIMED_OUT)), timeout);
+      // Whoever took an unexpected response into his own hands has read it: there is nothing to wait for.
+      this.request.once('close', () => clearTimeout(this.deadline));
+    }
   }
 
   send(finish: ((request: ClientRequest) => void) | undefined): void {
@@ -62,7 +78,7 @@ export class HttpRequest {
 
   /** Gives up without a word. */
   abort(): void {
-    this.isOver = true;
+    this.over();
     const { socket } = this.request;
     this.request.destroy();
     // A request that has its answer lets go of its socket.
@@ -70,36 +86,52 @@ export class HttpRequest {
   }
 
   /** Gives up, and says why, behind this call. */
-  fail(sentence: string): void {
+  fail(error: Error): void {
     if (this.isOver) return;
     this.abort();
     this.verdicts.onFailing();
-    const error = new Error(sentence);
     process.nextTick(() => this.verdicts.onFailed(error));
+  }
+
+  private over(): void {
+    this.isOver = true;
+    clearTimeout(this.deadline);
   }
 
   private failed(error: Error): void {
     if (this.isOver) return;
-    this.isOver = true;
+    this.over();
     this.verdicts.onFailed(error);
   }
 
+  /** node:http reads them without end. */
+  private informed(information: Information): void {
+    if (!this.isOver && !this.interim.take(information)) this.fail(tooMuchInterim());
+  }
+
+  // What had come already is parsed to its end, though the request was given up within it: nobody wants to hear of that.
+
   private answered(response: IncomingMessage): void {
+    if (this.isOver) return;
     const { statusCode: status = 0, headers } = response;
     if (headers.location && this.expected.follows && status >= 300 && status < 400) {
       this.verdicts.onRedirect(headers.location);
     } else if (!this.verdicts.emit('unexpected-response', this.request, response)) {
-      this.fail(`Unexpected server response: ${status}`);
+      this.fail(new Error(`Unexpected server response: ${status}`));
     }
   }
 
   private upgraded(response: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.isOver) {
+      socket.destroy();
+      return;
+    }
     // Users look for addresses and certificates there.
     const own = this.relay?.below;
     if (own !== undefined) response.socket = own as IncomingMessage['socket'];
     this.verdicts.emit('upgrade', response);
     if (this.isOver || !this.verdicts.isWanted()) return;
-    this.isOver = true;
+    this.over();
     const complaint = this.complaintOf(response);
     if (complaint !== undefined) {
       const error = new Error(complaint);

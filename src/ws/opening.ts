@@ -2,10 +2,14 @@
 // and who does the handshake. Mostly this library does, and only an answer that is not a plain 101 is read by node:http; where
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
+import type { ClientRequest } from 'node:http';
 import type { Connection } from '../connection/connection';
 import type { Judge, WrittenRequest } from '../connection/events';
+import { latin1Text } from '../handshake/header-text';
+import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { toError } from '../thrown';
 import type { Transport } from '../transport';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
@@ -28,6 +32,8 @@ export interface OpeningOwner {
   /** There will be no connection: `failed` follows. */
   failing(): void;
   failed(error: Error): void;
+  /** The user's own code threw where nobody can catch it. */
+  onException(error: unknown): void;
   /** What `finishRequest` is called with. */
   readonly face: unknown;
 }
@@ -37,25 +43,44 @@ const SUBPROTOCOL = /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/;
 export class Opening {
   private readonly redirects = new Redirects();
   private request: HttpRequest | undefined;
+  private readonly settled: Settled;
+  private readonly address: Address;
+  private readonly key = createKey();
+  /** Undefined: node:http does it all. */
+  private readonly direct: WrittenRequest | undefined;
 
-  /** @throws what is wrong with the arguments, as `ws` says it, and what node:http refuses of them */
+  /** @throws what is wrong with the arguments, as `ws` says it */
   constructor(
     private readonly owner: OpeningOwner,
     given: string | URL,
     private readonly protocols: readonly string[],
     options: ClientOptions | undefined,
   ) {
-    const settled = settle(options);
+    this.settled = settle(options);
     const url = toUrl(given);
     owner.addressed(url.href);
     const complaint = complaintOf(url);
     if (complaint !== undefined) throw complaint;
     checkProtocols(protocols);
-    const address = addressOf(given, url);
-    const key = createKey();
-    const direct = isDirect(options) ? directRequest(settled, address, protocols, key) : undefined;
-    if (direct === undefined) this.ask(address, settled, key);
-    else this.dial(address, settled, key, direct);
+    this.address = addressOf(given, url);
+    const isPlain = isDirect(options);
+    this.direct = isPlain ? directRequest(this.settled, this.address, protocols, this.key) : undefined;
+  }
+
+  /**
+   * Begins. `finishRequest` is called within, which may give up.
+   *
+   * @throws what node:http refuses of the arguments, and what `finishRequest` throws: then there is nothing left of it
+   */
+  begin(): void {
+    const { address, settled, key, direct } = this;
+    try {
+      if (direct === undefined) this.ask(address, settled, key);
+      else this.dial(address, settled, key, direct);
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
   }
 
   /** Gives up. */
@@ -66,11 +91,25 @@ export class Opening {
 
   private dial(address: Address, options: Settled, key: string, request: WrittenRequest): void {
     const { isSecure, hostname, port, socketPath } = address;
-    const judge = new HttpJudge(this.owner, (relay, accept) => this.ask(address, options, key, { relay, accept }));
+    const judge = new HttpJudge(this.owner, (relay, accept) => this.askLater(address, options, key, { relay, accept }));
     this.owner.newConnection().dial(connectionSettings(options, judge), {
       target: { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) },
       request,
     });
+  }
+
+  /** The same where nobody could catch what it throws: what node:http refuses fails the attempt. */
+  private askLater(address: Address, options: Settled, key: string, answer?: Answer): void {
+    try {
+      this.ask(address, options, key, answer);
+    } catch (error) {
+      this.request?.abort();
+      this.owner.failing();
+      process.nextTick(() => {
+        this.owner.drop();
+        this.owner.failed(toError(error));
+      });
+    }
   }
 
   /** Has node:http ask, or, where the answer comes over a relay, read what was answered. */
@@ -102,13 +141,23 @@ export class Opening {
       answer?.relay,
     );
     if (this.redirects.count > 0) owner.emit('redirect', address.url.href, this.request.request);
-    this.request.send(options.finishRequest && ((request) => options.finishRequest!(request, owner.face as never)));
+    this.request.send(options.finishRequest && ((request) => this.finish(request, options)));
+  }
+
+  /** Nobody but the constructor's caller can catch what `finishRequest` throws; behind a redirect it is uncaught, as in `ws`. */
+  private finish(request: ClientRequest, options: Settled): void {
+    try {
+      options.finishRequest!(request, this.owner.face as never);
+    } catch (error) {
+      if (this.redirects.count > 0) this.owner.onException(error);
+      throw error;
+    }
   }
 
   private redirect(from: Address, options: Settled, location: string): void {
     const { owner } = this;
     if (!this.redirects.mayFollow(options.maxRedirects)) {
-      this.request?.fail('Maximum redirects exceeded');
+      this.request?.fail(new Error('Maximum redirects exceeded'));
       return;
     }
     this.request?.abort();
@@ -122,7 +171,7 @@ export class Opening {
     }
     owner.addressed(url.href);
     const complaint = complaintOf(url);
-    if (complaint === undefined) this.ask(addressOf(url, url), options, createKey());
+    if (complaint === undefined) this.askLater(addressOf(url, url), options, createKey());
     else owner.failed(complaint);
   }
 }
@@ -132,6 +181,9 @@ interface Answer {
   readonly relay: Relay;
   readonly accept: (response: HandshakeResponse, rest: Uint8Array) => void;
 }
+
+/** Where the status stands in "HTTP/1.1 103 Early Hints" (RFC 9112 §4). */
+const STATUS = [9, 12] as const;
 
 /** Takes over answers that are not a plain 101, and those that somebody wants to see. */
 class HttpJudge implements Judge {
@@ -147,8 +199,9 @@ class HttpJudge implements Judge {
   }
 
   begin(chunks: readonly Uint8Array[], transport: Transport, accept: Answer['accept']): void {
-    this.relay = new Relay(transport);
-    for (const chunk of chunks) this.relay.receive(chunk);
+    const bytes = Buffer.concat(chunks);
+    this.relay = new Relay(transport, isInterim(Number(latin1Text(bytes, ...STATUS))));
+    this.relay.receive(bytes);
     this.read(this.relay, accept);
   }
 

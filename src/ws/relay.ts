@@ -3,6 +3,7 @@
 
 import { Duplex } from 'node:stream';
 import type { Transport } from '../transport';
+import { EMPTY } from './data';
 
 /** What users ask the socket of a response for. */
 const INQUIRIES = [
@@ -30,13 +31,25 @@ const METHODS = [
   'setNoDelay',
 ] as const;
 
+/**
+ * Bytes that node:http gets at once of an answer that has interim responses before it. A read may have 64 KiB, which are some
+ * 3,000 of them, and what node:http has it parses to the end, even if the first hundred were too many.
+ */
+const PIECE_BYTES = 16_384;
+
 export class Relay extends Duplex {
   /** The runtime's own socket below it. */
   readonly below: unknown;
   private isReleased = false;
   private isEnded = false;
+  /** What node:http has not got yet of the bytes that are being handed over. */
+  private rest: Uint8Array | undefined;
 
-  constructor(private readonly transport: Transport) {
+  /** @param inPieces whether interim responses begin the answer: node:http stops by itself at the end of any other head */
+  constructor(
+    private readonly transport: Transport,
+    private readonly inPieces: boolean,
+  ) {
     super();
     this.below = transport.socket;
     const socket = (transport.socket ?? {}) as Record<string, unknown>;
@@ -50,24 +63,51 @@ export class Relay extends Duplex {
     }
   }
 
-  /** More of the answer. */
+  /** More of the answer, which nobody else writes to. */
   receive(bytes: Uint8Array): void {
-    if (!this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) this.transport.read(false);
+    this.rest = bytes;
+    let isWanted = true;
+    // Gone when the pipe is given back within.
+    while (this.rest !== undefined && this.rest.length > 0 && !this.destroyed) {
+      const { rest } = this;
+      const length = this.inPieces ? Math.min(rest.length, PIECE_BYTES) : rest.length;
+      this.rest = rest.subarray(length);
+      isWanted = this.hand(Buffer.from(rest.buffer, rest.byteOffset, length));
+    }
+    this.rest = undefined;
+    if (!isWanted && !this.isReleased) this.transport.read(false);
   }
 
   /** Nothing follows. */
   ended(): void {
     if (this.isEnded || this.destroyed) return;
     this.isEnded = true;
-    this.push(null);
+    this.hand(null);
   }
 
   /** Gives the pipe back, with all that nobody has read. */
   release(head: Uint8Array): Buffer {
     this.isReleased = true;
-    const unread = this.read() as Buffer | null;
+    const unread = (this.read() as Buffer | null) ?? EMPTY;
+    const rest = this.rest ?? EMPTY;
+    this.rest = undefined;
     this.transport.read(true);
-    return unread === null ? Buffer.from(head) : Buffer.concat([head, unread]);
+    return Buffer.concat([head, unread, rest]);
+  }
+
+  /**
+   * Who listens to the request or to its answer is called within: what he throws is an uncaught exception, as it is when a
+   * socket calls him, and must not run through whoever reads the pipe.
+   */
+  private hand(piece: Buffer | null): boolean {
+    try {
+      return this.push(piece);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+      return true;
+    }
   }
 
   override _read(): void {

@@ -13,6 +13,11 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
 /** What a stream of Node calls when something is written: with null, or with the error for which it never will be. */
 export type Done = (error: Error | null) => void;
 
+/** What is sent for a value: text, bytes, or a Blob, whose bytes come later. */
+function contentOf(value: unknown): string | Uint8Array | Blob {
+  return typeof value === 'string' || isBlob(value) ? value : dataOf(value || EMPTY);
+}
+
 export class Sending {
   /** A fragment was sent that is not the last. */
   isFragmenting = false;
@@ -31,17 +36,18 @@ export class Sending {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
     const { binary, compress, fin } = { binary: typeof value !== 'string', compress: true, fin: true, ...options };
-    const bytes = typeof value === 'string' || isBlob(value) ? undefined : dataOf(value || EMPTY);
+    const content = contentOf(value);
+    if (!this.isStillInTime(content, done)) return;
     const opcode = this.isFragmenting ? OP_CONTINUATION : binary ? OP_BINARY : OP_TEXT;
     // "RSV1 [...] of the first fragment" (RFC 7692 §6.1) stands for all of them.
     const rsv1 = compress && opcode !== OP_CONTINUATION ? this.session.connection!.sender.rsv1 : 0;
     const first = opcode | (fin ? FIN_BIT : 0) | rsv1;
     this.isFragmenting = !fin;
-    if (bytes !== undefined) this.bytes(bytes, first, done);
-    else if (typeof value === 'string') {
-      this.session.connection!.sender.text(value, first);
+    if (typeof content === 'string') {
+      this.session.connection!.sender.text(content, first);
       this.whenWritten(done);
-    } else this.blob(value as Blob, first, done);
+    } else if (content instanceof Uint8Array) this.bytes(content, first, done);
+    else this.blob(content, first, done);
   }
 
   control(opcode: number, data: unknown, done: Done | undefined): void {
@@ -50,6 +56,7 @@ export class Sending {
     const content = isBlob(value) ? value : dataOf(value || EMPTY);
     const size = content instanceof Uint8Array ? content.length : content.size;
     if (size > 125) throw new RangeError('The data size must not be greater than 125 bytes');
+    if (!this.isStillInTime(content, done)) return;
     if (content instanceof Uint8Array) this.bytes(content, opcode | FIN_BIT, done);
     else this.blob(content, opcode | FIN_BIT, done);
   }
@@ -75,6 +82,14 @@ export class Sending {
       return ifClosed === undefined ? streamDestroyed() : new Error(ifClosed);
     };
     session.connection!.sender.whenWritten((isWritten) => process.nextTick(done, isWritten ? null : reason()));
+  }
+
+  /**
+   * The same once more, behind options and data whose getters and conversions are the user's own code: they may have closed
+   * the connection, or ended it, and nothing follows a close frame (RFC 6455 §5.5.1).
+   */
+  private isStillInTime(content: string | Uint8Array | Blob, done: Done | undefined): boolean {
+    return this.session.readyState === OPEN || this.isInTime(content, done);
   }
 
   /** @throws Error while it is too early */

@@ -6,7 +6,7 @@ import type { Bytes } from '../binary';
 import { Connection } from '../connection/connection';
 import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
 import type { KeySource } from '../connection/outbox';
-import type { WsimdError } from '../faults';
+import { held, type WsimdError } from '../faults';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
@@ -103,9 +103,10 @@ export class Session implements ConnectionEvents, OpeningOwner {
     this.broken = { cause };
     connection.sender.dropQueue();
     process.nextTick(() => {
+      if (this.isClosed) return;
       connection.endStream();
       this.isFailing = true;
-      this.tell('error', cause);
+      this.emit('error', cause);
     });
   }
 
@@ -115,8 +116,14 @@ export class Session implements ConnectionEvents, OpeningOwner {
     return this.readyState === CONNECTING;
   }
 
+  /** Whether somebody listens. */
   emit(event: string, ...values: unknown[]): boolean {
-    return this.face.emit(event, ...values);
+    try {
+      return this.face.emit(event, ...values);
+    } catch (error) {
+      this.onException(error);
+      return true;
+    }
   }
 
   listenerCount(event: string): number {
@@ -148,7 +155,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
   failed(error: Error): void {
     if (this.isClosed) return;
     this.isFailing = true;
-    this.tell('error', error);
+    this.emit('error', error);
     this.closed(1006, EMPTY);
   }
 
@@ -162,7 +169,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
     if (headers['sec-websocket-extensions'] !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
     if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
-    this.tell('open');
+    this.emit('open');
   }
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
@@ -234,7 +241,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onError(error: WsimdError): void {
     this.isFailing = true;
-    this.tell('error', wsError(error));
+    this.emit('error', wsError(error));
   }
 
   /** What a listener throws ends no connection: it is an uncaught exception, as it would be elsewhere. */
@@ -257,19 +264,11 @@ export class Session implements ConnectionEvents, OpeningOwner {
     if (this.isClosed) return;
     this.isClosed = true;
     this.opening = undefined;
-    this.tell('close', code, reason);
-  }
-
-  private tell(event: string, ...values: unknown[]): void {
-    try {
-      this.face.emit(event, ...values);
-    } catch (error) {
-      this.onException(error);
-    }
+    this.emit('close', code, reason);
   }
 
   private received(bytes: Bytes): unknown {
-    return this.ownBinaryType === 'nodebuffer' ? bytes : receivedAs(bytes, this.ownBinaryType);
+    return this.ownBinaryType === 'nodebuffer' ? bytes : held(() => receivedAs(bytes, this.ownBinaryType));
   }
 
   // A listener of one kind follows the other seldom: the decoder makes at once what the last one wanted.
@@ -284,32 +283,5 @@ export class Session implements ConnectionEvents, OpeningOwner {
     if (typeof text === 'string') return text;
     this.connection!.textAs = 'string';
     return (text as Buffer).toString();
-  }
-}
-
-/** Each message, ping and pong has a turn of the event loop of its own. */
-export class PatientSession extends Session {
-  override onMessage(data: string | Bytes, isBinary: boolean): void {
-    this.wait(() => super.onMessage(data, isBinary));
-  }
-
-  override onFragments(fragments: Bytes[]): void {
-    this.wait(() => super.onFragments(fragments));
-  }
-
-  protected override onControl(event: 'ping' | 'pong', payload: Bytes): void {
-    this.wait(() => super.onControl(event, payload));
-  }
-
-  private wait(tell: () => void): void {
-    const connection = this.connection!;
-    connection.pause();
-    setImmediate(() => {
-      try {
-        tell();
-      } finally {
-        if (!this.isPaused) connection.resume();
-      }
-    });
   }
 }

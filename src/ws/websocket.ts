@@ -13,8 +13,9 @@ import { CLEANLY } from './event-target';
 import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
+import { PatientSession } from './patient-session';
 import { type Done as DoneOrNull, Sending } from './sending';
-import { PatientSession, Session } from './session';
+import { Session } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
   AddressInfo,
@@ -87,7 +88,9 @@ export class WebSocket extends Listening {
     this.#session = new Kind(this, Boolean(autoPong), keySourceOf(generateMask));
     this.#sending = new Sending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
-    this.#session.opening = new Opening(this.#session, address, list, given);
+    const opening = new Opening(this.#session, address, list, given);
+    this.#session.opening = opening;
+    opening.begin();
   }
 
   /** 'nodebuffer' (default), 'arraybuffer', 'blob' or 'fragments'; anything else is passed over. */

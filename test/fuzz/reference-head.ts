@@ -21,6 +21,7 @@ export type Verdict = ReferenceHead | 'more' | 'syntax' | 'size';
 
 const MAX_HEAD_BYTES = 16_384;
 const MAX_HEADERS = 100;
+const MAX_INTERIM = 100;
 
 /** RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]; many servers leave the second space out. */
 const STATUS_LINE = /^HTTP\/1\.\d (\d{3})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
@@ -42,6 +43,7 @@ function readLines(text: string): Verdict {
   const lines = text.split('\r\n');
   const rest = lines.pop()!;
   let fields = 0;
+  let interim = 0;
   let head: { text: string; status: number; statusText: string; lines: [name: string, value: string][] } | undefined;
   let taken = 0;
   for (const line of lines) {
@@ -56,6 +58,8 @@ function readLines(text: string): Verdict {
     if (line === '') {
       const { text, status, statusText, lines } = head;
       if (!isInterim(status)) return { status, statusText, ...joined(lines), text, taken };
+      interim += 1;
+      if (interim > MAX_INTERIM) return 'size';
       head = undefined;
       continue;
     }
