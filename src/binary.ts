@@ -15,6 +15,7 @@ const tagGetter = getter<string | undefined>(Symbol.toStringTag);
 const lengthGetter = getter<number>('length');
 const offsetGetter = getter<number>('byteOffset');
 const bufferGetter = getter<ArrayBuffer>('buffer');
+const setter = (prototype as Uint8Array).set;
 
 /** Whether it is one, of whatever class. */
 export function isUint8Array(value: unknown): value is Uint8Array {
@@ -31,9 +32,14 @@ export function plainView(bytes: Uint8Array): Bytes {
   return new Uint8Array(bufferGetter.call(bytes), offsetGetter.call(bytes), lengthGetter.call(bytes));
 }
 
-/** A view of the same bytes that tells its true length, or undefined if `data` is not binary. */
+/** Copies `source` to the beginning of `target`, of whatever class that is. */
+export function setBytes(target: Uint8Array, source: Uint8Array): void {
+  setter.call(target, source);
+}
+
+/** A view of the same bytes, which may be of a class of the user's (see `lengthOf`), or undefined if `data` is not binary. */
 export function viewOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data.length === lengthOf(data) ? data : plainView(data);
+  if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   if (typeof SharedArrayBuffer === 'function' && data instanceof SharedArrayBuffer) return new Uint8Array(data);

@@ -2,7 +2,7 @@
 // bytes is sender.ts' business.
 
 import { CONTROL_MAX } from '../../assembly/layout';
-import { type BinaryData, viewOf } from '../binary';
+import { type BinaryData, lengthOf, viewOf } from '../binary';
 import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { describe } from '../options/checks';
@@ -154,8 +154,9 @@ function controlPayload(name: string, payload: string | BinaryData): Uint8Array 
   if (bytes === undefined) {
     throw new TypeError(`${name}() takes a string, an ArrayBuffer or a view of one, not ${describe(payload)}.`);
   }
-  if (bytes.length > CONTROL_MAX) {
-    throw new RangeError(`${name}() takes at most ${CONTROL_MAX} bytes (RFC 6455 §5.5); these are ${bytes.length}.`);
+  const length = lengthOf(bytes);
+  if (length > CONTROL_MAX) {
+    throw new RangeError(`${name}() takes at most ${CONTROL_MAX} bytes (RFC 6455 §5.5); these are ${length}.`);
   }
   return bytes;
 }

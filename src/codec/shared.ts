@@ -161,6 +161,11 @@ const END_OF_KEYS = KEYS + KEYS_BYTES;
 const keys = bytes.subarray(FIRST_KEY, END_OF_KEYS);
 let nextKeyAt = END_OF_KEYS;
 
+/** Whether the next key is there. */
+export function hasKey(): boolean {
+  return nextKeyAt < END_OF_KEYS;
+}
+
 /** Sees to it that the next key is there. Returns whether it had to call out for it. */
 export function refillKeys(): boolean {
   if (nextKeyAt < END_OF_KEYS) return false;

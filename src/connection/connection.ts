@@ -77,6 +77,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isEndWanted = false;
   // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
   private closeSent = false;
+  /** Whether messages, pings and pongs are told: mostly not behind our close frame, and never behind `onClose`. */
+  private hears = true;
   private closeReceived: CloseFrame | undefined;
   private error: WsimdError | undefined;
 
@@ -286,11 +288,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   // Receiving: what the decoder tells.
 
-  /** Nothing is told behind `onClose`. */
-  private get hears(): boolean {
-    return (!this.closeSent || this.closing.hearsOn) && this.currentState !== 'closed';
-  }
-
   onMessage(data: string | Bytes, isBinary: boolean): void {
     // "there is no guarantee that the endpoint that has already sent a Close frame will continue to process data" (§5.5.1):
     // from then on we look for the peer's close frame only, and answer no pings. A pong that meets a closed socket would
@@ -484,6 +481,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Behind which nothing is sent. What goes wrong with it is not the caller's, who may be anybody. */
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
+    this.hears = this.closing.hearsOn;
     try {
       this.sender.close(body);
     } catch (error) {
@@ -566,6 +564,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The end, whatever the cause. */
   private finish(): void {
     if (!this.step('gone')) return;
+    this.hears = false;
     // Each by itself: the end is told, whatever is wrong with it.
     guarded(() => this.clearDeadline());
     guarded(() => this.heartbeat?.stop());

@@ -6,10 +6,10 @@
 // go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
-import { lengthOf } from '../binary';
+import { lengthOf, plainView } from '../binary';
 import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { isOfMemory, STAGING, written } from '../codec/memory';
-import { keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
+import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
 import { utf8Length } from '../codec/string-bytes';
 import { queueSoon } from '../tasks';
 import type { Transport } from '../transport';
@@ -54,6 +54,11 @@ export class Outbox {
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
+  /**
+   * Up to where the block may be filled without more ado: it is leased, its flush is scheduled, nothing waits in front of it and keys
+   * are the library's own. -1: one of these is to be seen to first.
+   */
+  private fillTo = -1;
   /** The transport is being called. */
   private isWriting = false;
   /** Nothing leaves any more: it was stopped, or something went wrong. */
@@ -89,6 +94,7 @@ export class Outbox {
   /** Frames that `open` returned go behind those sent meanwhile. */
   append({ chunks, receipts }: Gathered): void {
     if (chunks.length === 0) return;
+    this.fillTo = -1;
     this.markDirty();
     if (receipts !== undefined) {
       this.receipts ??= new Receipts();
@@ -110,6 +116,7 @@ export class Outbox {
   /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
   keysFrom(source: KeySource): void {
     this.keySource = source;
+    this.fillTo = -1;
   }
 
   /**
@@ -124,8 +131,12 @@ export class Outbox {
 
   /** A frame with a text as its payload; `first` is the header's first byte. Throws what goes wrong; then it was not sent. */
   text(text: string, first: number): void {
-    const key = this.ownKey();
     const room = textRoom(text);
+    if (this.used + room <= this.fillTo && hasKey()) {
+      this.used += writeTextFrame(text, this.block + this.used, first, nextKey());
+      return;
+    }
+    const key = this.ownKey();
     if (this.isDivided(room)) {
       refillKeys();
       this.large(LargeFrame.ofText(text, first, addressOf(key)));
@@ -137,7 +148,18 @@ export class Outbox {
   }
 
   /** A frame with a copy of these bytes as its payload. Throws as `text` does. */
-  bytes(payload: Uint8Array, first: number, key = this.ownKey()): void {
+  bytes(payload: Uint8Array, first: number): void {
+    const length = lengthOf(payload);
+    const room = frameRoom(length);
+    if (this.used + room <= this.fillTo && hasKey()) {
+      this.used += writeFrame(payload, length, this.block + this.used, first, nextKey());
+      return;
+    }
+    this.bytesBy(payload, first, this.ownKey());
+  }
+
+  /** The same with a key that `prepare` has returned. */
+  bytesBy(payload: Uint8Array, first: number, key: OwnKey): void {
     const length = lengthOf(payload);
     const room = frameRoom(length);
     if (this.isDivided(room)) {
@@ -159,7 +181,8 @@ export class Outbox {
       return false;
     }
     const isSecond = this.waitingPong !== undefined;
-    this.waitingPong = payload;
+    // A copy: the caller's bytes are his own again.
+    this.waitingPong = plainView(payload).slice();
     return isSecond;
   }
 
@@ -193,6 +216,7 @@ export class Outbox {
   stop(): void {
     const { block, heldChunk } = this;
     this.isOver = true;
+    this.fillTo = -1;
     this.block = 0;
     this.used = 0;
     this.heldChunk = undefined;
@@ -216,6 +240,7 @@ export class Outbox {
     // What is sent within a call of the transport leaves behind it.
     if (this.isWriting) return;
     this.isDirty = false;
+    this.fillTo = -1;
     this.isWriting = true;
     try {
       while (this.transport !== undefined && this.heldBytes === 0 && !this.isOver) {
@@ -260,6 +285,7 @@ export class Outbox {
   private breakOff(cause: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.fillTo = -1;
     queueSoon(() => this.owner?.onBroken(cause));
   }
 
@@ -331,6 +357,7 @@ export class Outbox {
 
   /** The same behind a write that is held: in a block of its own it need not be copied to the heap. */
   private reserveBehind(room: number): number {
+    this.fillTo = -1;
     return (this.transport === undefined || this.isOver ? 0 : this.waiting.reserve(room)) || STAGING;
   }
 
@@ -344,7 +371,10 @@ export class Outbox {
   private commit(at: number, size: number): void {
     if (at === STAGING) this.waiting.gather(written(STAGING, size));
     else if (this.isStalled) this.waiting.fill(size);
-    else this.used += size;
+    else {
+      this.used += size;
+      if (this.keySource === undefined && this.isDirty) this.fillTo = BLOCK_BYTES;
+    }
   }
 
   /** What the user's own source of keys makes for the next frame, if there is one. */
@@ -361,6 +391,7 @@ export class Outbox {
     }
     const { remaining } = frame;
     const behind = new Backlog();
+    this.fillTo = -1;
     this.behindFrame = behind;
     try {
       this.divide(frame);

@@ -186,7 +186,11 @@ export class Sender implements OutboxOwner {
       return;
     }
     if (typeof payload !== 'string' && payload.length !== length) throw takenAway();
-    this.outbox.bytes(compressor.compress(typeof payload === 'string' ? utf8Of(payload) : payload, first), first, key);
+    this.outbox.bytesBy(
+      compressor.compress(typeof payload === 'string' ? utf8Of(payload) : payload, first),
+      first,
+      key,
+    );
     compressor.sent();
   }
 

@@ -12,7 +12,7 @@ import {
   OP_TEXT,
   RSV1_BIT,
 } from '../../assembly/layout';
-import { type BinaryData, isUint8Array, plainView, viewOf } from '../binary';
+import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../binary';
 import { Compressor, utf8Of } from '../codec/compressor';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
@@ -107,8 +107,8 @@ export class Encoder {
     if (opcode < OP_CLOSE) return this.#encode(opcode | (fin ? FIN_BIT : 0) | (rsv1 ? RSV1_BIT : 0), data, into);
     if (!fin) throw new RangeError('A control frame must not be fragmented (RFC 6455 §5.5).');
     const body = typeof data === 'string' ? utf8.encode(data) : data;
-    if (body.length > CONTROL_MAX) {
-      throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${body.length}.`);
+    if (lengthOf(body) > CONTROL_MAX) {
+      throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${lengthOf(body)}.`);
     }
     return this.#encode(opcode | FIN_BIT, body, into);
   }
@@ -128,52 +128,57 @@ export class Encoder {
   ): Uint8Array {
     const compressor = compress ? this.#compressor : undefined;
     if (compressor === undefined) return this.#encode(first, data, into);
-    const isText = typeof data === 'string';
     const compressed = first | RSV1_BIT;
-    if (!(isText ? compressor.takesText(compressed, data) : compressor.takes(compressed, data.length))) {
-      return this.#encode(first, data, into);
-    }
+    const isTaken =
+      typeof data === 'string' ? compressor.takesText(compressed, data) : compressor.takes(compressed, lengthOf(data));
+    if (!isTaken) return this.#encode(first, data, into);
     // From here on nothing is called that is not ours: what comes out lies where all compress to.
     refillKeys();
-    const frame = this.#encode(compressed, compressor.compress(isText ? utf8Of(data) : data, compressed), into);
+    const payload = typeof data === 'string' ? utf8Of(data) : plainView(data);
+    const frame = this.#encode(compressed, compressor.compress(payload, compressed), into);
     // Else it did not fit, and will not be sent: nothing may refer to it.
     compressor.sent();
     return frame;
   }
 
   #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
-    refillKeys();
     const key = this.#isMasked ? nextKey() : 0;
-    const room = typeof data === 'string' ? textRoom(data) : frameRoom(data.length);
+    const length = typeof data === 'string' ? 0 : lengthOf(data);
+    const room = typeof data === 'string' ? textRoom(data) : frameRoom(length);
     if (room > BLOCK_BYTES) {
       const frame =
         typeof data === 'string' ? LargeFrame.ofText(data, first, key) : LargeFrame.ofBytes(data, first, key);
-      const target = targetOf(frame.remaining, into);
+      const size = frame.remaining;
+      if (into !== undefined) checkTarget(into, size);
+      const target = into === undefined ? new Uint8Array(size) : plainView(into);
       frame.writeTo(target);
-      return into?.subarray(0, target.length) ?? target;
+      return into?.subarray(0, size) ?? target;
     }
     const size =
       typeof data === 'string'
         ? writeTextFrame(data, STAGING, first, key)
-        : writeFrame(data, data.length, STAGING, first, key);
-    const target = targetOf(size, into);
-    target.set(written(STAGING, size));
-    return into?.subarray(0, size) ?? target;
+        : writeFrame(data, length, STAGING, first, key);
+    if (into === undefined) {
+      const target = new Uint8Array(size);
+      target.set(written(STAGING, size));
+      return target;
+    }
+    checkTarget(into, size);
+    setBytes(into, written(STAGING, size));
+    return into.subarray(0, size);
   }
 }
 keepName(Encoder, 'Encoder');
 
-/** Where the frame goes, with members that no class of the user has replaced. */
-function targetOf(size: number, into: Uint8Array | undefined): Uint8Array {
-  if (into === undefined) return new Uint8Array(size);
+/** @throws TypeError, RangeError unless a frame of so many bytes has room there */
+function checkTarget(into: Uint8Array, size: number): void {
   if (!isUint8Array(into)) throw new TypeError('"into" must be a Uint8Array.');
-  const target = plainView(into);
-  if (target.length < size) throw new RangeError(`The frame needs ${size} bytes; "into" has ${target.length}.`);
-  return target.subarray(0, size);
+  const length = lengthOf(into);
+  if (length < size) throw new RangeError(`The frame needs ${size} bytes; "into" has ${length}.`);
 }
 
 function bytesOf(data: unknown): Uint8Array {
   const view = viewOf(data);
   if (view === undefined) throw new TypeError('A payload must be an ArrayBuffer or a view of one.');
-  return plainView(view);
+  return view;
 }

@@ -2,6 +2,7 @@
 // what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
 import { CONTROL_MAX } from '../../assembly/layout';
+import { lengthOf } from '../binary';
 import { utf8Length } from '../codec/string-bytes';
 import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../connection/sender';
 import { queueTask } from '../tasks';
@@ -47,7 +48,7 @@ export class Buffered {
     const { written, size } = sender;
     sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
     const left = sender.written - written;
-    this.add(bytes.length, sender.size - size + left, left);
+    this.add(lengthOf(bytes), sender.size - size + left, left);
   }
 
   blob(blob: Blob): void {

@@ -1,7 +1,7 @@
 // What users send and get, as the npm package `ws` takes and hands it over. It knows bytes and no connection.
 
 import { types } from 'node:util';
-import { type Bytes, viewOf } from '../binary';
+import { type Bytes, lengthOf, viewOf } from '../binary';
 import { closeBody } from '../connection/close-body';
 import { core } from '../core';
 import type { BinaryType } from './types';
@@ -21,8 +21,8 @@ export function dataOf(value: unknown): Uint8Array {
 }
 
 /** How many bytes it would have been. */
-export function lengthOf(value: unknown): number {
-  return isBlob(value) ? value.size : dataOf(value).length;
+export function sizeOf(value: unknown): number {
+  return isBlob(value) ? value.size : lengthOf(dataOf(value));
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { FIN_BIT, OP_BINARY, OP_CONTINUATION, OP_TEXT } from '../../assembly/layout';
 import { CONNECTING, OPEN } from '../ready-state';
-import { dataOf, EMPTY, isBlob, lengthOf } from './data';
+import { dataOf, EMPTY, isBlob, sizeOf } from './data';
 import { streamDestroyed } from './errors';
 import type { Session } from './session';
 import type { SendOptions } from './types';
@@ -54,7 +54,7 @@ export class Sending {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
     const content = isBlob(value) ? value : dataOf(value || EMPTY);
-    const size = content instanceof Uint8Array ? content.length : content.size;
+    const size = sizeOf(content);
     if (size > 125) throw new RangeError('The data size must not be greater than 125 bytes');
     if (!this.isStillInTime(content, done)) return;
     if (content instanceof Uint8Array) this.bytes(content, opcode | FIN_BIT, done);
@@ -98,7 +98,7 @@ export class Sending {
     if (readyState === OPEN) return true;
     const sentence = `WebSocket is not open: readyState ${readyState} (${STATES[readyState]})`;
     if (readyState === CONNECTING) throw new Error(sentence);
-    if (value) this.lateBytes += lengthOf(value);
+    if (value) this.lateBytes += sizeOf(value);
     if (done !== undefined) process.nextTick(done, new Error(sentence));
     return false;
   }
