@@ -14,6 +14,7 @@ import {
 import { closeBodies, encodeDecode } from './encoding';
 import { handshake, heads } from './handshake';
 import { inflate } from './inflating';
+import { injection } from './injecting';
 import { nesting } from './nesting';
 import type { Property } from './property';
 import { besideWs } from './ws';
@@ -30,6 +31,7 @@ export const PROPERTIES: readonly Property[] = [
   pausesBytes,
   nesting(),
   inflate,
+  injection,
   encodeDecode,
   closeBodies,
   heads,

@@ -1,0 +1,319 @@
+// One connection of each face between this program and a peer in memory, and what it told: messages, errors, its end. A subject's
+// calls out are counted, a bystander's are not; else they are the same. It knows no scenario and no verdict.
+
+import type { AsyncTcpConnection } from '../../src/index';
+import type { WebSocketStream, WebSocket as WebWebSocket } from '../../src/web';
+import type { Calls } from './calls';
+import type { Library } from './library';
+import { Ledger, type Message } from './messages';
+import type { Compression } from './peer';
+import { type FeedPipe, nameOf, type Reading, type StreamPipe, TransportPipe } from './pipes';
+
+export interface LineOptions {
+  readonly compression: Compression;
+  readonly reading?: Reading;
+  readonly holdsEvery?: number;
+  readonly calls?: Calls | undefined;
+}
+
+/** How a complaint ends that nobody is to blame for but the stack, which may end even where an error is shown. */
+const OVERFLOW = /(Maximum call stack size exceeded|something unprintable)$/;
+
+/** What is done behind each message that was received. */
+type Reaction = (message: Message, count: number) => void;
+
+export abstract class Line {
+  readonly toClient: Ledger;
+  readonly toServer: Ledger;
+  readonly complaints: string[] = [];
+  /** Errors that say that this connection is at an end, or that something of it is lost. */
+  readonly errors: string[] = [];
+  isOpen = false;
+  closes = 0;
+  /** The stack may run out in its callbacks, which are these tests' own, and whoever calls it is told. */
+  mayOverflow = false;
+  /** Somebody ended it on purpose. */
+  isEndExpected = false;
+  /** Whether what it is sent depends on another, which is gone. */
+  mayLack: () => boolean = () => false;
+  /** A send is in progress. */
+  isSending = false;
+  onReceived: Reaction | undefined;
+  protected readonly calls: Calls | undefined;
+  private received = 0;
+
+  constructor(
+    readonly name: string,
+    readonly options: LineOptions,
+  ) {
+    this.calls = options.calls;
+    this.toClient = new Ledger(`${name}<`);
+    this.toServer = new Ledger(`${name}>`);
+  }
+
+  abstract readonly pipe: TransportPipe | StreamPipe | FeedPipe;
+  abstract open(): void;
+  /** Begins the closing handshake. */
+  abstract close(): void;
+  protected abstract pass(message: Message): void;
+  protected abstract drop(): void;
+
+  /** The client sends its next message. Whatever that throws was not sent. */
+  send(size: number, isBinary: boolean, pass: (message: Message) => void = (message) => this.pass(message)): void {
+    const message = this.toServer.next(size, isBinary);
+    this.isSending = true;
+    try {
+      pass(message);
+    } catch {
+      this.toServer.withdraw(message);
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  /** The server sends so many messages at once: one chunk, which arrives within this call. */
+  deliver(count: number, size: number, isBinary: boolean, fragments = 1): void {
+    if (this.closes > 0) return;
+    const messages = Array.from({ length: count }, () => this.toClient.next(size, isBinary));
+    this.pipe.deliver(this.pipe.peer.frames(messages, fragments));
+  }
+
+  /** Does nothing but send its next message, the same at each call. */
+  prepareSend(size: number, isBinary: boolean): () => void {
+    const message = this.toServer.next(size, isBinary);
+    return () => this.pass(message);
+  }
+
+  /** Does nothing but deliver so many messages. */
+  prepareDelivery(count: number, size: number, isBinary: boolean): () => void {
+    const messages = Array.from({ length: count }, () => this.toClient.next(size, isBinary));
+    const bytes = this.pipe.peer.frames(messages);
+    return () => this.pipe.deliver(bytes);
+  }
+
+  destroy(): void {
+    this.isEndExpected = true;
+    this.drop();
+  }
+
+  /** What is wrong so far; `isWhole`: nothing may be under way. */
+  verdict(isWhole: boolean): string[] {
+    const found = [...this.complaints, ...this.toClient.complaints, ...this.toServer.complaints];
+    found.push(...this.pipe.complaints, ...this.pipe.peer.complaints);
+    if (this.mayOverflow) return found.filter((complaint) => !OVERFLOW.test(complaint));
+    const isOver = this.closes > 0 || this.errors.length > 0 || this.isEndExpected || this.mayLack();
+    if (isWhole && this.isOpen && !isOver) {
+      for (const { name, missing, firstMissing } of [this.toClient, this.toServer]) {
+        if (missing > 0) found.push(`${name}: ${missing} messages are missing, from ${firstMissing} on`);
+      }
+    }
+    return found;
+  }
+
+  // What a face tells.
+
+  protected told(what: string): void {
+    if (this.closes > 0) this.complaints.push(`${this.name}: ${what} behind the end`);
+  }
+
+  protected openTold(): void {
+    this.told('open');
+    this.isOpen = true;
+    this.calls?.out('callback');
+  }
+
+  protected messageTold(data: string | Uint8Array, isBinary: boolean): void {
+    this.told('a message');
+    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
+    this.toClient.arrive(bytes, isBinary);
+    this.received += 1;
+    this.onReceived?.({ bytes, isBinary }, this.received);
+    try {
+      this.calls?.out('callback');
+    } finally {
+      // Even what is only lent is his until he returns.
+      if (typeof data !== 'string' && Buffer.compare(data, bytes) !== 0) {
+        this.complaints.push(`${this.name}: bytes changed while their receiver ran`);
+      }
+    }
+  }
+
+  protected errorTold(error: unknown): void {
+    this.told('an error');
+    this.errors.push(nameOf(error));
+    this.calls?.out('callback');
+  }
+
+  /** @param error what the end says of itself */
+  protected closeTold(error?: unknown): void {
+    this.closes += 1;
+    if (error !== undefined) this.errors.push(nameOf(error));
+    if (this.closes > 1) this.complaints.push(`${this.name}: a second end`);
+    this.calls?.out('callback');
+  }
+}
+
+abstract class TransportLine extends Line {
+  readonly pipe: TransportPipe;
+
+  constructor(name: string, options: LineOptions) {
+    super(name, options);
+    const { compression, reading = 'late', holdsEvery = 0, calls } = options;
+    this.pipe = new TransportPipe({ compression, reading, holdsEvery, calls, toServer: this.toServer });
+  }
+}
+
+/** `AsyncTcpConnection`. */
+export class CallbackLine extends TransportLine {
+  readonly connection: AsyncTcpConnection;
+
+  constructor({ main }: Library, name: string, options: LineOptions) {
+    super(name, options);
+    this.connection = new main.AsyncTcpConnection(`ws://${name}.invalid`, { transport: this.pipe.connect });
+    if (options.compression !== 'none') this.connection.perMessageDeflate = true;
+    this.connection.onConnect = () => this.calls?.out('callback');
+    this.connection.onWebSocketConnect = () => this.openTold();
+    this.connection.onWebSocketPong = () => this.calls?.out('callback');
+    this.connection.onWebSocketClose = () => this.calls?.out('callback');
+    this.connection.onBufferFull = () => this.calls?.out('callback');
+    this.connection.onBufferDrain = () => this.calls?.out('callback');
+    this.connection.onMessage = (_, data, isBinary) => this.messageTold(data, isBinary);
+    this.connection.onClose = (_, { error }) => this.closeTold(error);
+  }
+
+  override open(): void {
+    this.connection.connect();
+  }
+
+  /** Without it an exception of a callback goes to the console. */
+  hearErrors(): void {
+    this.connection.onError = (_, code, message) => {
+      if (code === 8) this.calls?.out('callback');
+      else this.errorTold(message);
+    };
+  }
+
+  override close(): void {
+    this.isEndExpected = true;
+    this.connection.close();
+  }
+
+  protected override pass({ bytes, isBinary }: Message): void {
+    if (this.connection.send(isBinary ? bytes : bytes.toString()) === false) throw new Error('It was dropped.');
+  }
+
+  protected override drop(): void {
+    this.connection.destroy();
+  }
+}
+
+/** The WHATWG's WebSocket. */
+export class WebLine extends TransportLine {
+  private socket: WebWebSocket | undefined;
+
+  constructor(
+    private readonly library: Library,
+    name: string,
+    options: LineOptions,
+  ) {
+    super(name, options);
+  }
+
+  override open(): void {
+    const { WebSocket } = this.library.web;
+    const perMessageDeflate = this.options.compression !== 'none';
+    const socket = new WebSocket(`ws://${this.name}.invalid`, { transport: this.pipe.connect, perMessageDeflate });
+    this.socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.openTold();
+    socket.onmessage = ({ data }) =>
+      this.messageTold(typeof data === 'string' ? data : new Uint8Array(data), typeof data !== 'string');
+    socket.onerror = () => this.errorTold('an error event');
+    socket.onclose = () => this.closeTold();
+  }
+
+  override close(): void {
+    this.isEndExpected = true;
+    this.socket?.close();
+  }
+
+  protected override pass({ bytes, isBinary }: Message): void {
+    const { socket } = this;
+    if (socket?.readyState !== 1) throw new Error('It is too late.');
+    socket.send(isBinary ? new Uint8Array(bytes) : bytes.toString());
+  }
+
+  /** It has no other way to end it at once: its pipe breaks. */
+  protected override drop(): void {
+    this.pipe.breakOff();
+  }
+}
+
+/** `WebSocketStream`. */
+export class StreamLine extends TransportLine {
+  private stream: WebSocketStream | undefined;
+  private writer: WritableStreamDefaultWriter<string | BufferSource> | undefined;
+
+  constructor(
+    private readonly library: Library,
+    name: string,
+    options: LineOptions,
+  ) {
+    super(name, options);
+  }
+
+  override open(): void {
+    const { WebSocketStream } = this.library.web;
+    const perMessageDeflate = this.options.compression !== 'none';
+    const stream = new WebSocketStream(`ws://${this.name}.invalid`, {
+      transport: this.pipe.connect,
+      perMessageDeflate,
+    });
+    this.stream = stream;
+    stream.opened.then(
+      ({ readable, writable }) => {
+        this.writer = writable.getWriter();
+        this.writer.closed.catch(() => {});
+        this.openTold();
+        void this.readAll(readable.getReader());
+      },
+      (error) => this.errorTold(error),
+    );
+    stream.closed.then(
+      () => this.closeTold(),
+      (error) => {
+        this.errorTold(error);
+        this.closeTold();
+      },
+    );
+  }
+
+  override close(): void {
+    this.isEndExpected = true;
+    this.stream?.close();
+  }
+
+  protected override pass({ bytes, isBinary }: Message): void {
+    if (this.writer === undefined) throw new Error('It is too early.');
+    this.writer
+      .write(isBinary ? new Uint8Array(bytes) : bytes.toString())
+      .catch((error) => this.errors.push(nameOf(error)));
+  }
+
+  protected override drop(): void {
+    this.pipe.breakOff();
+  }
+
+  private async readAll(reader: ReadableStreamDefaultReader<string | Uint8Array>): Promise<void> {
+    for (;;) {
+      const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }));
+      if (done || value === undefined) return;
+      try {
+        // A read is over before the promise of the end is, and is heard of behind it.
+        if (this.closes === 0) this.messageTold(value, typeof value !== 'string');
+      } catch {
+        // It was thrown by what is tested here, in a loop of our own: the library is not there.
+      }
+    }
+  }
+}
