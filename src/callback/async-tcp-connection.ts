@@ -330,6 +330,11 @@ export class AsyncTcpConnection extends Sending {
     Events = class implements ConnectionEvents, ReconnectorHandlers {
       constructor(private readonly face: AsyncTcpConnection) {}
 
+      /** Whoever watches may have ended it: nothing is told behind onClose. */
+      private isOver(): boolean {
+        return this.face.#connection.state === 'closed';
+      }
+
       onConnect(): void {
         this.face.call(this.face.onConnect);
       }
@@ -337,7 +342,7 @@ export class AsyncTcpConnection extends Sending {
       onOpen(response: HandshakeResponse): void {
         this.face.#reconnector.opened();
         if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
-        this.face.call(this.face.onWebSocketConnect, response);
+        if (!this.isOver()) this.face.call(this.face.onWebSocketConnect, response);
       }
 
       onMessage(data: string | Bytes, isBinary: boolean): void {
@@ -348,6 +353,7 @@ export class AsyncTcpConnection extends Sending {
 
       onPing(payload: Bytes): void {
         if (diagnostics.ping.isWatched) diagnostics.ping.tell({ connection: this.face, payload });
+        if (this.isOver()) return;
         if (this.face.onWebSocketPing) this.face.call(this.face.onWebSocketPing, payload);
         else this.face.#connection.pong(payload);
       }
@@ -355,7 +361,7 @@ export class AsyncTcpConnection extends Sending {
       onPong(payload: Bytes, roundTrip: number | undefined): void {
         if (roundTrip !== undefined) this.face.measured(roundTrip);
         if (diagnostics.pong.isWatched) diagnostics.pong.tell({ connection: this.face, payload, roundTrip });
-        this.face.call(this.face.onWebSocketPong, payload);
+        if (!this.isOver()) this.face.call(this.face.onWebSocketPong, payload);
       }
 
       onCloseFrame(code: number, reason: string): void {

@@ -10,6 +10,7 @@ import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { guarded } from '../report';
+import { requireStack } from '../stack';
 import { queueSoon, queueTask } from '../tasks';
 import { messageOf } from '../thrown';
 import type { Endpoints, Transport, TransportHandlers } from '../transport';
@@ -563,6 +564,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** The end, whatever the cause. */
   private finish(): void {
+    // What is given back half would be lost: where the stack is at its end, nothing has changed.
+    requireStack();
     if (!this.step('gone')) return;
     this.hears = false;
     // Each by itself: the end is told, whatever is wrong with it.

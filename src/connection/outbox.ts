@@ -11,6 +11,7 @@ import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextF
 import { isOfMemory, STAGING, written } from '../codec/memory';
 import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
 import { utf8Length } from '../codec/string-bytes';
+import { requireStack } from '../stack';
 import { queueSoon } from '../tasks';
 import type { Transport } from '../transport';
 import { Backlog, reuse } from './backlog';
@@ -237,10 +238,10 @@ export class Outbox {
   }
 
   private write(): void {
-    // What is sent within a call of the transport leaves behind it.
-    if (this.isWriting) return;
     this.isDirty = false;
     this.fillTo = -1;
+    // What is sent within a call of the transport leaves behind it.
+    if (this.isWriting) return;
     this.isWriting = true;
     try {
       while (this.transport !== undefined && this.heldBytes === 0 && !this.isOver) {
@@ -383,6 +384,8 @@ export class Outbox {
   }
 
   private large(frame: LargeFrame): void {
+    // Half of it in the stream would be the end of the connection.
+    requireStack();
     this.markDirty();
     if (this.behindFrame !== undefined) {
       // Whoever took a piece of another frame sends this one.
