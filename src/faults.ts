@@ -351,15 +351,7 @@ export class WsimdError extends Error {
 }
 keepName(WsimdError, 'WsimdError');
 
-/**
- * What `make` makes of a received message: memory that there may not be.
- *
- * @throws WsimdError messageUnheld in place of what it throws
- */
-export function held<Message>(make: () => Message): Message {
-  try {
-    return make();
-  } catch (cause) {
-    throw new WsimdError(CONNECTION_FAULTS.messageUnheld, cause instanceof Error ? cause.message : undefined, cause);
-  }
+/** A received message could not be made into what it is to be told as: there is no memory for it. */
+export function unheld(cause: unknown): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.messageUnheld, cause instanceof Error ? cause.message : undefined, cause);
 }

@@ -116,8 +116,8 @@ export interface TransportHandlers {
   /** The pipe is up (TLS included); again behind `startTls`. */
   onConnect(): void;
   /**
-   * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. Mostly it is one
-   * window for all connections, so a transport must not read before it is ready to call `onRead`.
+   * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. For the runtime's own
+   * sockets it is one window for all connections; a transport of the user's gets memory of its connection's own.
    */
   readTarget(): Uint8Array;
   /**
@@ -147,7 +147,8 @@ export interface Transport {
   readonly socket?: unknown;
   /**
    * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
-   * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows.
+   * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows. What it throws ends the
+   * connection with that as its cause. A transport of the user's gets copies, which are its own.
    */
   write(bytes: Uint8Array): boolean;
   /** Whether to go on reading. A few more reads may arrive after `read(false)`. */

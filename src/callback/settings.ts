@@ -153,7 +153,8 @@ export abstract class Settings extends ProxySettings {
 
   /**
    * How binary messages are handed to `onMessage`; holds from the next `connect()` on. `'own'` (default): bytes of your own, to
-   * keep as long as you like. `'borrow'`: a view of memory that is used again as soon as `onMessage` returns, which saves the
+   * keep as long as you like; behind the `buffer` of one of up to 16 KiB lie others, of other connections too, as with Node's own small
+   * Buffers: use `byteOffset` and `byteLength`, or `slice()`. `'borrow'`: a view of memory that is used again as soon as `onMessage` returns, which saves the
    * copy (16 KiB: half of the CPU time). Read it, or copy what you need; a view that is kept shows other messages later, of
    * other connections too, and whatever is behind its `buffer` belongs to the library: do not write there, nor transfer it.
    */

@@ -119,7 +119,7 @@ export class Decoder implements Turns {
       return;
     }
     this.enter(bytes as Bytes, start, end, apart);
-    this.readOnLater();
+    if (this.isBehind()) this.readOnLater();
   }
 
   /** Another read has overwritten what the window still held for this decoder. */
@@ -289,8 +289,8 @@ export class Decoder implements Turns {
   private readOn(): void {
     if (this.isBusy || this.state !== 'flowing') return;
     if (this.hasUnread) this.enter(undefined, 0, 0, undefined);
-    this.readOnLater();
-    if (this.state === 'flowing') this.tellBehind(false);
+    if (this.isBehind()) this.readOnLater();
+    else if (!this.isOver()) this.tellBehind(false);
   }
 
   private tellBehind(isBehind: boolean): void {
@@ -299,9 +299,12 @@ export class Decoder implements Turns {
     this.handlers.onBehind?.(isBehind);
   }
 
-  /** If this turn has had its share, what follows is for another one. */
+  private isBehind(): boolean {
+    return this.state === 'behind';
+  }
+
+  /** This turn has had its share: what follows is for another one. */
   private readOnLater(): void {
-    if (this.state !== 'behind') return;
     this.tellBehind(true);
     queueTask(() => {
       if (this.state !== 'behind') return;

@@ -197,8 +197,10 @@ export class Outbox {
   flush(): void {
     const wasStalled = this.isStalled;
     this.write();
+    if (this.isStalled) return;
     // Not within this call: whoever is told may send on any connection, and one of them may be looking for a block.
-    if (wasStalled && !this.isStalled) queueSoon(() => this.relieve());
+    if (wasStalled) queueSoon(() => this.relieve());
+    else this.sendWaitingPong();
   }
 
   /** The held write is finished. */
@@ -384,6 +386,7 @@ export class Outbox {
   }
 
   private large(frame: LargeFrame): void {
+    if (this.isOver) return;
     // Half of it in the stream would be the end of the connection.
     requireStack();
     this.markDirty();

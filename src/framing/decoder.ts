@@ -26,7 +26,8 @@ export interface DecoderOptions {
   /** The most fragments in one message; empty ones count. Default: 131,072. */
   maxFragments?: number;
   /**
-   * `'own'` (default): binary messages are bytes of the receiver's own. `'borrow'`: views of memory that is used again as soon
+   * `'own'` (default): binary messages are bytes of the receiver's own, side by side with those of others in one `buffer` up to 16 KiB:
+   * `slice()` one to have it alone. `'borrow'`: views of memory that is used again as soon
    * as `onMessage` returns.
    */
   binaryDelivery?: BinaryDelivery;

@@ -77,7 +77,7 @@ class ForeignTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
     this.isHeld = true;
-    const isTaken = this.pipe!.write(bytes.slice());
+    const isTaken = this.pipe!.write(new Uint8Array(bytes));
     if (isTaken) this.isHeld = false;
     return isTaken;
   }

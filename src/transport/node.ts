@@ -140,7 +140,7 @@ class NodeTransport implements Transport {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
     if (this.socket.destroyed) return false;
-    this.socket.write(this.isForeign ? bytes.slice() : bytes, this.onWritten);
+    this.socket.write(this.isForeign ? new Uint8Array(bytes) : bytes, this.onWritten);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;

@@ -5,7 +5,7 @@ import { whenAborted } from '../abort';
 import type { Bytes } from '../binary';
 import { enumerate } from '../class-members';
 import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
-import { held } from '../faults';
+import { unheld } from '../faults';
 import { keepName } from '../keep-name';
 import { CLOSED, OPEN } from '../ready-state';
 import { parseAddress } from './address';
@@ -82,6 +82,14 @@ keepName(WebSocketStream, 'WebSocketStream');
 defineTag(WebSocketStream, 'WebSocketStream');
 enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
 
+function ownCopy(bytes: Bytes): Bytes {
+  try {
+    return bytes.slice();
+  } catch (cause) {
+    throw unheld(cause);
+  }
+}
+
 class Deferred<Value> {
   resolve!: (value: Value) => void;
   reject!: (reason: unknown) => void;
@@ -139,7 +147,7 @@ class StreamSession extends Session {
   override onMessage(data: string | Bytes): void {
     const { reader } = this;
     if (this.isClosing || this.isCanceled || reader === undefined) return;
-    reader.enqueue(typeof data === 'string' ? data : held(() => data.slice()));
+    reader.enqueue(typeof data === 'string' ? data : ownCopy(data));
     if ((reader.desiredSize ?? 0) <= 0) this.connection.pause();
   }
 

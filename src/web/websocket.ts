@@ -4,7 +4,7 @@
 import type { Bytes } from '../binary';
 import { defineConstants, enumerate } from '../class-members';
 import { utf8Length } from '../codec/string-bytes';
-import { held } from '../faults';
+import { unheld } from '../faults';
 import { keepName } from '../keep-name';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
 import { queueTask } from '../tasks';
@@ -233,7 +233,11 @@ export class WebSocket extends EventTarget {
   }
 
   #received(bytes: Bytes): Blob | ArrayBuffer {
-    return held(() => (this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer));
+    try {
+      return this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer;
+    } catch (cause) {
+      throw unheld(cause);
+    }
   }
 
   /** Whoever listens alone is called without a dispatch that nobody could observe. May throw what he throws. */

@@ -6,7 +6,7 @@ import type { Bytes } from '../binary';
 import { Connection } from '../connection/connection';
 import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
 import type { KeySource } from '../connection/outbox';
-import { held, type WsimdError } from '../faults';
+import { unheld, type WsimdError } from '../faults';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
@@ -268,7 +268,15 @@ export class Session implements ConnectionEvents, OpeningOwner {
   }
 
   private received(bytes: Bytes): unknown {
-    return this.ownBinaryType === 'nodebuffer' ? bytes : held(() => receivedAs(bytes, this.ownBinaryType));
+    return this.ownBinaryType === 'nodebuffer' ? bytes : this.receivedElse(bytes);
+  }
+
+  private receivedElse(bytes: Bytes): unknown {
+    try {
+      return receivedAs(bytes, this.ownBinaryType);
+    } catch (cause) {
+      throw unheld(cause);
+    }
   }
 
   // A listener of one kind follows the other seldom: the decoder makes at once what the last one wanted.
