@@ -120,9 +120,8 @@ it('in front of a block that is full: what is sent while it leaves is compressed
   const peer = open(({ sender }, number) => {
     if (number <= 5) sent.push(send(sender, short(`nested ${number}`), 'text'));
   });
-  // What does not compress: each fills a good part of a block.
-  const noise = (i: number): string =>
-    Array.from({ length: 5_000 }, (_, at) => ((at * 7919 + i) % 9973).toString(36)).join('');
+  // It compresses to half of it, so that a block is full behind some twenty.
+  const noise = (i: number): string => Buffer.from(pattern(6_000, i + 1)).toString('hex');
   const top: string[] = [];
   for (let i = 0; i < 60; i += 1) top.push(send(peer.sender, noise(i * 31), 'text'));
   await settle(peer);
