@@ -8,6 +8,7 @@ import { leaseSpareBlock, releaseBlock } from '../src/codec/shared';
 import { BINARY_FRAME, Sender, TEXT_FRAME } from '../src/connection/sender';
 import { BusyTransport } from './busy-transport';
 import { PeerInflate, RSV1 } from './compressed-frames';
+import { pattern } from './decoders';
 import { expectBlocksBack, unexpected } from './outboxes';
 import { readFrame } from './raw-peer';
 
@@ -119,9 +120,8 @@ it('in front of a block that is full: what is sent while it leaves is compressed
   const peer = open(({ sender }, number) => {
     if (number <= 5) sent.push(send(sender, short(`nested ${number}`), 'text'));
   });
-  // What does not compress: each fills a good part of a block.
-  const noise = (i: number): string =>
-    Array.from({ length: 5_000 }, (_, at) => ((at * 7919 + i) % 9973).toString(36)).join('');
+  // It compresses to half of it, so that a block is full behind some twenty.
+  const noise = (i: number): string => Buffer.from(pattern(6_000, i + 1)).toString('hex');
   const top: string[] = [];
   for (let i = 0; i < 60; i += 1) top.push(send(peer.sender, noise(i * 31), 'text'));
   await settle(peer);
@@ -164,6 +164,33 @@ describe('an exception between compressing and sending', () => {
     await settle(peer);
     for (const block of blocks) releaseBlock(block);
     expect(failures).toBe(1);
+    expect(await messages(peer)).toEqual(told);
+  });
+
+  it('(of what a Blob came to) leaves one too: what follows refers to nothing of it', async () => {
+    const peer = open();
+    const told = [send(peer.sender, short('first'), 'text')];
+    peer.transport.isHolding = true;
+    told.push(send(peer.sender, short('held'), 'text'));
+    peer.sender.flush();
+    const blocks: number[] = [];
+    for (let block = leaseSpareBlock(); block !== 0; block = leaseSpareBlock()) blocks.push(block);
+    for (let i = 0; i < 64; i += 1) leaseRoom(1);
+    const unread: unknown[] = [];
+    vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation(() => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    // It compresses to no less, and so needs a room of its own.
+    const content = pattern(300_000);
+    peer.sender.blob(new Blob([content]), BINARY_FRAME | peer.sender.rsv1, (cause) => unread.push(cause));
+    for (let turn = 0; turn < 500 && unread.length === 0; turn += 1) await setTimeout(1);
+    vi.restoreAllMocks();
+    expect(String(unread)).toContain('allocation failed');
+    const end = Buffer.from(content.subarray(-20_000));
+    peer.sender.bytes(end, BINARY_FRAME | peer.sender.rsv1);
+    told.push(String(end));
+    await settle(peer);
+    for (const block of blocks) releaseBlock(block);
     expect(await messages(peer)).toEqual(told);
   });
 });

@@ -182,31 +182,34 @@ describe('a payload that is taken away while it is sent', () => {
     );
   });
 
-  it.each(SIZES)('lies from the second question on: %i bytes are sent as they are', async (size) => {
-    let questions = 0;
-    class Stateful extends Uint8Array {
-      override get length(): number {
-        questions += 1;
-        return questions === 1 ? size : 10 * BLOCK_BYTES;
-      }
+  it.each(SIZES.flatMap((size) => [0, 1].map((truths) => [size, truths] as const)))(
+    '%i bytes, lies behind %i truths: they are sent as they are',
+    async (size, truths) => {
+      let questions = 0;
+      class Stateful extends Uint8Array {
+        override get length(): number {
+          questions += 1;
+          return questions <= truths ? size : 10 * BLOCK_BYTES;
+        }
 
-      override get byteLength(): number {
-        return this.length;
-      }
+        override get byteLength(): number {
+          return this.length;
+        }
 
-      override subarray(): Uint8Array<ArrayBuffer> {
-        return new Uint8Array(10 * BLOCK_BYTES);
-      }
+        override subarray(): Uint8Array<ArrayBuffer> {
+          return new Uint8Array(10 * BLOCK_BYTES);
+        }
 
-      override slice(): Uint8Array<ArrayBuffer> {
-        return new Uint8Array(10 * BLOCK_BYTES);
+        override slice(): Uint8Array<ArrayBuffer> {
+          return new Uint8Array(10 * BLOCK_BYTES);
+        }
       }
-    }
-    const { outbox, transport } = opened();
-    const payload = new Stateful(new Uint8Array(bytesOf(size)).buffer);
-    outbox.bytes(payload, BINARY);
-    outbox.text('next', TEXT);
-    await setImmediate();
-    expect(await transport.frames()).toEqual([describeFrame(BINARY, bytesOf(size)), 'text next']);
-  });
+      const { outbox, transport } = opened();
+      const payload = new Stateful(new Uint8Array(bytesOf(size)).buffer);
+      outbox.bytes(payload, BINARY);
+      outbox.text('next', TEXT);
+      await setImmediate();
+      expect(await transport.frames()).toEqual([describeFrame(BINARY, bytesOf(size)), 'text next']);
+    },
+  );
 });
