@@ -241,7 +241,6 @@ export class Outbox {
 
   private write(): void {
     this.isDirty = false;
-    this.fillTo = -1;
     // What is sent within a call of the transport leaves behind it.
     if (this.isWriting) return;
     this.isWriting = true;
@@ -262,6 +261,8 @@ export class Outbox {
     if (used === 0) return this.backlog.shift();
     this.block = 0;
     this.used = 0;
+    // It may have been filled from within the call of the transport before.
+    this.fillTo = -1;
     return written(block, used);
   }
 
