@@ -58,6 +58,7 @@ export class Compressed {
   /** What this turn had no room for, the tail included. */
   private rest: Bytes | undefined;
   private restEvent = 0;
+  private restTail = 0;
 
   constructor(
     private readonly record: number,
@@ -91,18 +92,21 @@ export class Compressed {
     else if (source === memory) this.inflateLast(start, end, event);
     else {
       this.inflate(source, start, end, event);
-      if (this.rest === undefined) this.inflate(TAIL, 0, TAIL.length, event);
-      else this.rest = withTail(this.rest);
+      if (this.rest === undefined) this.inflate(TAIL, 0, TAIL.length, event, TAIL.length);
+      else {
+        this.rest = withTail(this.rest);
+        this.restTail = TAIL.length;
+      }
     }
     this.tookOn(event);
   }
 
   /** Takes what is left of the last piece, or a part of it again. Throws as `take` does. */
   goOn(): void {
-    const { rest, restEvent } = this;
+    const { rest, restEvent, restTail } = this;
     if (rest === undefined) return;
     this.rest = undefined;
-    this.inflate(rest, 0, rest.length, restEvent);
+    this.inflate(rest, 0, rest.length, restEvent, restTail);
     this.tookOn(restEvent);
   }
 
@@ -128,13 +132,14 @@ export class Compressed {
     const behind = memory.slice(end, tailEnd);
     memory.set(TAIL, end);
     try {
-      this.inflate(memory, start, tailEnd, event);
+      this.inflate(memory, start, tailEnd, event, TAIL.length);
     } finally {
       memory.set(behind, end);
     }
   }
 
-  private inflate(source: Bytes, start: number, end: number, event: number): void {
+  /** The last bytes up to `end`, so many, are the tail. */
+  private inflate(source: Bytes, start: number, end: number, event: number, tailBytes = 0): void {
     const { maxMessage } = this.options;
     const stream = this.stream();
     const { inflated } = presentLevel();
@@ -147,6 +152,13 @@ export class Compressed {
       this.spent += stream.made;
       if (this.length > maxMessage) throw this.tooBig();
       const isFull = stream.made === room;
+      if (!isFull && next < end) {
+        // A block with BFINAL ended the stream; what follows is another one (RFC 7692 §7.2.3.4).
+        stream.reset();
+        // Or only the tail, where the sender appended no byte to its last block, as it should: by itself the tail would begin a block that
+        // the next message would have to complete. The npm package `ws` passes over it, too.
+        if (end - next === tailBytes) return;
+      }
       const isUnfinished = isFull || next < end;
       const isSpent = isUnfinished && this.hasSpent();
       // Nothing stays in wasm memory from one turn to the next.
@@ -155,13 +167,10 @@ export class Compressed {
       if (isSpent) {
         this.rest = source.slice(next, end);
         this.restEvent = event;
-        if (!isFull) stream.reset();
+        this.restTail = tailBytes;
         return;
       }
-      if (isFull) continue;
-      if (next === end) return;
-      // A block with BFINAL ended the stream; what follows is another one (RFC 7692 §7.2.3.4).
-      stream.reset();
+      if (!isUnfinished) return;
     }
   }
 
