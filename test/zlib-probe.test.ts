@@ -2,7 +2,8 @@
 // open, and looks once. And a program whose zlib is broken so, which talks with the npm package `ws` all the same, and says why.
 
 import type { InflateRaw, ZlibOptions } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { debug } from '../src/deflate/debug';
 import { type PlatformZlib, zlib } from '../src/deflate/node-zlib';
 import { handlesWork } from '../src/deflate/probe';
 import { ChildProgram } from './child-program';
@@ -50,6 +51,10 @@ function around(handle: Handle, doInstead: (write: Write, ...words: Parameters<W
   const write = handle.writeSync.bind(handle);
   handle.writeSync = (...words) => doInstead(write, ...words);
 }
+
+/** Of what the probe inflates: what comes of each message, and the second of them. */
+const HELLO_BYTES = 5;
+const SECOND_BYTES = 9;
 
 const hide = (inside: Inside, name: string): void => void Object.defineProperty(inside, name, { value: undefined });
 
@@ -120,6 +125,62 @@ const BROKEN: readonly (readonly [what: string, change: (inside: Inside, kind: '
       }),
   ],
   [
+    'another result of the second message',
+    ({ _handle }) =>
+      around(_handle, (write, ...words) => {
+        write(...words);
+        if (words[3] === SECOND_BYTES) words[4][words[5]]! ^= 1;
+      }),
+  ],
+  [
+    'a room that is passed over',
+    ({ _handle }) =>
+      around(_handle, (write, flush, input, at, size, output, to, room) =>
+        write(flush, input, at, size, output, to, room < HELLO_BYTES ? room + 1 : room),
+      ),
+  ],
+  [
+    'a room that is not filled',
+    (inside) =>
+      around(inside._handle, (write, ...words) => {
+        write(...words);
+        if (words[6] < HELLO_BYTES) inside._writeState[0]! += 1;
+      }),
+  ],
+  [
+    'an end of a stream that is passed over',
+    (inside) =>
+      around(inside._handle, (write, ...words) => {
+        write(...words);
+        inside._writeState[1] = 0;
+      }),
+  ],
+  [
+    'a reset that keeps the context',
+    ({ _handle }, kind) => {
+      const reset = _handle.reset.bind(_handle);
+      const hello = Buffer.from('f248cdc9c907000000ffff', 'hex');
+      _handle.reset = () => {
+        reset();
+        if (kind === 'inflate') _handle.writeSync(2, hello, 0, hello.length, Buffer.alloc(100), 0, 100);
+      };
+    },
+  ],
+  [
+    'another result of what is compressed behind a reset',
+    ({ _handle }, kind) => {
+      const reset = _handle.reset.bind(_handle);
+      _handle.reset = () => {
+        reset();
+        if (kind !== 'deflate') return;
+        around(_handle, (write, ...words) => {
+          write(...words);
+          words[4][words[5]]! ^= 0x20;
+        });
+      };
+    },
+  ],
+  [
     'output in another place',
     ({ _handle }) =>
       around(_handle, (write, flush, input, at, size, output, _, room) =>
@@ -140,6 +201,18 @@ const BROKEN: readonly (readonly [what: string, change: (inside: Inside, kind: '
       around(_handle, (write, _, ...words) => {
         write(kind === 'deflate' ? 0 : 2, ...words);
       }),
+  ],
+  [
+    'an error of another kind',
+    ({ _handle }) => {
+      let tell: (message: string, errno: number) => void = () => {};
+      Object.defineProperty(_handle, 'onerror', {
+        get: () => (message: string) => tell(message, -2),
+        set: (handler) => {
+          tell = handler;
+        },
+      });
+    },
   ],
   [
     'an error that is not told',
@@ -199,6 +272,40 @@ describe('the probe', () => {
       });
       expect([handlesWork(counted), handlesWork(counted), made]).toEqual([!isBroken, !isBroken, 2]);
     }
+  });
+});
+
+describe('what it says with NODE_DEBUG=wsimd', () => {
+  /** What is said where the log of the runtime is like this, and whether the variable was asked for. */
+  function said(enabled: boolean, variable: string | undefined): { lines: string[]; isAsked: boolean } {
+    const lines: string[] = [];
+    let isAsked = false;
+    const debuglog = (): unknown => Object.assign((line: string) => lines.push(line), { enabled });
+    vi.stubGlobal('process', {
+      getBuiltinModule: () => ({ debuglog }),
+      env: {
+        get NODE_DEBUG() {
+          isAsked = true;
+          return variable;
+        },
+      },
+    });
+    debug('a line');
+    vi.unstubAllGlobals();
+    return { lines, isAsked };
+  }
+
+  it('is said where that is asked for by name', () => {
+    expect(said(true, 'http,wsimd')).toEqual({ lines: ['a line'], isAsked: true });
+    expect(said(true, 'http')).toEqual({ lines: [], isAsked: true });
+    expect(said(true, undefined)).toEqual({ lines: [], isAsked: true });
+    expect(said(false, 'wsimd')).toEqual({ lines: [], isAsked: false });
+  });
+
+  it.each([undefined, {}, { getBuiltinModule: () => undefined }])('is said nowhere with the process %j', (process) => {
+    vi.stubGlobal('process', process);
+    expect(() => debug('a line')).not.toThrow();
+    vi.unstubAllGlobals();
   });
 });
 

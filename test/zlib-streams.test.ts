@@ -169,6 +169,56 @@ describe('what is behind the streams of zlib', () => {
   });
 });
 
+describe('what is behind the streams of zlib, where errors are told otherwise', () => {
+  const WRONG = Buffer.of(7);
+  const refusal = (make: (handle: Told) => void): (() => number) => {
+    const { createInflateRaw, ...others } = zlib!;
+    const platform: PlatformZlib = {
+      ...others,
+      createInflateRaw: (options) => {
+        const made = createInflateRaw(options);
+        make((made as unknown as { _handle: Told })._handle);
+        return made;
+      },
+    };
+    const stream = toClose(new HandleStream(platform, 'inflate', { windowBits: 15 }));
+    return () => stream.run(Z_SYNC_FLUSH, WRONG, 0, 1, new Uint8Array(10), 0, 10);
+  };
+  interface Told {
+    onerror(message: string, errno: number, code?: string): void;
+    setErrorHandler?(handler: (errno: number, code: string, message: string) => void): void;
+  }
+
+  it('to a handler that is set, as in workerd', () => {
+    const run = refusal((handle) => {
+      handle.setErrorHandler = (tell) => {
+        handle.onerror = (message, errno, code) => tell(errno, code!, message);
+      };
+    });
+    expect(run).toThrow(expect.objectContaining({ message: 'invalid block type', errno: -3, code: 'Z_DATA_ERROR' }));
+  });
+
+  it('without a code, as in Deno', () => {
+    const run = refusal((handle) => {
+      Object.defineProperty(handle, 'onerror', {
+        set: (tell) =>
+          Object.defineProperty(handle, 'onerror', { value: (text: string, errno: number) => tell(text, errno) }),
+        configurable: true,
+      });
+    });
+    expect(run).toThrow(expect.objectContaining({ message: 'invalid block type', errno: -3, code: 'Z_DATA_ERROR' }));
+  });
+
+  it('of other kinds keeps the code that it has', () => {
+    const run = refusal((handle) => {
+      handle.setErrorHandler = (tell) => {
+        handle.onerror = () => tell(-4, 'Z_MEM_ERROR', 'insufficient memory');
+      };
+    });
+    expect(run).toThrow(expect.objectContaining({ message: 'insufficient memory', errno: -4, code: 'Z_MEM_ERROR' }));
+  });
+});
+
 describe('compression by public means', () => {
   const deflate = (options: ZlibOptions = {}): Zlib =>
     toClose(byPublicMeans('deflate', { windowBits: 15, ...options }));

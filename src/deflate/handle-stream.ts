@@ -7,6 +7,7 @@
 // and 8.8 here, 13.8 and 20.6 by deflateRawSync.
 
 import type { Bytes } from '../binary';
+import { dataError, Z_DATA_ERROR } from './data-error';
 import type { PlatformZlib } from './node-zlib';
 import type { Kind, Zlib, ZlibOptions } from './stream';
 
@@ -22,7 +23,10 @@ interface Handle {
     outputLength: number,
   ): void;
   reset(): void;
-  onerror(message: string, errno: number, code: string): void;
+  /** Deno tells no code. */
+  onerror(message: string, errno: number, code?: string): void;
+  /** In workerd, which calls no `onerror`. */
+  setErrorHandler?(handler: (errno: number, code: string, message: string) => void): void;
 }
 
 interface Stream {
@@ -44,11 +48,14 @@ export class HandleStream implements Zlib {
   constructor({ createDeflateRaw, createInflateRaw }: PlatformZlib, kind: Kind, options: ZlibOptions) {
     const create = kind === 'deflate' ? createDeflateRaw : createInflateRaw;
     this.stream = create({ ...options, chunkSize: STREAM_BUFFER_BYTES }) as unknown as Stream;
+    const fail: Handle['onerror'] = (message, errno, code) => {
+      this.error = errno === Z_DATA_ERROR ? dataError(message) : Object.assign(new Error(message), { errno, code });
+    };
     try {
       // The stream's own would emit it later, with nobody to hear it.
-      this.stream._handle.onerror = (message, errno, code) => {
-        this.error = Object.assign(new Error(message), { errno, code });
-      };
+      const { _handle: handle } = this.stream;
+      if (handle.setErrorHandler === undefined) handle.onerror = fail;
+      else handle.setErrorHandler((errno, code, message) => fail(message, errno, code));
     } catch (error) {
       this.stream.close();
       throw error;
