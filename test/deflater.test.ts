@@ -6,6 +6,8 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ContextSettings } from '../src/deflate/context';
 import { Deflater, LEVEL, TURN_BYTES } from '../src/deflate/deflater';
+import { zlib } from '../src/deflate/node-zlib';
+import { handlesWork } from '../src/deflate/probe';
 import { PeerInflate, TAIL } from './compressed-frames';
 import { pattern } from './decoders';
 import { zlibHandles } from './resources/zlib-handles.mjs';
@@ -16,6 +18,9 @@ const settings = (keepsContext = true, windowBits = 15, more: object = {}): Cont
 });
 
 const HELLO = Buffer.from('f248cdc9c90700', 'hex');
+
+/** What is counted are zlib's handles, and streams by public means have none. */
+const hasHandles = handlesWork(zlib!);
 
 /** Closed behind each test. */
 const opened: Deflater[] = [];
@@ -115,7 +120,7 @@ describe('Deflater', () => {
       expect(peer.message(compressed).equals(content)).toBe(true);
     }
     // Where nothing of the room is left zlib cannot say that it has flushed, and does so again, which is five bytes.
-    expect(sizes).toContain(' 131066 131067 131073 131074 ');
+    if (hasHandles) expect(sizes).toContain(' 131066 131067 131073 131074 ');
   });
 
   it('in turns is a turn for every 64 KiB, and what it comes to is the same', async () => {
@@ -154,7 +159,7 @@ describe('Deflater', () => {
     expect(new PeerInflate().message((await compressing)!).equals(content)).toBe(true);
   });
 
-  it.each([true, false])(
+  it.runIf(hasHandles).each([true, false])(
     'closed in turns: comes to nothing, and keeps no memory; with context %s',
     async (keepsContext) => {
       const before = zlibHandles.open;

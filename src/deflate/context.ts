@@ -1,7 +1,7 @@
 // One direction of one connection: the LZ77 window that its messages share, or one for each message (RFC 7692 §7.1.1). Memory is
 // taken when the first message comes. It knows what zlib is told, not what goes through it.
 
-import { Zlib, type ZlibOptions } from './zlib';
+import { openZlib, type Zlib, type ZlibOptions } from './zlib';
 
 export interface ContextSettings {
   /** Whether a message may refer to those before it ("context takeover"). */
@@ -39,28 +39,33 @@ export class Context {
 
   /** For the message in progress, or the next one. @throws what zlib says of the options, or of the memory that there is */
   get stream(): Zlib {
-    this.present ??= this.shared?.pop() ?? new Zlib(this.kind, this.options);
+    this.present ??= this.shared?.pop() ?? openZlib(this.kind, this.options);
     return this.present;
   }
 
-  /** The message is complete. */
+  /** The message is complete. A stream that has thrown is of no use to the next one. */
   messageEnded(): void {
     const { present, shared } = this;
-    if (present === undefined || shared === undefined) return;
+    if (present === undefined || (shared === undefined && !this.isClosed)) return;
     this.present = undefined;
-    if (this.isClosed || shared.length === MOST_IDLE) {
-      present.close();
-      return;
+    let isClean = false;
+    try {
+      if (this.isClosed || present.hasFailed || shared!.length === MOST_IDLE) return;
+      present.reset();
+      isClean = true;
+    } finally {
+      // Whoever takes it from here on finds nothing of this message.
+      if (isClean) shared!.push(present);
+      else present.close();
     }
-    present.reset();
-    shared.push(present);
   }
 
   /** Gives back what it has; a message in progress has to be given up first. */
   close(): void {
+    const { present } = this;
     this.isClosed = true;
-    this.present?.close();
     this.present = undefined;
+    present?.close();
   }
 }
 

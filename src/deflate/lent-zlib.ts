@@ -1,8 +1,10 @@
 // The zlib of a runtime that may have Node's modules, as workerd has with the flag nodejs_compat. Not imported: that would end where
-// there is none.
+// there is none. Nothing stands in for its streams: a bundle for the edge has no 4 KB to spare for a runtime that has never been seen.
 
-import type { PlatformZlib } from './node-zlib';
+import type { PlatformZlib, StandIn } from './node-zlib';
 
 export const zlib: PlatformZlib | undefined = (
   globalThis.process as { getBuiltinModule?: (name: string) => PlatformZlib | undefined } | undefined
 )?.getBuiltinModule?.('node:zlib');
+
+export const standIn: StandIn | undefined = undefined;

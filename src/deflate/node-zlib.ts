@@ -1,7 +1,15 @@
-// The zlib of Node.js, Bun and Deno.
+// The zlib of Node.js, Bun and Deno, and what stands in for its streams where they cannot be called synchronously.
 
-import { createDeflateRaw, createInflateRaw } from 'node:zlib';
+import { createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib';
+import { Inflater } from './inflater';
+import type { Kind, Zlib, ZlibOptions } from './stream';
+import { SyncDeflate } from './sync-deflate';
 
-export type PlatformZlib = Pick<typeof import('node:zlib'), 'createDeflateRaw' | 'createInflateRaw'>;
+export type PlatformZlib = Pick<typeof import('node:zlib'), 'createDeflateRaw' | 'createInflateRaw' | 'deflateRawSync'>;
 
-export const zlib: PlatformZlib | undefined = { createDeflateRaw, createInflateRaw };
+export type StandIn = (platform: PlatformZlib, kind: Kind, options: ZlibOptions) => Zlib;
+
+export const zlib: PlatformZlib | undefined = { createDeflateRaw, createInflateRaw, deflateRawSync };
+
+export const standIn: StandIn | undefined = (platform, kind, options) =>
+  kind === 'inflate' ? new Inflater(options) : new SyncDeflate(platform, options);
