@@ -55,6 +55,8 @@ export class Company {
     await turns(12);
     const missing = company.lines.filter(({ isOpen }) => !isOpen).map(({ name }) => name);
     if (missing.length > 0) throw new Error(`They do not open: ${missing.join(', ')}`);
+    // With the first send the library listens to 'exit', once for all connections (src/connection/flush-queue.ts).
+    await company.everyone();
     return company;
   }
 

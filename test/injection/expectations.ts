@@ -2,10 +2,11 @@
 // many faults they have to have injected: 5,000 in all files together. It knows neither scenarios nor actions.
 
 import { appendFileSync } from 'node:fs';
-import { expect, it, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { campaign, describe as describeFinding, type Plan } from './campaign';
 import { loadLibrary } from './library';
 import type { Scenario } from './play';
+import { Watchdog } from './watchdog';
 
 /** Half of the plays, 6,000, take 70 s of CPU on Node.js 20, in four files that run side by side. */
 const DEFAULT_STRIDE = '2';
@@ -21,7 +22,12 @@ const {
   INJECTION,
   /** 'behind': bystanders receive by themselves, see company.ts. */
   INJECTION_DELIVERS,
+  /** Anything: each play is named on stderr before it begins. */
+  INJECTION_TRACE,
 } = process.env;
+
+export const watchdog = new Watchdog(INJECTION_TRACE !== undefined);
+afterAll(() => watchdog.close());
 
 const plan: Omit<Plan, 'actions'> = {
   load: () => {
@@ -31,6 +37,7 @@ const plan: Omit<Plan, 'actions'> = {
   most: Number(INJECTION_FINDINGS),
   stride: Number(INJECTION_STRIDE),
   only: INJECTION,
+  watchdog,
   delivers: INJECTION_DELIVERS === 'behind' ? 'behind' : 'within',
 };
 
