@@ -4,7 +4,8 @@
 import { DropInLine } from './drop-in-line';
 import { FramingLine } from './framing-line';
 import type { Library } from './library';
-import { CallbackLine, type Line, StreamLine, WebLine } from './lines';
+import { CallbackLine, type Line } from './lines';
+import { StreamLine, WebLine } from './web-lines';
 
 /** Turns of the event loop: what is compressed in turns, and streams of Node, take a few. */
 export async function turns(count: number): Promise<void> {

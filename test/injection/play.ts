@@ -166,6 +166,7 @@ async function endAll(subjects: readonly Line[], extras: readonly Line[]): Promi
   }
   await turns(SETTLED);
   for (const line of [...subjects, ...extras]) {
+    if (line.closes > 0) faults.push(...line.leftovers());
     const mayBeUntold = line.mayOverflow && line.isEndExpected;
     if (line.closes !== 1 && (line.isOpen || line.closes > 1) && !(mayBeUntold && line.closes === 0))
       faults.push(`${line.name} was told ${line.closes} ends`);
