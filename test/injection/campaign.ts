@@ -7,6 +7,7 @@ import { Company, type Delivery, turns } from './company';
 import { replaceGlobals, type Watched } from './globals';
 import type { Library } from './library';
 import { play, type Scenario, type World } from './play';
+import type { Watchdog } from './watchdog';
 
 export interface Finding {
   readonly scenario: string;
@@ -35,6 +36,8 @@ export interface Plan {
   readonly actions: (kind: Kind) => readonly NamedAction[];
   /** Plays that one only: `number action`. */
   readonly only?: string | undefined;
+  /** Is told the name of each play before it begins. */
+  readonly watchdog?: Pick<Watchdog, 'begin' | 'end'>;
 }
 
 /** Plays the scenarios one after the other. */
@@ -58,6 +61,7 @@ async function all(scenario: Scenario, plan: Plan, tally: Tally, open: () => Pro
   let world = await open();
   let found = 0;
   const one = async (at: number, action?: NamedAction): Promise<readonly Kind[]> => {
+    plan.watchdog?.begin(`${scenario.name}, call ${at}: ${action?.name ?? 'nothing'}`);
     const { kinds, actedIn, faults } = await play(world, scenario, action && [{ at, action }]);
     tally.plays += 1;
     if (actedIn.length > 0) tally.injected += 1;
@@ -88,6 +92,7 @@ async function all(scenario: Scenario, plan: Plan, tally: Tally, open: () => Pro
   }
   await world.company.close();
   await turns(2);
+  plan.watchdog?.end();
 }
 
 /** All that it takes to see it again. */

@@ -4,7 +4,8 @@
 import { DropInLine } from './drop-in-line';
 import { FramingLine } from './framing-line';
 import type { Library } from './library';
-import { CallbackLine, type Line, StreamLine, WebLine } from './lines';
+import { CallbackLine, type Line } from './lines';
+import { StreamLine, WebLine } from './web-lines';
 
 /** Turns of the event loop: what is compressed in turns, and streams of Node, take a few. */
 export async function turns(count: number): Promise<void> {
@@ -55,6 +56,8 @@ export class Company {
     await turns(12);
     const missing = company.lines.filter(({ isOpen }) => !isOpen).map(({ name }) => name);
     if (missing.length > 0) throw new Error(`They do not open: ${missing.join(', ')}`);
+    // With the first send the library listens to 'exit', once for all connections (src/connection/flush-queue.ts).
+    await company.everyone();
     return company;
   }
 

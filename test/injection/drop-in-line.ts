@@ -4,7 +4,10 @@ import type { WebSocket as DropIn } from '../../src/index';
 import type { Library } from './library';
 import { Line, type LineOptions } from './lines';
 import type { Message } from './messages';
-import { StreamPipe } from './pipes';
+import { listenersOf, StreamPipe } from './pipes';
+
+/** It leaves one to each of these on a stream that it has destroyed, 'connect' is node:http's. */
+const LEFT: readonly string[] = ['error', 'data', 'end', 'connect'];
 
 export interface DropInOptions extends LineOptions {
   /** By listeners of an emitter (the default), of an event target, or as a stream of Node. */
@@ -51,6 +54,15 @@ export class DropInLine extends Line {
   override close(): void {
     this.isEndExpected = true;
     this.socket?.close();
+  }
+
+  /** Listeners to the user's stream that were not there when he made it. */
+  override leftovers(): string[] {
+    const { stream, listenersAtFirst } = this.pipe;
+    const left = Object.entries(listenersOf(stream)).filter(
+      ([name, count]) => count > (listenersAtFirst[name] ?? 0) + (LEFT.includes(name) ? 1 : 0),
+    );
+    return [...super.leftovers(), ...left.map(([name, count]) => `${this.name}: ${count} to '${name}' of its stream`)];
   }
 
   protected override pass({ bytes, isBinary }: Message): void {

@@ -1,8 +1,8 @@
 // One connection of each face between this program and a peer in memory, and what it told: messages, errors, its end. A subject's
 // calls out are counted, a bystander's are not; else they are the same. It knows no scenario and no verdict.
 
+import { getEventListeners } from 'node:events';
 import type { AsyncTcpConnection } from '../../src/index';
-import type { WebSocketStream, WebSocket as WebWebSocket } from '../../src/web';
 import type { Calls } from './calls';
 import type { Library } from './library';
 import { Ledger, type Message } from './messages';
@@ -39,6 +39,8 @@ export abstract class Line {
   /** A send is in progress. */
   isSending = false;
   onReceived: Reaction | undefined;
+  /** What it may be aborted by. */
+  protected readonly signal = new AbortController().signal;
   protected readonly calls: Calls | undefined;
   private received = 0;
 
@@ -110,6 +112,12 @@ export abstract class Line {
     return found;
   }
 
+  /** What it has left on what is its user's, when it is over. */
+  leftovers(): string[] {
+    const left = getEventListeners(this.signal, 'abort').length;
+    return left === 0 ? [] : [`${this.name}: ${left} listeners to its signal are left`];
+  }
+
   // What a face tells.
 
   protected told(what: string): void {
@@ -153,7 +161,8 @@ export abstract class Line {
   }
 }
 
-abstract class TransportLine extends Line {
+/** One over a transport in memory. */
+export abstract class TransportLine extends Line {
   readonly pipe: TransportPipe;
 
   constructor(name: string, options: LineOptions) {
@@ -169,7 +178,10 @@ export class CallbackLine extends TransportLine {
 
   constructor({ main }: Library, name: string, options: LineOptions) {
     super(name, options);
-    this.connection = new main.AsyncTcpConnection(`ws://${name}.invalid`, { transport: this.pipe.connect });
+    this.connection = new main.AsyncTcpConnection(`ws://${name}.invalid`, {
+      transport: this.pipe.connect,
+      signal: this.signal,
+    });
     if (options.compression !== 'none') this.connection.perMessageDeflate = true;
     this.connection.onConnect = () => this.calls?.out('callback');
     this.connection.onWebSocketConnect = () => this.openTold();
@@ -204,116 +216,5 @@ export class CallbackLine extends TransportLine {
 
   protected override drop(): void {
     this.connection.destroy();
-  }
-}
-
-/** The WHATWG's WebSocket. */
-export class WebLine extends TransportLine {
-  private socket: WebWebSocket | undefined;
-
-  constructor(
-    private readonly library: Library,
-    name: string,
-    options: LineOptions,
-  ) {
-    super(name, options);
-  }
-
-  override open(): void {
-    const { WebSocket } = this.library.web;
-    const perMessageDeflate = this.options.compression !== 'none';
-    const socket = new WebSocket(`ws://${this.name}.invalid`, { transport: this.pipe.connect, perMessageDeflate });
-    this.socket = socket;
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.openTold();
-    socket.onmessage = ({ data }) =>
-      this.messageTold(typeof data === 'string' ? data : new Uint8Array(data), typeof data !== 'string');
-    socket.onerror = () => this.errorTold('an error event');
-    socket.onclose = () => this.closeTold();
-  }
-
-  override close(): void {
-    this.isEndExpected = true;
-    this.socket?.close();
-  }
-
-  protected override pass({ bytes, isBinary }: Message): void {
-    const { socket } = this;
-    if (socket?.readyState !== 1) throw new Error('It is too late.');
-    socket.send(isBinary ? new Uint8Array(bytes) : bytes.toString());
-  }
-
-  /** It has no other way to end it at once: its pipe breaks. */
-  protected override drop(): void {
-    this.pipe.breakOff();
-  }
-}
-
-/** `WebSocketStream`. */
-export class StreamLine extends TransportLine {
-  private stream: WebSocketStream | undefined;
-  private writer: WritableStreamDefaultWriter<string | BufferSource> | undefined;
-
-  constructor(
-    private readonly library: Library,
-    name: string,
-    options: LineOptions,
-  ) {
-    super(name, options);
-  }
-
-  override open(): void {
-    const { WebSocketStream } = this.library.web;
-    const perMessageDeflate = this.options.compression !== 'none';
-    const stream = new WebSocketStream(`ws://${this.name}.invalid`, {
-      transport: this.pipe.connect,
-      perMessageDeflate,
-    });
-    this.stream = stream;
-    stream.opened.then(
-      ({ readable, writable }) => {
-        this.writer = writable.getWriter();
-        this.writer.closed.catch(() => {});
-        this.openTold();
-        void this.readAll(readable.getReader());
-      },
-      (error) => this.errorTold(error),
-    );
-    stream.closed.then(
-      () => this.closeTold(),
-      (error) => {
-        this.errorTold(error);
-        this.closeTold();
-      },
-    );
-  }
-
-  override close(): void {
-    this.isEndExpected = true;
-    this.stream?.close();
-  }
-
-  protected override pass({ bytes, isBinary }: Message): void {
-    if (this.writer === undefined) throw new Error('It is too early.');
-    this.writer
-      .write(isBinary ? new Uint8Array(bytes) : bytes.toString())
-      .catch((error) => this.errors.push(nameOf(error)));
-  }
-
-  protected override drop(): void {
-    this.pipe.breakOff();
-  }
-
-  private async readAll(reader: ReadableStreamDefaultReader<string | Uint8Array>): Promise<void> {
-    for (;;) {
-      const { value, done } = await reader.read().catch(() => ({ value: undefined, done: true }));
-      if (done || value === undefined) return;
-      try {
-        // A read is over before the promise of the end is, and is heard of behind it.
-        if (this.closes === 0) this.messageTold(value, typeof value !== 'string');
-      } catch {
-        // It was thrown by what is tested here, in a loop of our own: the library is not there.
-      }
-    }
   }
 }

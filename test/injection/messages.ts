@@ -9,7 +9,9 @@ export interface Message {
 /** The `number`-th message of a direction, of `size` bytes or a few more. Every fifth is no ASCII. */
 export function numbered(name: string, number: number, size: number, isBinary: boolean): Message {
   const unit = number % 5 === 4 ? `${name}·${number};` : `${name}.${number};`;
-  return { isBinary, bytes: Buffer.from(unit.repeat(Math.max(1, Math.ceil(size / Buffer.byteLength(unit))))) };
+  const length = Buffer.byteLength(unit);
+  // To write 140,000 bytes of a string that repeats takes 1.2 ms, to fill a buffer with it 13 µs.
+  return { isBinary, bytes: Buffer.alloc(length * Math.max(1, Math.ceil(size / length)), unit) };
 }
 
 /** As much of a message as says what is wrong with it. */

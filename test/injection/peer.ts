@@ -2,18 +2,17 @@
 // asked for (RFC 7692). It shares nothing with the library, and does not know how bytes come and go.
 
 import { createHash } from 'node:crypto';
-import { constants } from 'node:zlib';
-import { PeerDeflate, PeerInflate } from '../compressed-frames';
 import { frame, PING } from '../raw-peer';
 import type { Ledger, Message } from './messages';
+import { PeerDeflate, PeerInflate } from './peer-zlib';
 
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** 'alone': each message is compressed by itself (RFC 7692 §7.1.1). */
 export type Compression = 'none' | 'context' | 'alone';
 
-/** A small window is set up in a tenth of the time: 8 µs for each message instead of 80. */
-const DEFLATE = { windowBits: 9, memLevel: 1, level: 1, strategy: constants.Z_FIXED } as const;
+/** RSV1: the message is compressed (RFC 7692 §6). */
+const RSV1 = 0x40;
 
 export interface Wire {
   /** Bytes for the client. */
@@ -27,8 +26,9 @@ export class Peer {
   readonly complaints: string[] = [];
   /** Called with each message, behind the ledger. */
   onMessage: ((message: Message) => void) | undefined;
-  private readonly deflate: PeerDeflate | undefined;
-  private readonly inflate: PeerInflate | undefined;
+  /** Made with the first message: many peers never have one. */
+  private deflate: PeerDeflate | undefined;
+  private inflate: PeerInflate | undefined;
   private unread: Buffer = Buffer.alloc(0);
   private isOpen = false;
   private isOver = false;
@@ -40,12 +40,7 @@ export class Peer {
     private readonly ledger: Ledger,
     private readonly compression: Compression,
     private readonly wire: Wire,
-  ) {
-    if (compression === 'none') return;
-    const keepsContext = compression === 'context';
-    this.deflate = new PeerDeflate({ ...DEFLATE, keepsContext });
-    this.inflate = new PeerInflate({ keepsContext });
-  }
+  ) {}
 
   /** There is none where only frames are exchanged. */
   skipHandshake(): void {
@@ -73,11 +68,11 @@ export class Peer {
     const opcode = isBinary ? 2 : 1;
     const size = Math.ceil(bytes.length / count);
     const parts = Array.from({ length: count }, (_, place) => bytes.subarray(place * size, (place + 1) * size));
-    if (this.deflate !== undefined) {
-      return count === 1 ? [this.deflate.frame(opcode, bytes)] : this.deflate.frames(opcode, ...parts);
-    }
-    return parts.map((part, place) =>
-      frame((place === 0 ? opcode : 0) | (place === count - 1 ? 0x80 : 0), Buffer.from(part)),
+    const isCompressed = this.compression !== 'none';
+    if (isCompressed) this.deflate ??= new PeerDeflate(this.compression === 'context');
+    const first = isCompressed ? opcode | RSV1 : opcode;
+    return (this.deflate?.payloads(parts) ?? parts).map((payload, place) =>
+      frame((place === 0 ? first : 0) | (place === count - 1 ? 0x80 : 0), payload),
     );
   }
 
@@ -149,7 +144,7 @@ export class Peer {
     if ((first & 0x80) === 0) return;
     let bytes: Buffer = Buffer.concat(this.fragments);
     this.fragments = [];
-    if ((this.first & 0x40) !== 0) {
+    if ((this.first & RSV1) !== 0) {
       const inflated = this.inflated(bytes);
       if (inflated === undefined) return;
       bytes = inflated;
@@ -161,9 +156,13 @@ export class Peer {
 
   /** Undefined: it is not what was agreed. */
   private inflated(bytes: Buffer): Buffer | undefined {
-    try {
-      if (this.inflate !== undefined) return this.inflate.message(bytes);
+    if (this.compression === 'none') {
       this.complain('RSV1 where nothing was agreed');
+      return undefined;
+    }
+    try {
+      this.inflate ??= new PeerInflate(this.compression === 'context');
+      return this.inflate.message(bytes);
     } catch (error) {
       this.complain(`it does not inflate: ${(error as Error).message}`);
     }

@@ -1,11 +1,13 @@
 // Byte pipes in memory, between a connection and a peer of these tests: a transport of a user's, and a Duplex of a user's. They
 // keep to the contract of src/transport.ts and use what it allows. No real time passes in them: microtasks and turns of the event loop.
 
-import { Duplex } from 'node:stream';
+import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Connect, Transport, TransportHandlers } from '../../src/transport';
 import type { Calls } from './calls';
 import type { Ledger } from './messages';
 import { type Compression, Peer } from './peer';
+import { UserStream } from './user-stream';
 
 /**
  * How a transport reads. 'late': it asks where as it reads; 'early': before, and keeps the answer; 'own': it has memory of its own.
@@ -224,9 +226,16 @@ export class FeedPipe extends Pipe {
   }
 }
 
+/** How many there are, by the name of the event. */
+export function listenersOf(emitter: EventEmitter): Record<string, number> {
+  return Object.fromEntries(emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]));
+}
+
 /** A pipe for `createConnection`, which node:http has the handshake over. */
 export class StreamPipe extends Pipe {
   readonly stream: Duplex;
+  /** Those of its own. */
+  readonly listenersAtFirst: Readonly<Record<string, number>>;
 
   constructor(options: PipeOptions) {
     super(options);
@@ -239,6 +248,7 @@ export class StreamPipe extends Pipe {
     this.stream.once('close', () => {
       this.isClosed = true;
     });
+    this.listenersAtFirst = listenersOf(this.stream);
   }
 
   override deliver(bytes: Uint8Array): void {
@@ -255,59 +265,5 @@ export class StreamPipe extends Pipe {
     queueMicrotask(() => {
       if (!this.isClosed) this.tell('push', () => this.stream.push(null));
     });
-  }
-}
-
-/** A stream as users write them for `createConnection`. */
-class UserStream extends Duplex {
-  constructor(
-    private readonly taken: (bytes: Uint8Array) => void,
-    private readonly called: () => void,
-  ) {
-    super();
-  }
-
-  // What node:http and programs ask of a socket.
-
-  setNoDelay(): this {
-    this.called();
-    return this;
-  }
-
-  setTimeout(): this {
-    this.called();
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
-  }
-
-  override _read(): void {
-    this.called();
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.called();
-    this.taken(chunk);
-    done();
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.called();
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.called();
-    done(error);
   }
 }

@@ -66,7 +66,7 @@ export async function play(world: World, scenario: Scenario, injections: readonl
   const faults: string[] = [];
   company.restart();
   const timersBefore = globals.timers.size;
-  const before = library.census?.();
+  const before = { ...library.census?.(), ...listenerCounts() };
   const victim = new CallbackLine(library, 'victim', { compression: 'context' });
   if (injections.some(({ action }) => action.name === 'destroy another')) {
     victim.open();
@@ -131,7 +131,7 @@ export async function play(world: World, scenario: Scenario, injections: readonl
     strays.restore();
   }
   if (globals.timers.size > timersBefore) faults.push(`${globals.timers.size - timersBefore} timers are left`);
-  faults.push(...differences(before, library.census?.()));
+  faults.push(...differences(before, { ...library.census?.(), ...listenerCounts() }));
   return { kinds: calls.kinds, actedIn: calls.actedIn, faults };
 }
 
@@ -166,6 +166,7 @@ async function endAll(subjects: readonly Line[], extras: readonly Line[]): Promi
   }
   await turns(SETTLED);
   for (const line of [...subjects, ...extras]) {
+    if (line.closes > 0) faults.push(...line.leftovers());
     const mayBeUntold = line.mayOverflow && line.isEndExpected;
     if (line.closes !== 1 && (line.isOpen || line.closes > 1) && !(mayBeUntold && line.closes === 0))
       faults.push(`${line.name} was told ${line.closes} ends`);
@@ -173,17 +174,23 @@ async function endAll(subjects: readonly Line[], extras: readonly Line[]): Promi
   return faults;
 }
 
-function differences(
-  before: Readonly<Record<string, number>> = {},
-  after: Readonly<Record<string, number>> = {},
+export function differences(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
 ): string[] {
   return Object.keys(after)
     .filter((name) => after[name] !== before[name])
     .map((name) => `${name} was ${before[name]} and is ${after[name]}`);
 }
 
+/** Of what a library may listen to of the process. */
+export function listenerCounts(): Record<string, number> {
+  const events = ['exit', 'beforeExit', 'uncaughtException', 'unhandledRejection', 'warning'];
+  return Object.fromEntries(events.map((event) => [`listeners to '${event}'`, process.listenerCount(event)]));
+}
+
 /** What nobody caught, for as long as a play lasts. */
-function catchStrays(caught: (value: unknown) => void): { restore(): void } {
+export function catchStrays(caught: (value: unknown) => void): { restore(): void } {
   const listeners = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', caught);

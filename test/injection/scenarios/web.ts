@@ -1,8 +1,8 @@
 // Scenarios of `wsimd/web`. They do not know what is injected into them.
 
-import { StreamLine, WebLine } from '../lines';
 import type { Scenario } from '../play';
 import { chat, haul, opened } from '../talk';
+import { StreamLine, WebLine } from '../web-lines';
 
 export const webPlain: Scenario = {
   name: 'web, WebSocket, plain',
