@@ -56,6 +56,8 @@ export class Attempt {
     const { connectTimeout, signal } = this.settings;
     this.connectBy = performance.now() + connectTimeout * 1000;
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
+    // It was given up within that, where a program has a clock of its own.
+    if (this.phase === 'over') return;
     if (signal?.aborted) queueSoon(this.abort);
     else if (signal !== undefined) this.letGo = whenAborted(signal, this.abort);
     // Waited for even then: somebody has to hear that it rejects.
