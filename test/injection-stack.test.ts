@@ -1,10 +1,8 @@
 // The same with stacks of other sizes, each in a process of its own: it runs out at other places, and nobody gets another's bytes.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { ChildProgram, reportOf } from './child-program';
+import { bundled } from './injection/bundled';
 
 /** KB, up to what Node.js 20 has by itself. With 70 it does not start. */
 const SIZES: readonly number[] = Array.from({ length: 20 }, (_, place) => 100 + Math.round((place * 884) / 19));
@@ -18,25 +16,11 @@ interface Report {
   readonly findings: readonly string[];
 }
 
-let folder: string;
 let program: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(new URL('../build/stack-', import.meta.url).pathname);
-  program = join(folder, 'child.mjs');
-  const { outputFiles } = await build({
-    entryPoints: [new URL('injection/stack-child.ts', import.meta.url).pathname],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    loader: { '.wasm': 'binary' },
-    write: false,
-  });
-  await writeFile(program, outputFiles[0]!.text);
+  program = await bundled('stack-child.ts');
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 it('is right with each size of the stack', { timeout: 120_000 }, async () => {
   let injected = 0;
