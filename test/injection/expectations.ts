@@ -44,6 +44,10 @@ const plan: Omit<Plan, 'actions'> = {
 /** Of this file's tests. */
 let injected = 0;
 
+export function noteInjected(count: number): void {
+  injected += count;
+}
+
 /** Nothing may be wrong in any play, and there must have been some. */
 async function expectNothing(scenario: Scenario, actions: Plan['actions']): Promise<void> {
   const start = process.cpuUsage();
@@ -55,7 +59,7 @@ async function expectNothing(scenario: Scenario, actions: Plan['actions']): Prom
   if (INJECTION_REPORT !== undefined) appendFileSync(INJECTION_REPORT, `${line}\n`);
   expect(tally.findings.map(describeFinding)).toEqual([]);
   expect(tally.injected).toBeGreaterThan(0);
-  injected += tally.injected;
+  noteInjected(tally.injected);
 }
 
 /** A test for each scenario, all of whose plays it makes. */
