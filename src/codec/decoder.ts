@@ -40,7 +40,7 @@ import type { Turns } from './compressed';
 import { type DecoderHandlers, type DecoderOptions, EventReader } from './event-reader';
 import { bytes as memory, readUint64, shortWindow, WINDOW, window, windowTape, words, writeUint64 } from './memory';
 import { copyOfChunk } from './owned';
-import { beginRuns, endRuns } from './run';
+import { beginRuns, endRuns, isTransferred } from './run';
 import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
 import { Unread } from './unread';
 
@@ -352,7 +352,8 @@ export class Decoder implements Turns {
             this.events.deliver(source, tape, at - 2, runEnd);
           } while (at < end && this.state === 'flowing');
         } catch (error) {
-          this.caught(error);
+          if (!this.events.isTold && runEnd !== 0 && isTransferred()) at -= 2;
+          else this.caught(error);
         }
       }
     } finally {
