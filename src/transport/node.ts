@@ -5,7 +5,7 @@ import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isUint8Array, lengthOf, plainView } from '../binary';
 import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { reportException } from '../report';
+import { guarded, reportException } from '../report';
 import { queueSoon } from '../tasks';
 import { messageOf, toError } from '../thrown';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
@@ -240,7 +240,14 @@ class NodeTransport implements Transport {
   closed(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    if (this.isForeign) this.letGo();
     this.handlers.onClose(this.error);
+  }
+
+  /** The stream may outlive its connection. What it says of an error later must not be nobody's. */
+  private letGo(): void {
+    const { socket } = this;
+    guarded(() => socket.off('data', onData).off('end', onEnd).off('close', onClose).off('connect', onUp));
   }
 
   /** What a stream of the user's throws ends it, whatever it says of that itself. */

@@ -6,8 +6,10 @@ import { Line, type LineOptions } from './lines';
 import type { Message } from './messages';
 import { listenersOf, StreamPipe } from './pipes';
 
-/** It leaves one to each of these on a stream that it has destroyed, 'connect' is node:http's. */
-const LEFT: readonly string[] = ['error', 'data', 'end', 'connect'];
+/** There may be one to each of these on a stream that was destroyed: for late errors; those to 'connect' and 'drain' are node:http's. */
+const LEFT: readonly string[] = ['error', 'connect', 'drain'];
+/** And to these, if it never came further than node:http. */
+const LEFT_BY_HTTP: readonly string[] = [...LEFT, 'data', 'end'];
 
 export interface DropInOptions extends LineOptions {
   /** By listeners of an emitter (the default), of an event target, or as a stream of Node. */
@@ -59,8 +61,9 @@ export class DropInLine extends Line {
   /** Listeners to the user's stream that were not there when he made it. */
   override leftovers(): string[] {
     const { stream, listenersAtFirst } = this.pipe;
+    const mayBe = this.isOpen ? LEFT : LEFT_BY_HTTP;
     const left = Object.entries(listenersOf(stream)).filter(
-      ([name, count]) => count > (listenersAtFirst[name] ?? 0) + (LEFT.includes(name) ? 1 : 0),
+      ([name, count]) => count > (listenersAtFirst[name] ?? 0) + (mayBe.includes(name) ? 1 : 0),
     );
     return [...super.leftovers(), ...left.map(([name, count]) => `${this.name}: ${count} to '${name}' of its stream`)];
   }

@@ -67,9 +67,10 @@ export function replaceGlobals(watched: Watched): Globals {
     return timer;
   });
   replace(globalThis, 'clearTimeout', (original) => (timer: unknown) => {
-    if (timer !== undefined) out('timer');
+    // It has done its work when it throws: else nobody could ever stop a timer.
     timers.delete(timer);
-    return original(timer as never);
+    original(timer as never);
+    if (timer !== undefined) out('timer');
   });
   return { timers, restore: () => restores.splice(0).forEach((restore) => void restore()) };
 }

@@ -9,6 +9,8 @@ import { Ledger, type Message } from './messages';
 import type { Compression } from './peer';
 import { type FeedPipe, nameOf, type Reading, type StreamPipe, TransportPipe } from './pipes';
 
+const utf8 = new TextEncoder();
+
 export interface LineOptions {
   readonly compression: Compression;
   readonly reading?: Reading;
@@ -132,7 +134,8 @@ export abstract class Line {
 
   protected messageTold(data: string | Uint8Array, isBinary: boolean): void {
     this.told('a message');
-    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
+    // Not by Buffer.from(string), whose memory counts as the library's.
+    const bytes = Buffer.from(typeof data === 'string' ? utf8.encode(data) : data);
     this.toClient.arrive(bytes, isBinary);
     this.received += 1;
     this.onReceived?.({ bytes, isBinary }, this.received);

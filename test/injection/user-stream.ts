@@ -10,15 +10,13 @@ export class UserStream extends Duplex {
     super();
   }
 
-  // What node:http and programs ask of a socket.
+  // What node:http asks of a socket, in listeners of its own: what these throw is uncaught there, with `ws` as with this library.
 
   setNoDelay(): this {
-    this.called();
     return this;
   }
 
   setTimeout(): this {
-    this.called();
     return this;
   }
 
