@@ -222,6 +222,12 @@ describe.each(roles)('in the %s role', (role) => {
     }
   });
 
+  it('refuses what is no Uint8Array to write to', () => {
+    for (const into of [[0, 0, 0, 0], new Float64Array(4), {}]) {
+      expect(() => encoder.text('x', into as never)).toThrow('"into" must be a Uint8Array.');
+    }
+  });
+
   it('gives fresh bytes without a buffer: a later frame changes none before', () => {
     const frames = [encoder.text('one'), encoder.binary(pattern(200)), encoder.text('가나다')];
     const copies = frames.map((frame) => frame.slice());

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, WsimdError as PublicError } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import * as layout from '../assembly/layout';
-import { CONNECTION_FAULTS, ERROR_KIND, type Fault, FRAME_FAULTS, WsimdError } from '../src/faults';
+import { CONNECTION_FAULTS, ERROR_KIND, type Fault, FRAME_FAULTS, unheld, WsimdError } from '../src/faults';
 import { record } from './event-log';
 import { bytesOf, EXCEPTION, LIVES, STREAMS, TOLD } from './fault-scenarios';
 import { CLOSE, frame, statusOf, TEXT } from './raw-peer';
@@ -275,3 +275,8 @@ function expectSays(message: string, sentence: string): void {
   expect(message.slice(0, sentence.length)).toBe(sentence);
   expect(message.slice(sentence.length)).toMatch(/^(\.|: .+\.)$/s);
 }
+
+it('a message that could not be made says why, if that can be said', () => {
+  expect(unheld(new RangeError('no room')).message).toContain('no room');
+  expect(unheld('no error').cause).toBe('no error');
+});

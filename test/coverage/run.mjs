@@ -19,6 +19,9 @@ const PARTS = {
       'decode-limits.test',
       'decode-branches.test',
       'decode-target.test',
+      'decode-turns.test',
+      'shared.test',
+      'run-ownership.test',
       'decode-unread.test',
       'decode-buffers.test',
       'decode-found.test',
@@ -48,7 +51,7 @@ const PARTS = {
     ],
   },
   encode: {
-    tests: ['encode.test', 'encode-by-runtime.test', 'deflate-encode.test'],
+    tests: ['encode.test', 'encode-by-runtime.test', 'deflate-encode.test', 'outbox-taken.test'],
     sources: ['codec/encoder.ts', 'framing/deflate.ts', 'framing/encoder.ts', 'framing/role.ts'],
   },
   handshake: {
@@ -58,6 +61,7 @@ const PARTS = {
       'extensions.test',
       'negotiation.test',
       'response-parser.test',
+      'ws-interim-responses.test',
       'error-body.test',
       'sha1.test',
     ],
@@ -88,6 +92,8 @@ const PARTS = {
     tests: [
       'inflate.test',
       'inflate-delivery.test',
+      'inflate-final.test',
+      'decode-turns.test',
       'deflate-encode.test',
       'deflate-sending.test',
       'deflate-sharing.test',
@@ -95,6 +101,7 @@ const PARTS = {
       'deflater.test',
       'inflater.test',
       'zlib-probe.test',
+      'zlib-refused.test',
       'zlib-streams.test',
       'compression-options.test',
       'without-zlib.test',

@@ -9,7 +9,7 @@ import { filesOf } from './stage.mjs';
 
 const KIB = 1024;
 /** Of the download; four fifths are source maps, which hold the sources. */
-const BUDGET = 1_200 * KIB;
+const BUDGET = 1_300 * KIB;
 
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
 const FILES = `
