@@ -181,6 +181,14 @@ describe('ResponseParser', () => {
     }
   });
 
+  it('refuses a status line beyond that, whatever came before it', () => {
+    const long = latin1(`HTTP/1.1 200 ${'x'.repeat(MAX_HEAD_BYTES)}`);
+    for (const bytes of [long, latin1(`HTTP/1.1 103 Early\r\n\r\n${'HTTP/1.1 103 '}${'x'.repeat(MAX_HEAD_BYTES)}`)]) {
+      expect(feed(bytes).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+      expect(feed(bytes, 1).code).toBe('WS_ERR_HANDSHAKE_TOO_LARGE');
+    }
+  });
+
   it('takes 100 headers and refuses 101', () => {
     const headers = (count: number): Uint8Array => latin1(`${SWITCHING}${'A: b\r\n'.repeat(count)}\r\n`);
     for (const size of [Infinity, 1, 5]) {

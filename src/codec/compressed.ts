@@ -101,12 +101,11 @@ export class Compressed {
     this.tookOn(event);
   }
 
-  /** Takes what is left of the last piece, or a part of it again. Throws as `take` does. */
+  /** Takes what is left of the last piece, there must be something, or a part of it again. Throws as `take` does. */
   goOn(): void {
     const { rest, restEvent, restTail } = this;
-    if (rest === undefined) return;
     this.rest = undefined;
-    this.inflate(rest, 0, rest.length, restEvent, restTail);
+    this.inflate(rest!, 0, rest!.length, restEvent, restTail);
     this.tookOn(restEvent);
   }
 
@@ -162,8 +161,7 @@ export class Compressed {
       const isUnfinished = isFull || next < end;
       const isSpent = isUnfinished && this.hasSpent();
       // Nothing stays in wasm memory from one turn to the next.
-      if (this.filled === INFLATED_BYTES || (isSpent && this.filled > 0))
-        this.pass(event & ~(EVENT_END | EVENT_FRAME_END));
+      if (this.filled === INFLATED_BYTES || isSpent) this.pass(event & ~(EVENT_END | EVENT_FRAME_END));
       if (isSpent) {
         this.rest = source.slice(next, end);
         this.restEvent = event;
