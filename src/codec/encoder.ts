@@ -82,8 +82,7 @@ export class LargeFrame {
     const writeNext: WriteNext = (at, room) => {
       const piece = view.subarray(offset, offset + room);
       // Its pieces leave one by one, and whoever takes one may have taken the bytes away.
-      if (piece.length < Math.min(room, length - offset))
-        throw new TypeError('The bytes of a message were taken away while it was sent.');
+      if (piece.length < Math.min(room, length - offset)) throw takenAway();
       memory.set(piece, at);
       offset += piece.length;
       return piece.length;
@@ -171,4 +170,9 @@ function writeLongAscii(text: string, at: number): boolean {
   if (!isLongAscii(text)) return false;
   writeAscii(text, at);
   return true;
+}
+
+/** Bytes that were detached or shrunk by whoever was called while they were sent: what is missing must not be made up. */
+export function takenAway(): TypeError {
+  return new TypeError('The bytes of a message were taken away while it was sent.');
 }

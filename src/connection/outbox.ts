@@ -7,7 +7,15 @@
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
 import { lengthOf, plainView } from '../binary';
-import { frameRoom, LargeFrame, SMALLEST_PIECE, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
+import {
+  frameRoom,
+  LargeFrame,
+  SMALLEST_PIECE,
+  takenAway,
+  textRoom,
+  writeFrame,
+  writeTextFrame,
+} from '../codec/encoder';
 import { isOfMemory, STAGING, written } from '../codec/memory';
 import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
 import { utf8Length } from '../codec/string-bytes';
@@ -171,7 +179,7 @@ export class Outbox {
     const at = this.reserve(room);
     if (at === STAGING && !this.makeRoom(room)) return;
     // To make room others were called, which may have taken the bytes away.
-    if (lengthOf(payload) !== length) throw new TypeError('The bytes of a message were taken away while it was sent.');
+    if (lengthOf(payload) !== length) throw takenAway();
     this.commit(at, writeFrame(payload, length, at, first, addressOf(key)));
   }
 

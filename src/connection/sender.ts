@@ -4,7 +4,7 @@
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
 import { type Bytes, plainView } from '../binary';
 import { Compressor, utf8Of } from '../codec/compressor';
-import { frameRoom } from '../codec/encoder';
+import { frameRoom, takenAway } from '../codec/encoder';
 import { encodeUtf8, utf8Length } from '../codec/string-bytes';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import type { Transport } from '../transport';
@@ -244,8 +244,4 @@ export class Sender implements OutboxOwner {
     this.queue?.clear();
     this.queue = undefined;
   }
-}
-
-function takenAway(): TypeError {
-  return new TypeError('The bytes of a message were taken away while it was sent.');
 }
