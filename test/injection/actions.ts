@@ -28,6 +28,8 @@ export interface NamedAction {
   readonly does: (scene: Scene) => void;
   /** Whether it does something to the scene's targets, which are opened for it alone. */
   readonly needsTargets?: boolean;
+  /** False: it throws what cannot be shown. */
+  readonly isPrintable?: boolean;
 }
 
 /** An error with a fault in how it shows itself. */
@@ -50,7 +52,7 @@ const throwing = (name: string, make: () => unknown): NamedAction => ({
 
 export const THROWS: readonly NamedAction[] = [
   throwing('an error', () => new Error('injected')),
-  throwing('an unprintable error', () => new Unprintable()),
+  { ...throwing('an unprintable error', () => new Unprintable()), isPrintable: false },
   throwing('undefined', () => undefined),
   throwing('a RangeError', () => new RangeError('Maximum call stack size exceeded')),
 ];
@@ -102,8 +104,8 @@ export const REENTRIES: readonly NamedAction[] = [
     name: 'send on itself',
     does: ({ subject }) => {
       if (subject === undefined) return;
-      // In the midst of a send, which has no order to one that is made there.
-      if (subject.isSending) subject.toServer.slack = 3;
+      // In the midst of a send, which has no order to one that is made there; what is sent as it opens goes before what was sent earlier.
+      if (subject.isSending || !subject.isOpen) subject.toServer.slack += 3;
       subject.send(30, false);
       subject.send(1_300, true);
     },
@@ -113,7 +115,7 @@ export const REENTRIES: readonly NamedAction[] = [
     does: ({ subject }) => {
       if (subject?.isOpen !== true) return;
       // It answers some of them.
-      if (subject.isSending) subject.toServer.slack = 4;
+      if (subject.isSending) subject.toServer.slack += 4;
       subject.deliver(9, 25, false);
       subject.deliver(1, 1_300, true);
     },

@@ -28,8 +28,8 @@ export class Calls {
   private isCounting = false;
   private depth = 0;
 
-  /** @param actions by the number of the call, from 1 on */
-  constructor(private readonly actions: ReadonlyMap<number, Action>) {}
+  /** @param actions by the number of the call, from 1 on; undefined: nothing is done at a call of this kind */
+  constructor(private readonly actions: ReadonlyMap<number, (kind: Kind) => Action | undefined>) {}
 
   /** Counts from here on. */
   begin(): void {
@@ -44,7 +44,7 @@ export class Calls {
   out(kind: Kind): void {
     if (!this.isCounting || this.depth > 0) return;
     this.kinds.push(kind);
-    const action = this.actions.get(this.kinds.length);
+    const action = this.actions.get(this.kinds.length)?.(kind);
     if (action === undefined) return;
     this.actedIn.push(kind);
     this.aside(() => {

@@ -43,7 +43,10 @@ export class DropInLine extends Line {
       ...more,
     });
     this.socket = socket;
-    socket.on('upgrade', () => calls?.out('http'));
+    socket.on('upgrade', () => {
+      this.pipe.caller = 'stream';
+      calls?.out('http');
+    });
     socket.on('open', () => this.openTold());
     socket.on('error', (error) => this.errorTold(error));
     // As in ws, a connection that breaks has no 'error': 1006 says it.

@@ -18,7 +18,7 @@ const [how = '', at = ''] = process.argv.slice(2);
 
 /** The calls within the import, and what is wrong. */
 async function before(action: Action): Promise<{ calls: number; acted: number; threw: boolean; faults: string[] }> {
-  const calls = new Calls(new Map([[Number(at), action]]));
+  const calls = new Calls(new Map([[Number(at), () => action]]));
   const watched: Watched = { calls, kinds: new Set<Kind>(['allocation']) };
   const globals = replaceGlobals(watched);
   calls.begin();

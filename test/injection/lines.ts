@@ -38,8 +38,8 @@ export abstract class Line {
   isEndExpected = false;
   /** Whether what it is sent depends on another, which is gone. */
   mayLack: () => boolean = () => false;
-  /** A send is in progress. */
-  isSending = false;
+  /** Sends in progress: one may be entered out of another. */
+  private sends = 0;
   onReceived: Reaction | undefined;
   /** What it may be aborted by. */
   protected readonly signal = new AbortController().signal;
@@ -55,6 +55,10 @@ export abstract class Line {
     this.toServer = new Ledger(`${name}>`);
   }
 
+  get isSending(): boolean {
+    return this.sends > 0;
+  }
+
   abstract readonly pipe: TransportPipe | StreamPipe | FeedPipe;
   abstract open(): void;
   /** Begins the closing handshake. */
@@ -65,13 +69,13 @@ export abstract class Line {
   /** The client sends its next message. Whatever that throws was not sent. */
   send(size: number, isBinary: boolean, pass: (message: Message) => void = (message) => this.pass(message)): void {
     const message = this.toServer.next(size, isBinary);
-    this.isSending = true;
+    this.sends += 1;
     try {
       pass(message);
     } catch {
       this.toServer.withdraw(message);
     } finally {
-      this.isSending = false;
+      this.sends -= 1;
     }
   }
 

@@ -54,7 +54,7 @@ abstract class Pipe {
     return false;
   }
 
-  protected called(kind: 'transport' | 'stream'): void {
+  protected called(kind: 'transport' | 'stream' | 'http'): void {
     this.options.calls?.out(kind);
   }
 
@@ -234,6 +234,8 @@ export function listenersOf(emitter: EventEmitter): Record<string, number> {
 /** A pipe for `createConnection`, which node:http has the handshake over. */
 export class StreamPipe extends Pipe {
   readonly stream: Duplex;
+  /** Whose calls these are: node:http writes and reads the heads by itself, and what a stream throws there is uncaught, with `ws` too. */
+  caller: 'http' | 'stream' = 'http';
   /** Those of its own. */
   readonly listenersAtFirst: Readonly<Record<string, number>>;
 
@@ -241,7 +243,7 @@ export class StreamPipe extends Pipe {
     super(options);
     this.stream = new UserStream(
       (bytes) => this.peer.take(bytes),
-      () => this.called('stream'),
+      () => this.called(this.caller),
     );
     // The server ends when the client does.
     this.stream.once('finish', () => this.end());

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly kinds?: readonly Kind[];
   /** Whether errors of callbacks are thrown where nobody can catch them, as emitters and event targets do. */
   readonly throwsUncaught?: boolean;
+  /** The kinds of calls that Node itself reads the stack of what they throw, and so its message: one that cannot be read is uncaught. */
+  readonly printableOnly?: readonly Kind[];
   play(stage: Stage): Promise<void>;
 }
 
@@ -93,7 +95,9 @@ export async function play(world: World, scenario: Scenario, injections: readonl
       line.open();
     },
   };
-  const calls = new Calls(new Map(injections.map(({ at, action }) => [at, () => action.does(scene)])));
+  const doing = (action: NamedAction) => (kind: Kind) =>
+    action.isPrintable === false && scenario.printableOnly?.includes(kind) ? undefined : () => action.does(scene);
+  const calls = new Calls(new Map(injections.map(({ at, action }) => [at, doing(action)])));
   const stage: Stage = {
     library,
     calls,

@@ -86,7 +86,7 @@ export async function playOnSockets(
     bystanders,
     dial,
   };
-  const actions = injection === undefined ? [] : [[injection.at, () => injection.action.does(around)] as const];
+  const actions = injection === undefined ? [] : [[injection.at, () => () => injection.action.does(around)] as const];
   const calls = new Calls(new Map(actions));
   const subject = new EchoLine('subject', calls);
   let turn = 0;

@@ -82,8 +82,11 @@ export class StreamLine extends TransportLine {
     stream.closed.then(
       () => this.closeTold(),
       (error) => {
-        this.errorTold(error);
-        this.closeTold();
+        try {
+          this.errorTold(error);
+        } finally {
+          this.closeTold();
+        }
       },
     );
   }

@@ -1,10 +1,14 @@
 // Scenarios of the drop-in for `ws`, over a Duplex of a user's. They do not know what is injected into them.
 
+import type { Kind } from '../calls';
 import { DropInLine } from '../drop-in-line';
 import type { Message } from '../messages';
 import type { Scenario } from '../play';
 import { BURST, chat, haul, MIDDLE_BYTES, opened } from '../talk';
 import { CountedBlob } from './callback-large';
+
+/** Calls of a user's stream, by the library and by node:http. */
+const STREAMS: readonly Kind[] = ['stream', 'http'];
 
 /** node:http needs a few turns for the handshake. */
 const HANDSHAKE = 6;
@@ -12,6 +16,7 @@ const HANDSHAKE = 6;
 export const dropInPlain: Scenario = {
   name: 'ws, plain, listeners of the emitter',
   throwsUncaught: true,
+  printableOnly: STREAMS,
   async play(stage) {
     const { library, calls } = stage;
     const line = await opened(stage, new DropInLine(library, 'subject', { compression: 'none', calls }));
@@ -25,6 +30,7 @@ export const dropInPlain: Scenario = {
 export const dropInContext: Scenario = {
   name: 'ws, compressed, listeners of the event target',
   throwsUncaught: true,
+  printableOnly: STREAMS,
   async play(stage) {
     const { library, calls } = stage;
     const options = { compression: 'context', listens: 'target', calls } as const;
@@ -38,6 +44,7 @@ export const dropInContext: Scenario = {
 export const dropInSending: Scenario = {
   name: 'ws, callbacks of send, masks, fragments, Blobs',
   throwsUncaught: true,
+  printableOnly: STREAMS,
   async play(stage) {
     const { library, calls } = stage;
     const generateMask = (mask: Buffer): void => {
@@ -69,6 +76,7 @@ export const dropInSending: Scenario = {
 export const dropInStream: Scenario = {
   name: 'ws, as a stream of Node',
   throwsUncaught: true,
+  printableOnly: STREAMS,
   async play(stage) {
     const { library, calls } = stage;
     const options = { compression: 'none', listens: 'stream', calls } as const;
@@ -82,6 +90,7 @@ export const dropInStream: Scenario = {
 export const dropInPatient: Scenario = {
   name: 'ws, a turn for each event, and the pipe breaks',
   throwsUncaught: true,
+  printableOnly: STREAMS,
   async play(stage) {
     const { library, calls } = stage;
     const options = { compression: 'none', more: { allowSynchronousEvents: false }, calls } as const;
