@@ -157,6 +157,22 @@ describe('what a redirect asks of node:http, and it refuses', () => {
   });
 });
 
+describe('a createConnection that throws what is no error', () => {
+  it.each([undefined, null, 0, 'late'])('%s: an error of the attempt, and the end', async (thrown) => {
+    const strays = uncaught();
+    const createConnection = (): never => {
+      throw thrown;
+    };
+    const client = wsClient('ws://127.0.0.1:1/', [], { createConnection });
+    const closed = closeOf(client);
+    const [error] = (await once(client, 'error')) as [Error];
+    expect(error).toBeInstanceOf(Error);
+    expect(error.message).toContain(String(thrown));
+    expect(await closed).toBe(1006);
+    expect(strays).toEqual([]);
+  });
+});
+
 describe('options and data whose own code ends the connection', () => {
   const CASES: readonly [string, (client: Client, end: () => void, done: (error?: Error) => void) => void][] = [
     [

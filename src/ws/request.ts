@@ -6,6 +6,7 @@ import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { WrittenRequest } from '../connection/events';
 import { offerHeader } from '../handshake/permessage-deflate';
+import { toError } from '../thrown';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 
@@ -93,9 +94,23 @@ export function requestOptions(
     defaultPort: options.defaultPort || defaultPort(isSecure),
     timeout: options.handshakeTimeout,
     auth: address.credentials ?? options.auth,
-    createConnection: (options.createConnection as HttpOptions['createConnection']) ?? (isSecure ? overTls : overTcp),
+    createConnection: connectorOf(options.createConnection) ?? (isSecure ? overTls : overTcp),
     headers: handshakeHeaders(options, protocols, key),
   } as HttpOptions;
+}
+
+type Connector = HttpOptions['createConnection'];
+
+/** The user's own. node:http tells his error from a socket by its truth, and would fail by itself at an `undefined` that he throws. */
+function connectorOf(given: unknown): Connector {
+  if (typeof given !== 'function') return given as Connector;
+  return function connect(this: unknown, ...values) {
+    try {
+      return given.apply(this, values);
+    } catch (thrown) {
+      throw toError(thrown);
+    }
+  };
 }
 
 function overTcp(options: AgentOptions): ReturnType<typeof connectTcp> {
