@@ -10,7 +10,7 @@ import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { queueSoon } from '../tasks';
-import { messageOf } from '../thrown';
+import { messageOf, toError } from '../thrown';
 import type { Transport, TransportHandlers } from '../transport';
 import { guarded } from '../transport/foreign';
 import { tunnelled } from '../transport/tunnel';
@@ -169,7 +169,7 @@ export class Attempt {
       if (this.phase === 'over') this.transport.close('now');
     } catch (error) {
       // Options that the runtime refuses. The caller of `begin` gets it like any other failure, after this call.
-      queueSoon(() => this.onClose(error as Error));
+      queueSoon(() => this.onClose(toError(error)));
     }
   }
 

@@ -3,6 +3,7 @@
 
 import { Queue } from '../queue';
 import { reportException } from '../report';
+import { toError } from '../thrown';
 
 /** What becomes of it when it is its turn. */
 interface Turn<Ready> {
@@ -11,8 +12,8 @@ interface Turn<Ready> {
   readonly prepare: (() => Promise<Ready> | undefined) | undefined;
   /** With what it came to, if there was something. */
   readonly take: (ready?: Ready) => void;
-  /** It could not be prepared, or not taken; or, without a cause, the queue was cleared. */
-  readonly drop: (cause?: unknown) => void;
+  /** It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared. */
+  readonly drop: (cause?: Error) => void;
 }
 
 type Outcome = { readonly value: unknown } | { readonly cause: unknown };
@@ -27,7 +28,7 @@ export class SendQueue {
   constructor(private readonly onEmpty: () => void) {}
 
   /** Behind all that waits. */
-  push(size: number, take: () => void, drop: (cause?: unknown) => void = () => {}): void {
+  push(size: number, take: () => void, drop: (cause?: Error) => void = () => {}): void {
     this.add({ size, prepare: undefined, take, drop });
   }
 
@@ -36,7 +37,7 @@ export class SendQueue {
     size: number,
     prepare: () => Promise<Ready> | undefined,
     take: (ready?: Ready) => void,
-    drop: (cause?: unknown) => void,
+    drop: (cause?: Error) => void,
   ): void {
     this.add({ size, prepare, take: take as (ready?: unknown) => void, drop });
   }
@@ -62,12 +63,12 @@ export class SendQueue {
       if (this.isCleared) return;
       this.turns.shift();
       this.size -= size;
-      if (outcome !== undefined && 'cause' in outcome) drop(outcome.cause);
+      if (outcome !== undefined && 'cause' in outcome) drop(toError(outcome.cause));
       else
         try {
           take(outcome?.value);
         } catch (cause) {
-          drop(cause);
+          drop(toError(cause));
         }
       if (this.isCleared) return;
     }

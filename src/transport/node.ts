@@ -219,7 +219,7 @@ class NodeTransport implements Transport {
       this.handlers.onRead(isTarget ? target : buffer, length);
     } catch (error) {
       // Runtimes differ in what they do with an exception from here (Deno loses it), so none gets that far.
-      this.socket.destroy(error as Error);
+      this.socket.destroy(toError(error));
     }
   }
 
