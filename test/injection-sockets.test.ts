@@ -29,7 +29,7 @@ const resources = (): string[] =>
     .sort();
 
 beforeAll(async () => {
-  const library = await loadLibrary();
+  const modules = await loadLibrary();
   resourcesBefore = resources();
   server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { threshold: 0 } });
   server.on('connection', (socket) => {
@@ -40,10 +40,10 @@ beforeAll(async () => {
   await once(server, 'listening');
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const globals = replaceGlobals(watched);
-  lines = await openBystanders(library, url);
+  lines = await openBystanders(modules, url);
   for (const line of lines) line.send(20, true);
   for (const line of lines) await line.until(() => line.ledger.missing === 0);
-  world = { library, url, watched, globals, bystanders: lines };
+  world = { modules, url, watched, globals, bystanders: lines };
 });
 
 afterAll(() => world.globals.restore());

@@ -38,10 +38,10 @@ async function injectedFaults({ scenario: name, injections }: Faults): Promise<v
   const watched: Watched = { calls: undefined, kinds: new Set<Kind>() };
   const globals = replaceGlobals(watched);
   try {
-    const library = await loadLibrary();
-    const company = await Company.open(library, 'within');
+    const modules = await loadLibrary();
+    const company = await Company.open(modules, 'within');
     const chosen = injections.map(({ at, action }) => ({ at, action: ACTIONS.find((each) => each.name === action)! }));
-    const { faults } = await play({ library, company, watched, globals }, scenario, chosen);
+    const { faults } = await play({ modules, company, watched, globals }, scenario, chosen);
     await company.close();
     expect(faults.length === 0, faults.join('\n'));
   } finally {

@@ -47,8 +47,8 @@ export async function campaign(scenarios: readonly Scenario[], plan: Plan): Prom
   const globals = replaceGlobals(watched);
   try {
     const open = async (): Promise<World> => {
-      const library = await plan.load();
-      return { library, company: await Company.open(library, plan.delivers), watched, globals };
+      const modules = await plan.load();
+      return { modules, company: await Company.open(modules, plan.delivers), watched, globals };
     };
     for (const scenario of scenarios) await all(scenario, plan, tally, open);
   } finally {

@@ -32,26 +32,26 @@ export class Company {
   private rounds = 0;
 
   private constructor(
-    library: Library,
+    modules: Library,
     private readonly delivers: Delivery,
   ) {
-    this.plain = new CallbackLine(library, 'by-plain', { compression: 'none', holdsEvery: 3 });
-    this.early = new CallbackLine(library, 'by-early', { compression: 'alone', reading: 'early' });
-    this.framing = new FramingLine(library, 'by-framing', { compression: 'none' });
-    const callback = new CallbackLine(library, 'by-context', { compression: 'context', reading: 'own' });
-    const web = new WebLine(library, 'by-web', { compression: 'context' });
-    const dropIn = new DropInLine(library, 'by-ws', { compression: 'context' });
+    this.plain = new CallbackLine(modules, 'by-plain', { compression: 'none', holdsEvery: 3 });
+    this.early = new CallbackLine(modules, 'by-early', { compression: 'alone', reading: 'early' });
+    this.framing = new FramingLine(modules, 'by-framing', { compression: 'none' });
+    const callback = new CallbackLine(modules, 'by-context', { compression: 'context', reading: 'own' });
+    const web = new WebLine(modules, 'by-web', { compression: 'context' });
+    const dropIn = new DropInLine(modules, 'by-ws', { compression: 'context' });
     this.compressed = [callback, web, dropIn, this.early];
     this.lines = [
       ...[this.plain, this.early, this.framing, callback, web, dropIn],
-      new FramingLine(library, 'by-framing-context', { compression: 'context' }),
-      new StreamLine(library, 'by-stream', { compression: 'none' }),
-      new DropInLine(library, 'by-ws-plain', { compression: 'none' }),
+      new FramingLine(modules, 'by-framing-context', { compression: 'context' }),
+      new StreamLine(modules, 'by-stream', { compression: 'none' }),
+      new DropInLine(modules, 'by-ws-plain', { compression: 'none' }),
     ];
   }
 
-  static async open(library: Library, delivers: Delivery): Promise<Company> {
-    const company = new Company(library, delivers);
+  static async open(modules: Library, delivers: Delivery): Promise<Company> {
+    const company = new Company(modules, delivers);
     for (const line of company.lines) line.open();
     await turns(12);
     const missing = company.lines.filter(({ isOpen }) => !isOpen).map(({ name }) => name);

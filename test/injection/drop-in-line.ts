@@ -23,7 +23,7 @@ export class DropInLine extends Line {
   socket: DropIn | undefined;
 
   constructor(
-    private readonly library: Library,
+    private readonly modules: Library,
     name: string,
     private readonly given: DropInOptions,
   ) {
@@ -34,7 +34,7 @@ export class DropInLine extends Line {
 
   override open(): void {
     const { compression, calls, more, listens } = this.given;
-    const socket = new this.library.main.WebSocket(`ws://${this.name}.invalid/`, {
+    const socket = new this.modules.main.WebSocket(`ws://${this.name}.invalid/`, {
       createConnection: () => {
         calls?.out('stream');
         return this.pipe.stream;
@@ -86,7 +86,7 @@ export class DropInLine extends Line {
   }
 
   private listenToStream(socket: DropIn): void {
-    const stream = this.library.main.createWebSocketStream(socket, { readableObjectMode: true });
+    const stream = this.modules.main.createWebSocketStream(socket, { readableObjectMode: true });
     stream.on('data', (data: string | Buffer) => this.heard(data));
     // What it says of an error, the connection has said before.
     stream.on('error', () => this.calls?.out('callback'));

@@ -21,7 +21,7 @@ interface Told {
   closed(error?: unknown): void;
 }
 
-export type Face = (library: Library, url: string, told: Told) => Connection;
+export type Face = (modules: Library, url: string, told: Told) => Connection;
 
 const callback: Face = ({ main }, url, told) => {
   const connection = new main.AsyncTcpConnection(url);
@@ -99,8 +99,8 @@ export class EchoLine {
     this.ledger = new Ledger(name);
   }
 
-  open(face: Face, library: Library, url: string): void {
-    this.connection = face(library, url, {
+  open(face: Face, modules: Library, url: string): void {
+    this.connection = face(modules, url, {
       opened: () => {
         this.told('open');
         this.isOpen = true;

@@ -41,8 +41,8 @@ async function before(action: Action): Promise<{ calls: number; acted: number; t
 }
 
 async function behind(): Promise<{ calls: number; acted: number; threw: boolean; faults: string[] }> {
-  const library = await loadLibrary();
-  const plan = { load: async () => library, most: 1, stride: STRIDE, delivers: 'within', actions: actionsFor } as const;
+  const modules = await loadLibrary();
+  const plan = { load: async () => modules, most: 1, stride: STRIDE, delivers: 'within', actions: actionsFor } as const;
   const { plays, injected, findings } = await campaign([callbackLarge, framingPlain], plan);
   return { calls: plays, acted: injected, threw: false, faults: findings.map(describe) };
 }

@@ -12,7 +12,7 @@ import { nameOf } from './pipes';
 
 /** What a scenario plays on. */
 export interface Stage {
-  readonly library: Library;
+  readonly modules: Library;
   readonly calls: Calls;
   /** Takes part in the verdict; the first one is what the re-entries do something to. */
   add<Subject extends Line>(line: Subject): Subject;
@@ -34,7 +34,7 @@ export interface Scenario {
 
 /** The library and all that lives through many plays. */
 export interface World {
-  readonly library: Library;
+  readonly modules: Library;
   readonly company: Company;
   readonly watched: Watched;
   readonly globals: Globals;
@@ -62,23 +62,23 @@ export interface Injection {
 }
 
 export async function play(world: World, scenario: Scenario, injections: readonly Injection[] = []): Promise<Outcome> {
-  const { library, company, watched, globals } = world;
+  const { modules, company, watched, globals } = world;
   const subjects: Line[] = [];
   const extras: Line[] = [];
   const faults: string[] = [];
   company.restart();
   const timersBefore = globals.timers.size;
-  const before = { ...library.census?.(), ...listenerCounts() };
-  const victim = new CallbackLine(library, 'victim', { compression: 'context' });
+  const before = { ...modules.census?.(), ...listenerCounts() };
+  const victim = new CallbackLine(modules, 'victim', { compression: 'context' });
   if (injections.some(({ action }) => action.name === 'destroy another')) {
     victim.open();
     await turns(3);
   }
   const targets = {
     // Their peers take nothing within a write, where the stack may be at its end.
-    plain: new CallbackLine(library, 'target-plain', { compression: 'none', holdsEvery: 1 }),
-    compressed: new CallbackLine(library, 'target-alone', { compression: 'alone', holdsEvery: 1 }),
-    framing: new FramingLine(library, 'target-framing', { compression: 'none' }),
+    plain: new CallbackLine(modules, 'target-plain', { compression: 'none', holdsEvery: 1 }),
+    compressed: new CallbackLine(modules, 'target-alone', { compression: 'alone', holdsEvery: 1 }),
+    framing: new FramingLine(modules, 'target-framing', { compression: 'none' }),
   };
   if (injections.some(({ action }) => action.needsTargets)) await openTargets(Object.values(targets));
   else targets.framing.destroy();
@@ -90,7 +90,7 @@ export async function play(world: World, scenario: Scenario, injections: readonl
       return subjects[0];
     },
     dial: () => {
-      const line = new CallbackLine(library, `extra${extras.length}`, { compression: 'context' });
+      const line = new CallbackLine(modules, `extra${extras.length}`, { compression: 'context' });
       extras.push(line);
       line.open();
     },
@@ -99,7 +99,7 @@ export async function play(world: World, scenario: Scenario, injections: readonl
     action.isPrintable === false && scenario.printableOnly?.includes(kind) ? undefined : () => action.does(scene);
   const calls = new Calls(new Map(injections.map(({ at, action }) => [at, doing(action)])));
   const stage: Stage = {
-    library,
+    modules,
     calls,
     add: (line) => {
       subjects.push(line);
@@ -135,7 +135,7 @@ export async function play(world: World, scenario: Scenario, injections: readonl
     strays.restore();
   }
   if (globals.timers.size > timersBefore) faults.push(`${globals.timers.size - timersBefore} timers are left`);
-  faults.push(...differences(before, { ...library.census?.(), ...listenerCounts() }));
+  faults.push(...differences(before, { ...modules.census?.(), ...listenerCounts() }));
   return { kinds: calls.kinds, actedIn: calls.actedIn, faults };
 }
 

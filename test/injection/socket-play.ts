@@ -15,7 +15,7 @@ const SIZES: readonly number[] = [20, 1_200, 60, 70_000, 30, 1_300, 40, 20];
 
 /** What lives through all plays. */
 export interface SocketWorld {
-  readonly library: Library;
+  readonly modules: Library;
   readonly url: string;
   readonly watched: Watched;
   readonly globals: Globals;
@@ -56,10 +56,10 @@ export const SOCKET_ACTIONS: readonly SocketAction[] = [
 ];
 
 /** One of each face, open. */
-export async function openBystanders(library: Library, url: string): Promise<EchoLine[]> {
+export async function openBystanders(modules: Library, url: string): Promise<EchoLine[]> {
   const lines = Object.entries(FACES).map(([name, face]) => {
     const line = new EchoLine(`by-${name}`);
-    line.open(face, library, url);
+    line.open(face, modules, url);
     return line;
   });
   for (const line of lines) await line.until(() => true);
@@ -67,17 +67,17 @@ export async function openBystanders(library: Library, url: string): Promise<Ech
 }
 
 export async function playOnSockets(
-  { library, url, watched, globals, bystanders }: SocketWorld,
+  { modules, url, watched, globals, bystanders }: SocketWorld,
   face: Face,
   injection?: { readonly at: number; readonly action: SocketAction },
 ): Promise<Outcome> {
   const faults: string[] = [];
   const extras: EchoLine[] = [];
-  const before = { ...library.census?.(), ...listenerCounts(), timers: globals.timers.size };
+  const before = { ...modules.census?.(), ...listenerCounts(), timers: globals.timers.size };
   const dial = (): void => {
     const line = new EchoLine(`extra${extras.length}`);
     extras.push(line);
-    line.open(FACES.callback!, library, url);
+    line.open(FACES.callback!, modules, url);
   };
   const around: Around = {
     get subject() {
@@ -102,7 +102,7 @@ export async function playOnSockets(
   watched.kinds = new Set();
   try {
     calls.begin();
-    subject.open(face, library, url);
+    subject.open(face, modules, url);
     await subject.until(() => true);
     for (const [place, size] of SIZES.entries()) if (subject.isOpen) subject.send(size, place % 2 === 0);
     await subject.until(() => subject.ledger.missing === 0);
@@ -127,7 +127,7 @@ export async function playOnSockets(
   for (const line of [subject, ...extras, ...bystanders]) faults.push(...line.verdict());
   for (const { name, closes } of bystanders) if (closes > 0) faults.push(`${name} has been disturbed`);
   for (const { name, errors } of extras) faults.push(...errors.map((error) => `${name}: ${error}`));
-  const after = { ...library.census?.(), ...listenerCounts(), timers: globals.timers.size };
+  const after = { ...modules.census?.(), ...listenerCounts(), timers: globals.timers.size };
   faults.push(...differences(before, after));
   return { kinds: calls.kinds, actedIn: calls.actedIn, faults };
 }

@@ -13,14 +13,14 @@ import { callbackContext, callbackPlain } from './scenarios/callback';
 /** Of the deep actions every so many-th, from a place that depends on the size, so that all have a turn. */
 const STRIDE = 40;
 
-const library = { main, web, framing, census };
+const modules = { main, web, framing, census };
 const [size = 0] = process.argv.slice(2).map(Number);
 const scenario = size % 2 === 0 ? callbackPlain : callbackContext;
 const deep = DEEP_ACTIONS.filter((_, place) => (place + size) % STRIDE === 0);
 
 let callbacks = 0;
 const { plays, injected, findings } = await campaign([scenario], {
-  load: async () => library,
+  load: async () => modules,
   most: 1,
   stride: 1,
   delivers: 'within',

@@ -11,7 +11,7 @@ export class WebLine extends TransportLine {
   private socket: WebWebSocket | undefined;
 
   constructor(
-    private readonly library: Library,
+    private readonly modules: Library,
     name: string,
     options: LineOptions,
   ) {
@@ -19,7 +19,7 @@ export class WebLine extends TransportLine {
   }
 
   override open(): void {
-    const { WebSocket } = this.library.web;
+    const { WebSocket } = this.modules.web;
     const perMessageDeflate = this.options.compression !== 'none';
     const socket = new WebSocket(`ws://${this.name}.invalid`, { transport: this.pipe.connect, perMessageDeflate });
     this.socket = socket;
@@ -54,7 +54,7 @@ export class StreamLine extends TransportLine {
   private writer: WritableStreamDefaultWriter<string | BufferSource> | undefined;
 
   constructor(
-    private readonly library: Library,
+    private readonly modules: Library,
     name: string,
     options: LineOptions,
   ) {
@@ -62,7 +62,7 @@ export class StreamLine extends TransportLine {
   }
 
   override open(): void {
-    const { WebSocketStream } = this.library.web;
+    const { WebSocketStream } = this.modules.web;
     const perMessageDeflate = this.options.compression !== 'none';
     const stream = new WebSocketStream(`ws://${this.name}.invalid`, {
       transport: this.pipe.connect,

@@ -33,8 +33,8 @@ export const callbackLarge: Scenario = {
   name: 'callback, large messages, failing allocations',
   kinds: ['allocation'],
   async play(stage) {
-    const { library, calls } = stage;
-    const line = new CallbackLine(library, 'subject', { compression: 'none', holdsEvery: 2, calls });
+    const { modules, calls } = stage;
+    const line = new CallbackLine(modules, 'subject', { compression: 'none', holdsEvery: 2, calls });
     line.hearErrors();
     await opened(stage, line);
     await haul(stage, line);
@@ -48,8 +48,8 @@ export const callbackSlow: Scenario = {
   name: 'callback, Blobs and long messages, compressed',
   async play(stage) {
     await reporting(stage, async () => {
-      const { library, calls } = stage;
-      const line = await opened(stage, new CallbackLine(library, 'subject', { compression: 'context', calls }));
+      const { modules, calls } = stage;
+      const line = await opened(stage, new CallbackLine(modules, 'subject', { compression: 'context', calls }));
       const withdraw = (message: Message): void => line.toServer.withdraw(message);
       line.send(MIDDLE_BYTES, true, (message) => line.connection.send(new CountedBlob(calls, message, withdraw)));
       line.send(LARGE_BYTES, false);
@@ -69,7 +69,7 @@ export const callbackSlow: Scenario = {
 export const callbackGetters: Scenario = {
   name: 'callback, objects whose getters run',
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     class Strange extends Uint8Array {
       override get length(): number {
         calls.out('getter');
@@ -86,7 +86,7 @@ export const callbackGetters: Scenario = {
         return false;
       },
     };
-    const line = new CallbackLine(library, 'subject', { compression: 'context', calls });
+    const line = new CallbackLine(modules, 'subject', { compression: 'context', calls });
     line.hearErrors();
     await opened(stage, line);
     for (let round = 0; round < 3; round += 1) {
@@ -102,9 +102,9 @@ export const callbackGetters: Scenario = {
 export const callbackPiped: Scenario = {
   name: 'callback, piped to another',
   async play(stage) {
-    const { library, calls } = stage;
-    const source = new CallbackLine(library, 'subject', { compression: 'none', calls });
-    const sink = new CallbackLine(library, 'sink', { compression: 'context', holdsEvery: 2, calls });
+    const { modules, calls } = stage;
+    const source = new CallbackLine(modules, 'subject', { compression: 'none', calls });
+    const sink = new CallbackLine(modules, 'sink', { compression: 'context', holdsEvery: 2, calls });
     source.hearErrors();
     sink.hearErrors();
     stage.add(source);

@@ -5,8 +5,8 @@ import type { Scenario, Stage } from '../play';
 import { chat, opened } from '../talk';
 import { subscribed } from './watchers';
 
-function callbackLine({ library, calls }: Stage, options: Omit<LineOptions, 'calls'>): CallbackLine {
-  const line = new CallbackLine(library, 'subject', { ...options, calls });
+function callbackLine({ modules, calls }: Stage, options: Omit<LineOptions, 'calls'>): CallbackLine {
+  const line = new CallbackLine(modules, 'subject', { ...options, calls });
   line.hearErrors();
   return line;
 }
@@ -14,8 +14,8 @@ function callbackLine({ library, calls }: Stage, options: Omit<LineOptions, 'cal
 export const callbackPlain: Scenario = {
   name: 'callback, plain, without onError',
   async play(stage) {
-    const { library, calls } = stage;
-    const line = await opened(stage, new CallbackLine(library, 'subject', { compression: 'none', calls }));
+    const { modules, calls } = stage;
+    const line = await opened(stage, new CallbackLine(modules, 'subject', { compression: 'none', calls }));
     await chat(stage, line);
     line.connection.cork(() => {
       line.send(20, true);
@@ -91,8 +91,8 @@ export const callbackPlatform: Scenario = {
 };
 
 /** Masking keys are made many at a time (src/codec/memory.ts): the next frame but few makes the next ones. */
-function exhaustKeys({ library, calls }: Stage): void {
-  const encoder = new library.framing.Encoder({ role: 'client' });
+function exhaustKeys({ modules, calls }: Stage): void {
+  const encoder = new modules.framing.Encoder({ role: 'client' });
   const { crypto } = globalThis;
   const counted = crypto.getRandomValues;
   let isNew = false;

@@ -18,8 +18,8 @@ export const dropInPlain: Scenario = {
   throwsUncaught: true,
   printableOnly: STREAMS,
   async play(stage) {
-    const { library, calls } = stage;
-    const line = await opened(stage, new DropInLine(library, 'subject', { compression: 'none', calls }));
+    const { modules, calls } = stage;
+    const line = await opened(stage, new DropInLine(modules, 'subject', { compression: 'none', calls }));
     await stage.turns(HANDSHAKE);
     await chat(stage, line);
     line.close();
@@ -32,9 +32,9 @@ export const dropInContext: Scenario = {
   throwsUncaught: true,
   printableOnly: STREAMS,
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const options = { compression: 'context', listens: 'target', calls } as const;
-    const line = await opened(stage, new DropInLine(library, 'subject', options));
+    const line = await opened(stage, new DropInLine(modules, 'subject', options));
     await stage.turns(HANDSHAKE);
     await chat(stage, line);
     await chat(stage, line);
@@ -46,14 +46,14 @@ export const dropInSending: Scenario = {
   throwsUncaught: true,
   printableOnly: STREAMS,
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const generateMask = (mask: Buffer): void => {
       calls.out('mask');
       mask.fill(0x5a);
     };
     const done = (): void => calls.out('callback');
     const options = { compression: 'context', more: { generateMask }, calls } as const;
-    const line = await opened(stage, new DropInLine(library, 'subject', options));
+    const line = await opened(stage, new DropInLine(modules, 'subject', options));
     await stage.turns(HANDSHAKE);
     const { socket } = line;
     const withdraw = (message: Message): void => line.toServer.withdraw(message);
@@ -78,9 +78,9 @@ export const dropInStream: Scenario = {
   throwsUncaught: true,
   printableOnly: STREAMS,
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const options = { compression: 'none', listens: 'stream', calls } as const;
-    const line = await opened(stage, new DropInLine(library, 'subject', options));
+    const line = await opened(stage, new DropInLine(modules, 'subject', options));
     await stage.turns(HANDSHAKE);
     await chat(stage, line);
     await haul(stage, line);
@@ -92,9 +92,9 @@ export const dropInPatient: Scenario = {
   throwsUncaught: true,
   printableOnly: STREAMS,
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const options = { compression: 'none', more: { allowSynchronousEvents: false }, calls } as const;
-    const line = await opened(stage, new DropInLine(library, 'subject', options));
+    const line = await opened(stage, new DropInLine(modules, 'subject', options));
     await stage.turns(HANDSHAKE);
     line.deliver(BURST, 20, false);
     await stage.turns(4);

@@ -7,9 +7,9 @@ import { chat, haul, opened } from '../talk';
 export const framingContext: Scenario = {
   name: 'framing, compressed, bytes on loan',
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const options = { compression: 'context', more: { binaryDelivery: 'borrow' }, calls } as const;
-    const line = await opened(stage, new FramingLine(library, 'subject', options));
+    const line = await opened(stage, new FramingLine(modules, 'subject', options));
     await chat(stage, line);
     line.pipe.deliver(line.pipe.peer.ping('a ping'));
     await chat(stage, line);
@@ -20,8 +20,8 @@ export const framingPlain: Scenario = {
   name: 'framing, plain, failing allocations',
   kinds: ['allocation'],
   async play(stage) {
-    const { library, calls } = stage;
-    const line = await opened(stage, new FramingLine(library, 'subject', { compression: 'none', calls }));
+    const { modules, calls } = stage;
+    const line = await opened(stage, new FramingLine(modules, 'subject', { compression: 'none', calls }));
     await chat(stage, line);
     await haul(stage, line);
   },

@@ -8,8 +8,8 @@ export const webPlain: Scenario = {
   name: 'web, WebSocket, plain',
   throwsUncaught: true,
   async play(stage) {
-    const { library, calls } = stage;
-    const line = await opened(stage, new WebLine(library, 'subject', { compression: 'none', holdsEvery: 2, calls }));
+    const { modules, calls } = stage;
+    const line = await opened(stage, new WebLine(modules, 'subject', { compression: 'none', holdsEvery: 2, calls }));
     await chat(stage, line);
     await haul(stage, line);
     line.close();
@@ -21,9 +21,9 @@ export const webContext: Scenario = {
   name: 'web, WebSocket, compressed',
   throwsUncaught: true,
   async play(stage) {
-    const { library, calls } = stage;
+    const { modules, calls } = stage;
     const options = { compression: 'context', reading: 'early', calls } as const;
-    const line = await opened(stage, new WebLine(library, 'subject', options));
+    const line = await opened(stage, new WebLine(modules, 'subject', options));
     await chat(stage, line);
     await chat(stage, line);
   },
@@ -33,8 +33,8 @@ export const webStream: Scenario = {
   name: 'web, WebSocketStream, compressed',
   throwsUncaught: true,
   async play(stage) {
-    const { library, calls } = stage;
-    const line = await opened(stage, new StreamLine(library, 'subject', { compression: 'alone', calls }));
+    const { modules, calls } = stage;
+    const line = await opened(stage, new StreamLine(modules, 'subject', { compression: 'alone', calls }));
     await chat(stage, line);
     await stage.turns(12);
     line.close();
