@@ -3,7 +3,7 @@
 // deflate-sending.test.ts.
 
 import { constants, deflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Context, type ContextSettings } from '../src/deflate/context';
 import { Deflater } from '../src/deflate/deflater';
 import { zlib } from '../src/deflate/node-zlib';
@@ -12,20 +12,11 @@ import { Z_SYNC_FLUSH } from '../src/deflate/zlib';
 import { TAIL } from './compressed-frames';
 import { pattern } from './decoders';
 import { zlibHandles } from './resources/zlib-handles.mjs';
+import { toClose } from './to-close';
 
 /** What is counted are zlib's handles, and streams by public means have none. */
 const hasHandles = handlesWork(zlib!);
 const itCounting = it.runIf(hasHandles);
-
-/** Closed behind each test. */
-const opened: { close(): void }[] = [];
-afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
-});
-function toClose<One extends { close(): void }>(one: One): One {
-  opened.push(one);
-  return one;
-}
 
 const settings = (keepsContext = true, windowBits = 15, more: object = {}): ContextSettings => ({
   keepsContext,

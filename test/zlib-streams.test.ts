@@ -2,7 +2,7 @@
 // stand in for them where that cannot be used. What messages make of it is in deflate-streams.test.ts.
 
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HandleStream } from '../src/deflate/handle-stream';
 import { Inflater } from '../src/deflate/inflater';
 import { type PlatformZlib, zlib } from '../src/deflate/node-zlib';
@@ -11,16 +11,7 @@ import { type Kind, Z_NO_FLUSH, Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from
 import { TAIL } from './compressed-frames';
 import { pattern } from './decoders';
 import { zlibHandles } from './resources/zlib-handles.mjs';
-
-/** Closed behind each test. */
-const opened: { close(): void }[] = [];
-afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
-});
-function toClose<One extends { close(): void }>(one: One): One {
-  opened.push(one);
-  return one;
-}
+import { toClose } from './to-close';
 
 const HELLO = Buffer.from('f248cdc9c90700', 'hex');
 
