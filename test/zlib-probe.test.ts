@@ -3,7 +3,7 @@
 
 import type { InflateRaw, ZlibOptions } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { debug } from '../src/deflate/debug';
+import { debugLog } from '../src/debug-log';
 import { type PlatformZlib, zlib } from '../src/deflate/node-zlib';
 import { handlesWork } from '../src/deflate/probe';
 import { ChildProgram } from './child-program';
@@ -290,7 +290,7 @@ describe('what it says with NODE_DEBUG=wsimd', () => {
         },
       },
     });
-    debug('a line');
+    debugLog()?.('a line');
     vi.unstubAllGlobals();
     return { lines, isAsked };
   }
@@ -304,7 +304,7 @@ describe('what it says with NODE_DEBUG=wsimd', () => {
 
   it.each([undefined, {}, { getBuiltinModule: () => undefined }])('is said nowhere with the process %j', (process) => {
     vi.stubGlobal('process', process);
-    expect(() => debug('a line')).not.toThrow();
+    expect(() => debugLog()?.('a line')).not.toThrow();
     vi.unstubAllGlobals();
   });
 });

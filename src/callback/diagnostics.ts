@@ -3,6 +3,7 @@
 // name no header, no query, no payload: they end up in logs.
 
 import type { ConnectionCloseEvent } from '../connection/events';
+import { debugLog } from '../debug-log';
 import type { WsimdError } from '../faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { reportException } from '../report';
@@ -33,15 +34,10 @@ interface Channel {
   publish(message: unknown): void;
 }
 
-type DebugLog = ((line: string) => void) & { readonly enabled: boolean };
-
 /** Not imported: that would end on a runtime that has no such module. */
 const builtin = (globalThis.process as { getBuiltinModule?: (name: string) => unknown } | undefined)?.getBuiltinModule;
 const channels = builtin?.('node:diagnostics_channel') as { channel(name: string): Channel } | undefined;
-const util = builtin?.('node:util') as { debuglog(section: string): DebugLog } | undefined;
-const log = util?.debuglog('wsimd');
-/** Asked for by name, since workerd's log is always on. The variable is not read where the log is off: Deno would want to be allowed. */
-const debug = log?.enabled && /wsimd|\*/i.test(globalThis.process.env.NODE_DEBUG ?? '') ? log : undefined;
+const debug = debugLog();
 
 class Diagnostic<Message extends Told> {
   private readonly channel: Channel | undefined;

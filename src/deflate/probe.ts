@@ -2,9 +2,9 @@
 // tries it on a few known bytes before the first connection relies on it. It never throws, and knows no connection.
 
 import type { Bytes } from '../binary';
+import { debugLog } from '../debug-log';
 import { messageOf } from '../thrown';
 import { Z_DATA_ERROR } from './data-error';
-import { debug } from './debug';
 import { HandleStream } from './handle-stream';
 import type { PlatformZlib } from './node-zlib';
 import { type Kind, Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from './stream';
@@ -34,7 +34,9 @@ export function handlesWork(zlib: PlatformZlib): boolean {
     works = failure === undefined;
     verdicts.set(zlib, works);
     if (!works)
-      debug(`zlib: the streams of this runtime cannot be called synchronously (${failure}); slower, without them`);
+      debugLog()?.(
+        `zlib: the streams of this runtime cannot be called synchronously (${failure}); slower, without them`,
+      );
   }
   return works;
 }

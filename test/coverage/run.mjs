@@ -113,7 +113,7 @@ const PARTS = {
       'deflate/bit-input.ts',
       'deflate/block-codes.ts',
       'deflate/context.ts',
-      'deflate/debug.ts',
+      'debug-log.ts',
       'deflate/deflater.ts',
       'deflate/handle-stream.ts',
       'deflate/huffman.ts',
