@@ -24,25 +24,25 @@ function inflate(stream: Zlib, input: Uint8Array, sizes: readonly number[], room
   const ends: number[] = [];
   const output = new Uint8Array(room);
   const told = (refusal?: string): Inflated => ({ output: Buffer.concat(parts), ends, refusal });
-  for (let at = 0, piece = 0; at < input.length; piece += 1) {
-    const end = Math.min(at + sizes[piece % sizes.length]!, input.length);
-    while (at < end) {
-      try {
+  try {
+    for (let at = 0, piece = 0; at < input.length; piece += 1) {
+      const end = Math.min(at + sizes[piece % sizes.length]!, input.length);
+      while (at < end) {
         at = stream.run(Z_SYNC_FLUSH, input, at, end, output, 0, room);
-      } catch (error) {
-        expect(error).toMatchObject({ errno: -3, code: 'Z_DATA_ERROR' });
-        return told((error as Error).message);
+        parts.push(Buffer.from(output.subarray(0, stream.made)));
+        if (stream.made === room || at === end) continue;
+        ends.push(at);
+        stream.reset();
       }
-      parts.push(Buffer.from(output.subarray(0, stream.made)));
-      if (stream.made === room || at === end) continue;
-      ends.push(at);
-      stream.reset();
+      // What there was no room for. What is wrong behind it shows itself then, when all of the input has been taken.
+      while (stream.made === room) {
+        stream.run(Z_SYNC_FLUSH, input, end, end, output, 0, room);
+        parts.push(Buffer.from(output.subarray(0, stream.made)));
+      }
     }
-    // What there was no room for.
-    while (stream.made === room) {
-      stream.run(Z_SYNC_FLUSH, input, end, end, output, 0, room);
-      parts.push(Buffer.from(output.subarray(0, stream.made)));
-    }
+  } catch (error) {
+    expect(error).toMatchObject({ errno: -3, code: 'Z_DATA_ERROR' });
+    return told((error as Error).message);
   }
   return told();
 }
