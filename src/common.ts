@@ -1,6 +1,7 @@
 // What the entry `wsimd` has on every runtime. Names, nothing else.
 
-export type { BinaryData } from './binary';
+export type { BinaryData } from './base/bytes';
+export { type ErrorKind, WsimdError } from './base/faults';
 export { AsyncTcpConnection } from './callback/async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
 export type { DiagnosticMessages } from './callback/diagnostics';
@@ -8,8 +9,7 @@ export type { SendData, SendOptions } from './callback/sending';
 export type { Headers } from './callback/settings';
 export type { Statistics } from './callback/statistics';
 export { type WebsocketType, Ws } from './callback/ws';
-export type { ConnectionCloseEvent } from './connection/events';
-export { type ErrorKind, WsimdError } from './faults';
+export type { ConnectionCloseEvent } from './connection/contract';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
 export type { HandshakeResponse } from './handshake/response-parser';
@@ -25,6 +25,6 @@ export type {
   Transport,
   TransportHandlers,
   TransportTarget,
-} from './transport';
-export { ProxyError } from './transport/negotiation';
+} from './transport/contract';
+export { ProxyError } from './transport/proxy/negotiation';
 export { overStreams, type StreamPair } from './transport/streams';

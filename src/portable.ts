@@ -1,7 +1,7 @@
 // Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that programs
 // load, and each says in one sentence what there is in its place.
 
-import { keepName } from './keep-name';
+import { keepName } from './base/keep-name';
 
 export * from './common';
 export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';

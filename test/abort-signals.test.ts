@@ -4,7 +4,7 @@ import { getEventListeners, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AsyncTcpConnection } from 'wsimd';
 import { WebSocket, WebSocketStream } from 'wsimd/web';
-import { whenAborted } from '../src/abort';
+import { whenAborted } from '../src/runtime/abort';
 import { closedPort, echoServer, rawServer } from './servers';
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;

@@ -3,11 +3,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../src/base/faults';
 import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../src/callback/backoff';
-import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../src/faults';
 import { HandshakeError } from '../src/handshake/reader';
 import type { HandshakeResponse } from '../src/handshake/response-parser';
-import { ProxyError } from '../src/transport/negotiation';
+import { ProxyError } from '../src/transport/proxy/negotiation';
 
 type Fault = keyof typeof CONNECTION_FAULTS;
 

@@ -1,8 +1,8 @@
-// What a user hands over as bytes (src/binary.ts): of whatever class it is, and whatever that says of itself, the bytes that are there.
+// What a user hands over as bytes (src/base/bytes.ts): of whatever class it is, and whatever that says of itself, the bytes that are there.
 
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { isUint8Array, lengthOf, plainView, viewOf } from '../src/binary';
+import { isUint8Array, lengthOf, plainView, viewOf } from '../src/base/bytes';
 
 const buffer = Uint8Array.from({ length: 16 }, (_, i) => i).buffer;
 

@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { leaseRoom } from '../src/codec/rooms';
 import { leaseSpareBlock, releaseBlock } from '../src/codec/shared';
-import { BINARY_FRAME, Sender, TEXT_FRAME } from '../src/connection/sender';
+import { BINARY_FRAME, Sender, TEXT_FRAME } from '../src/sending/sender';
 import { BusyTransport } from './busy-transport';
 import { PeerInflate, RSV1 } from './compressed-frames';
 import { pattern } from './decoders';

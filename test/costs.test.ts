@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Sender, TEXT_FRAME } from '../src/connection/sender';
+import { Sender, TEXT_FRAME } from '../src/sending/sender';
 import { openCodec } from './codecs';
 import { binary, open } from './decoders';
 import { ScriptedTransport, unexpected } from './outboxes';

@@ -1,7 +1,7 @@
 // A decoder that is asked for Buffers of Node makes every byte that it hands over one, and the same ones as for anybody else.
 
 import { describe, expect, it } from 'vitest';
-import type { Bytes } from '../src/binary';
+import type { Bytes } from '../src/base/bytes';
 import { openCodec, TransportReader } from './codecs';
 import { binary, join, pattern, text } from './decoders';
 import { encodeFrame, ReferenceDecoder, recorder } from './reference';

@@ -2,9 +2,9 @@
 // belong. Examples of each; decode-target-streams.test.ts has every combination.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { WsimdError } from '../src/base/faults';
 import type { Decoder } from '../src/codec/decoder';
 import { shortWindow, window } from '../src/codec/memory';
-import type { WsimdError } from '../src/faults';
 import { limitBuffers } from './buffers';
 import { openCodec, TransportReader } from './codecs';
 import { binary, isSame, join, pattern, text } from './decoders';

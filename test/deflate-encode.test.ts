@@ -4,7 +4,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Decoder, type DeflateOptions, Encoder, type EncoderOptions } from 'wsimd/framing';
 import { BLOCK_BYTES } from '../assembly/layout';
-import { Compressor } from '../src/codec/compressor';
+import { Compressor } from '../src/codec/deflated-messages';
 import { type Direction, PeerInflate, RSV1 } from './compressed-frames';
 import { pattern } from './decoders';
 import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from './raw-peer';

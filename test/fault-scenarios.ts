@@ -1,11 +1,11 @@
-// How to provoke every fault of src/faults.ts: those of the frames by a stream each, those around them by a life each on a real
+// How to provoke every fault of src/base/faults.ts: those of the frames by a stream each, those around them by a life each on a real
 // socket. Both are records by the names of the faults, so that a new one without its case here does not compile.
 
 import { expect, vi } from 'vitest';
 import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import type * as layout from '../assembly/layout';
-import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/faults';
+import type { CONNECTION_FAULTS, ERROR_KIND } from '../src/base/faults';
 import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { scriptedProxy } from './proxy-servers';

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection, WsimdError as PublicError } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import * as layout from '../assembly/layout';
-import { CONNECTION_FAULTS, ERROR_KIND, type Fault, FRAME_FAULTS, unheld, WsimdError } from '../src/faults';
+import { CONNECTION_FAULTS, ERROR_KIND, type Fault, FRAME_FAULTS, unheld, WsimdError } from '../src/base/faults';
 import { record } from './event-log';
 import { bytesOf, EXCEPTION, LIVES, STREAMS, TOLD } from './fault-scenarios';
 import { CLOSE, frame, statusOf, TEXT } from './raw-peer';

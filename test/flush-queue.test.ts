@@ -1,8 +1,8 @@
-// The outboxes of a tick (connection/flush-queue.ts): each is flushed once, whoever throws, and whoever comes back in.
+// The outboxes of a tick (sending/flush-queue.ts): each is flushed once, whoever throws, and whoever comes back in.
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { flushAll, flushSoon } from '../src/connection/flush-queue';
+import { flushAll, flushSoon } from '../src/sending/flush-queue';
 
 afterEach(async () => {
   flushAll();

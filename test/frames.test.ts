@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from 'wsimd/framing';
-import { FRAME_FAULTS } from '../src/faults';
+import { FRAME_FAULTS } from '../src/base/faults';
 import {
   DEFAULT_LIMITS,
   encodeFrame,

@@ -4,7 +4,7 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
+import { CONNECTION_FAULTS, WsimdError } from '../src/base/faults';
 import { PROPERTIES } from './fuzz/all';
 import { main } from './fuzz/command';
 import { decode, pauses } from './fuzz/decoding';

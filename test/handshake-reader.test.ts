@@ -2,7 +2,7 @@
 // body, broken off.
 
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
+import { CONNECTION_FAULTS, WsimdError } from '../src/base/faults';
 import { HandshakeError, HandshakeReader } from '../src/handshake/reader';
 import { ANSWER, KEY, latin1, SWITCHING } from './heads';
 

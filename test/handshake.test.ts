@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS } from '../src/faults';
+import { CONNECTION_FAULTS } from '../src/base/faults';
 import { acceptFor, createKey } from '../src/handshake/key';
 import {
   checkHeaders,

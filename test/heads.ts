@@ -1,6 +1,6 @@
 // What the tests of the handshake share: the RFC's own key and answer, and what became of a head.
 
-import { WsimdError } from '../src/faults';
+import { WsimdError } from '../src/base/faults';
 import type { DeflateOffer } from '../src/handshake/permessage-deflate';
 import { type HandshakeResponse, ResponseParser } from '../src/handshake/response-parser';
 

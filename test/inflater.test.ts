@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HandleStream } from '../src/deflate/handle-stream';
 import { Inflater } from '../src/deflate/inflater';
-import { zlib } from '../src/deflate/node-zlib';
 import { Z_SYNC_FLUSH, type Zlib } from '../src/deflate/zlib';
+import { zlib } from '../src/runtime/zlib-node';
 import { pattern } from './decoders';
 
 interface Inflated {

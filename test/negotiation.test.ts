@@ -2,7 +2,7 @@
 // from them for either direction.
 
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS } from '../src/faults';
+import { CONNECTION_FAULTS } from '../src/base/faults';
 import { type Agreement, agree, type DeflateOffer, offerHeader } from '../src/handshake/permessage-deflate';
 import { requestHead } from '../src/handshake/request';
 import { checkResponse } from '../src/handshake/response-check';

@@ -4,8 +4,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES } from '../assembly/layout';
-import { flushAll } from '../src/connection/flush-queue';
-import { Outbox } from '../src/connection/outbox';
+import { flushAll } from '../src/sending/flush-queue';
+import { Outbox } from '../src/sending/outbox';
 import { BusyTransport } from './busy-transport';
 import { bytesOf, describeFrame, expectBlocksBack, frameBytes, opened } from './outboxes';
 import { BINARY, PING, TEXT } from './raw-peer';

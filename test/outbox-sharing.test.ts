@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLOCKS } from '../assembly/layout';
-import { flushAll } from '../src/connection/flush-queue';
-import { Outbox } from '../src/connection/outbox';
+import { flushAll } from '../src/sending/flush-queue';
+import { Outbox } from '../src/sending/outbox';
 import {
   bytesOf,
   countFreeBlocks,

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BLOCK_BYTES, KEYS_BYTES } from '../assembly/layout';
-import { Outbox } from '../src/connection/outbox';
+import { Outbox } from '../src/sending/outbox';
 import { BusyTransport } from './busy-transport';
 import { bytesOf, describeFrame, expectBlocksBack, opened } from './outboxes';
 import { BINARY, TEXT } from './raw-peer';

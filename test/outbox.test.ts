@@ -4,8 +4,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, BLOCKS } from '../assembly/layout';
-import { flushAll } from '../src/connection/flush-queue';
-import { Outbox } from '../src/connection/outbox';
+import { flushAll } from '../src/sending/flush-queue';
+import { Outbox } from '../src/sending/outbox';
 import { bytesOf, describeFrame, expectBlocksBack, frameBytes, opened, ScriptedTransport, stalled } from './outboxes';
 import { BINARY, PING, TEXT } from './raw-peer';
 

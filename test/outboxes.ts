@@ -4,9 +4,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { leaseBlock, releaseBlock } from '../src/codec/shared';
-import { flushAll } from '../src/connection/flush-queue';
-import { Outbox } from '../src/connection/outbox';
-import type { Transport } from '../src/transport';
+import { flushAll } from '../src/sending/flush-queue';
+import { Outbox } from '../src/sending/outbox';
+import type { Transport } from '../src/transport/contract';
 import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from './raw-peer';
 
 /** Takes every write at once, or holds it until `release`. */

@@ -1,9 +1,9 @@
 // CONNECT as bytes: the request, and the verdict on an answer however it is cut, with whatever is behind it left alone.
 
 import { describe, expect, it } from 'vitest';
-import { WsimdError } from '../src/faults';
-import { HttpConnect } from '../src/transport/http-connect';
-import { ProxyError } from '../src/transport/negotiation';
+import { WsimdError } from '../src/base/faults';
+import { HttpConnect } from '../src/transport/proxy/http-connect';
+import { ProxyError } from '../src/transport/proxy/negotiation';
 import { latin1 } from './heads';
 
 const TARGET = { hostname: 'server.example', port: 443 };

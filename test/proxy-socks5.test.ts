@@ -1,9 +1,9 @@
 // SOCKS5 as bytes (RFC 1928, RFC 1929): what is sent, and the verdict on answers cut anywhere, of any address, and wrong.
 
 import { describe, expect, it } from 'vitest';
-import { addressBytes } from '../src/transport/address-bytes';
-import { ProxyError } from '../src/transport/negotiation';
-import { Socks5 } from '../src/transport/socks5';
+import { addressBytes } from '../src/transport/proxy/address-bytes';
+import { ProxyError } from '../src/transport/proxy/negotiation';
+import { Socks5 } from '../src/transport/proxy/socks5';
 
 const utf8 = new TextEncoder();
 const CREDENTIALS = { username: utf8.encode('ü'), password: utf8.encode('hush') };

@@ -2,9 +2,9 @@
 // socket would leave that to chance.
 
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS, WsimdError } from '../src/faults';
-import type { ProxyTarget, Transport, TransportHandlers, TransportTarget } from '../src/transport';
-import { connectThrough } from '../src/transport/tunnel';
+import { CONNECTION_FAULTS, WsimdError } from '../src/base/faults';
+import type { ProxyTarget, Transport, TransportHandlers, TransportTarget } from '../src/transport/contract';
+import { connectThrough } from '../src/transport/proxy/tunnel';
 
 const HTTP: ProxyTarget = { kind: 'http', secure: false, hostname: 'proxy.example', port: 3128 };
 const OPEN = 'HTTP/1.1 200 OK\r\n\r\n';

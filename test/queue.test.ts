@@ -1,8 +1,8 @@
-// The queue of connections (src/queue.ts) is an array, only that taking the first costs the same however many wait.
+// The queue of connections (src/base/queue.ts) is an array, only that taking the first costs the same however many wait.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Queue } from '../src/queue';
+import { Queue } from '../src/base/queue';
 
 interface Item {
   readonly number: number;

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fault, WsimdError } from '../src/faults';
+import { type Fault, WsimdError } from '../src/base/faults';
 import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS, ResponseParser } from '../src/handshake/response-parser';
 import { ACCEPT, ANSWER, fault, latin1, parse, SWITCHING } from './heads';
 

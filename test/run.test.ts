@@ -1,4 +1,4 @@
-// Small messages that come together are made together (codec/run.ts). Nobody can tell: each is right wherever the stream is
+// Small messages that come together are made together (codec/runs.ts). Nobody can tell: each is right wherever the stream is
 // cut and whatever handlers do between two of them, none shares a byte with another, and what a receiver keeps is bounded.
 
 import { describe, expect, it } from 'vitest';

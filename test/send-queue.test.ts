@@ -1,8 +1,8 @@
-// What waits its turn (src/connection/send-queue.ts): whatever is thrown or rejected with, undefined too, is told as an error, and is
+// What waits its turn (src/sending/send-queue.ts): whatever is thrown or rejected with, undefined too, is told as an error, and is
 // not taken for the end of the queue.
 
 import { describe, expect, it } from 'vitest';
-import { SendQueue } from '../src/connection/send-queue';
+import { SendQueue } from '../src/sending/send-queue';
 
 const THROWN: readonly unknown[] = [undefined, null, 0, '', new Error('mine')];
 

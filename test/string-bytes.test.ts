@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 
 vi.stubGlobal('Buffer', undefined);
-const web = await import('../src/codec/string-bytes');
+const web = await import('../src/runtime/strings');
 vi.unstubAllGlobals();
 vi.resetModules();
-const node = await import('../src/codec/string-bytes');
+const node = await import('../src/runtime/strings');
 afterAll(() => vi.resetModules());
 
 const anyText = fc.oneof(

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AsyncTcpConnection } from 'wsimd';
-import type { Transport, TransportHandlers, TransportTarget } from '../src/transport';
+import type { Transport, TransportHandlers, TransportTarget } from '../src/transport/contract';
 import { guarded } from '../src/transport/foreign';
 import { record } from './event-log';
 import { frame, RawPeer, TEXT } from './raw-peer';

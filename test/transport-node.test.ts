@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createCA, createCert } from 'mkcert';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Transport, TransportHandlers } from '../src/transport';
+import type { Transport, TransportHandlers } from '../src/transport/contract';
 
 /** What the runtime of a test does with `onread`. */
 let onread: 'honours' | 'ignores' | 'throws' = 'honours';
@@ -25,7 +25,7 @@ vi.mock('node:tls', async (original) => {
   return { ...tls, connect: (options: never) => tls.connect(asItsRuntime(options)) };
 });
 
-let { connect } = await import('../src/transport/node');
+let { connect } = await import('../src/transport/node/node');
 
 let authority: { key: string; cert: string };
 let certificate: { key: string; cert: string };
@@ -107,7 +107,7 @@ describe.each([
     onread = 'throws';
     vi.resetModules();
     const known = connect;
-    ({ connect } = await import('../src/transport/node'));
+    ({ connect } = await import('../src/transport/node/node'));
     try {
       for (let i = 0; i < 2; i += 1) {
         const { error, inPlace, received } = await exchange(secure, '127.0.0.1', sent);

@@ -1,8 +1,8 @@
-// The transport over a pair of WHATWG streams, by its own contract (src/transport.ts): order, back-pressure, halves, errors, and one
+// The transport over a pair of WHATWG streams, by its own contract (src/transport/contract.ts): order, back-pressure, halves, errors, and one
 // onClose whatever happens. With real connections it is in runtimes/ (workerd) and in examples/.
 
 import { describe, expect, it, vi } from 'vitest';
-import type { Transport, TransportHandlers } from '../src/transport';
+import type { Transport, TransportHandlers } from '../src/transport/contract';
 import { overStreams, type StreamPair } from '../src/transport/streams';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();

@@ -14,8 +14,8 @@ import { rawServer } from './servers';
 const DECODE_TRAP = Buffer.from('trap while decoding');
 const TEXT_TRAP = Buffer.from('trap while reading a täxt');
 
-vi.mock('../src/core', async (original) => {
-  const { core } = await original<typeof import('../src/core')>();
+vi.mock('../src/runtime/core', async (original) => {
+  const { core } = await original<typeof import('../src/runtime/core')>();
   const asksFor = (trap: Buffer, at: number, length: number): boolean =>
     Buffer.from(core.memory.buffer, at, length).includes(trap);
   const outside = core.memory.buffer.byteLength - 4;

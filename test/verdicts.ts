@@ -8,8 +8,8 @@ import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type Certificate, createCert } from 'mkcert';
 import { onTestFinished } from 'vitest';
 import { type ConnectionOptions, socketOptions } from '../src/options/socket-options';
-import type { TransportTarget } from '../src/transport';
-import { connect } from '../src/transport/node';
+import type { TransportTarget } from '../src/transport/contract';
+import { connect } from '../src/transport/node/node';
 import { testAuthority } from './servers';
 
 /** The server's name, which is looked up as 127.0.0.1. */

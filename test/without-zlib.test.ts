@@ -3,7 +3,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 
-vi.mock('../src/deflate/node-zlib', () => ({ zlib: undefined }));
+vi.mock('../src/runtime/zlib-node', () => ({ zlib: undefined }));
 
 const { offersOf } = await import('../src/options/per-message-deflate');
 const { Encoder } = await import('../src/framing/encoder');
@@ -35,12 +35,12 @@ describe('without a zlib', () => {
 
 describe('the zlib that is lent', () => {
   it('is that of the runtime, where it has one', async () => {
-    const { zlib } = await import('../src/deflate/lent-zlib');
+    const { zlib } = await import('../src/runtime/zlib-lent');
     expect(zlib).toBe(process.getBuiltinModule('node:zlib'));
     vi.resetModules();
     const { getBuiltinModule } = process;
     Reflect.set(process, 'getBuiltinModule', undefined);
-    const without = await import('../src/deflate/lent-zlib').finally(() => {
+    const without = await import('../src/runtime/zlib-lent').finally(() => {
       process.getBuiltinModule = getBuiltinModule;
     });
     expect(without.zlib).toBeUndefined();

@@ -4,8 +4,8 @@
 import type { InflateRaw, ZlibOptions } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { debug } from '../src/deflate/debug';
-import { type PlatformZlib, zlib } from '../src/deflate/node-zlib';
 import { handlesWork } from '../src/deflate/probe';
+import { type PlatformZlib, zlib } from '../src/runtime/zlib-node';
 import { ChildProgram } from './child-program';
 import { zlibHandles } from './resources/zlib-handles.mjs';
 import { wsServer } from './servers';

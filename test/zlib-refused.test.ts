@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 
 const stream = (): object => ({ close: () => {} });
 
-vi.mock('../src/deflate/node-zlib', () => ({
+vi.mock('../src/runtime/zlib-node', () => ({
   zlib: { createDeflateRaw: stream, createInflateRaw: stream },
   standIn: undefined,
 }));

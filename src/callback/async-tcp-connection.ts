@@ -2,8 +2,11 @@
 // AsyncTcpConnection (its names, units and return values). It owns the methods and the present connection; settings,
 // callbacks and reconnecting have files of their own, everything about a single connection is in connection.ts.
 
-import type { Bytes } from '../binary';
-import { closeBody } from '../connection/close-body';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from '../base/faults';
+import { keepName } from '../base/keep-name';
+import { messageOf } from '../base/thrown';
+import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
   type ConnectionCloseEvent,
@@ -11,18 +14,15 @@ import {
   type ConnectionEvents,
   type Destination,
   PATIENT,
-} from '../connection/events';
-import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from '../faults';
+} from '../connection/contract';
 import { checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { keepName } from '../keep-name';
 import { checkSeconds } from '../options/checks';
 import { offersOf } from '../options/per-message-deflate';
 import { type Provided, provide } from '../options/providers';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import { basicAuthorization, type ParsedUrl, parseUrl } from '../options/url';
-import { messageOf } from '../thrown';
-import type { DialOptions } from '../transport';
+import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
 import { diagnostics } from './diagnostics';
 import { pipe } from './pipe';

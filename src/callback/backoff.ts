@@ -1,11 +1,11 @@
 // The reconnect policy: whether a connection is worth another attempt, and when. Rules and arithmetic only; the timer and the
 // count of attempts are reconnector.ts' business.
 
-import type { ConnectionCloseEvent } from '../connection/events';
-import { ERROR_KIND } from '../faults';
+import { ERROR_KIND } from '../base/faults';
+import type { ConnectionCloseEvent } from '../connection/contract';
 import { HandshakeError } from '../handshake/reader';
 import { checkSeconds, describe } from '../options/checks';
-import { ProxyError } from '../transport/negotiation';
+import { ProxyError } from '../transport/proxy/negotiation';
 
 /** When a connection comes back by itself. */
 export interface ReconnectPolicy {

@@ -1,11 +1,11 @@
 // What a program may be told: the callbacks of a connection, plain properties to be set. It owns how they are called: what
 // one throws reaches onError and harms nothing else.
 
-import type { ConnectionCloseEvent } from '../connection/events';
-import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
+import type { ConnectionCloseEvent } from '../connection/contract';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { reportException } from '../report';
-import { messageOf } from '../thrown';
+import { reportException } from '../runtime/report';
 import type { AsyncTcpConnection } from './async-tcp-connection';
 import { diagnostics } from './diagnostics';
 import { Settings } from './settings';

@@ -2,10 +2,10 @@
 // with NODE_DEBUG=wsimd a line on standard error for each. It knows no connection but by what it is told of it, and its lines
 // name no header, no query, no payload: they end up in logs.
 
-import type { ConnectionCloseEvent } from '../connection/events';
-import type { WsimdError } from '../faults';
+import type { WsimdError } from '../base/faults';
+import type { ConnectionCloseEvent } from '../connection/contract';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { reportException } from '../report';
+import { reportException } from '../runtime/report';
 import type { AsyncTcpConnection } from './async-tcp-connection';
 
 interface Told {

@@ -3,7 +3,7 @@
 
 import { checkFieldValue } from '../handshake/request';
 import { checkCredential, type ParsedProxy, type ProxyCredentials, parseProxy, proxyTarget } from '../options/proxy';
-import type { ProxyTarget } from '../transport';
+import type { ProxyTarget } from '../transport/contract';
 
 interface Values extends ProxyCredentials {
   readonly http?: string | URL | undefined;

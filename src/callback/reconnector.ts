@@ -1,7 +1,7 @@
 // When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
-import type { ConnectionCloseEvent, ConnectionEnd } from '../connection/events';
+import type { ConnectionCloseEvent, ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
 

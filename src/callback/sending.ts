@@ -2,11 +2,11 @@
 // bytes is sender.ts' business.
 
 import { CONTROL_MAX } from '../../assembly/layout';
-import { type BinaryData, lengthOf, viewOf } from '../binary';
-import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { type BinaryData, lengthOf, viewOf } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
 import { describe } from '../options/checks';
-import { messageOf } from '../thrown';
+import { BINARY_FRAME, TEXT_FRAME } from '../sending/sender';
 import { Inquiries } from './inquiries';
 import { statistics } from './statistics';
 import { Ws } from './ws';

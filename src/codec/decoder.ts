@@ -30,17 +30,17 @@ import {
   STAGE_PAYLOAD,
   TEXT_ASCII,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import { core } from '../core';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { Queue } from '../queue';
-import { queueSoon, queueTask } from '../tasks';
-import { messageOf } from '../thrown';
-import type { Turns } from './compressed';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { Queue } from '../base/queue';
+import { messageOf } from '../base/thrown';
+import { core } from '../runtime/core';
+import { queueSoon, queueTask } from '../runtime/tasks';
 import { type DecoderHandlers, type DecoderOptions, EventReader } from './event-reader';
+import { copyOfChunk } from './heap';
+import type { Turns } from './inflated-messages';
 import { bytes as memory, readUint64, shortWindow, WINDOW, window, windowTape, words, writeUint64 } from './memory';
-import { copyOfChunk } from './owned';
-import { beginRuns, endRuns, isTransferred } from './run';
+import { beginRuns, endRuns, isTransferred } from './runs';
 import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
 import { Unread } from './unread';
 

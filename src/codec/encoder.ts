@@ -3,11 +3,11 @@
 // out, if the next key is there (`refillKeys`): see shared.ts.
 
 import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
-import { plainView } from '../binary';
-import { core } from '../core';
+import { plainView } from '../base/bytes';
+import { core } from '../runtime/core';
+import { utf8Length } from '../runtime/strings';
 import { bytes as memory, SCRATCH, STAGING, words, written } from './memory';
 import { keyAt } from './shared';
-import { utf8Length } from './string-bytes';
 import {
   ENCODES_ALL,
   encodeText,

@@ -16,17 +16,17 @@ import {
   OP_TEXT,
   SCRATCH_BYTES,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
 import type { ContextSettings } from '../deflate/context';
-import type { WsimdError } from '../faults';
-import { Compressed, type Turns } from './compressed';
+import { decodeUtf8 } from '../runtime/strings';
 import { frameFault } from './frame-fault';
+import { bufferCopyOf, bufferOver, copyOf } from './heap';
+import { Compressed, type Turns } from './inflated-messages';
 import { bytes as memory } from './memory';
-import { bufferCopyOf, bufferOver, copyOf } from './owned';
 import { Pieces, type Telling } from './pieces';
-import { binaryOfRun, bufferOfRun, textOfRun } from './run';
+import { binaryOfRun, bufferOfRun, textOfRun } from './runs';
 import { isDeepestLevel } from './shared';
-import { decodeUtf8 } from './string-bytes';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
 

@@ -9,7 +9,7 @@ import {
   FAULT_TOO_MANY_FRAGMENTS,
   RECORD_REFUSED,
 } from '../../assembly/layout';
-import { FRAME_FAULTS, WsimdError } from '../faults';
+import { FRAME_FAULTS, WsimdError } from '../base/faults';
 import type { DecoderOptions } from './event-reader';
 import { readBigUint64 } from './memory';
 

@@ -2,8 +2,8 @@
 // shared.ts' business. Only src/codec/ touches wasm memory.
 
 import { WINDOW_BYTES } from '../../assembly/layout';
-import { checkByteOrder } from '../byte-order';
-import { core } from '../core';
+import { checkByteOrder } from '../runtime/byte-order';
+import { core } from '../runtime/core';
 
 /**
  * Behind a message that was read into its own buffer another one of its size may come: so much of that passes through the

@@ -1,8 +1,8 @@
 // A message that did not come in one piece: its pieces are appended to one growing buffer, so that a message costs its
 // bytes and nothing per fragment or TCP chunk.
 
-import type { Bytes } from '../binary';
-import { allocate } from './owned';
+import type { Bytes } from '../base/bytes';
+import { allocate } from './heap';
 import { leaseRoom, releaseRoom } from './rooms';
 
 /**

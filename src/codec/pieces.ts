@@ -17,11 +17,11 @@ import {
   RECORD_REMAINING,
   RECORD_WANTS_FRAMES,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 import type { DecoderHandlers, DecoderOptions } from './event-reader';
+import { bufferOver } from './heap';
 import { bytes as memory, readUint64 } from './memory';
 import { giveBack, MessageBuffer } from './message-buffer';
-import { bufferOver } from './owned';
 import { TextBuffer } from './text-buffer';
 
 /** What may change between two messages, and with each of them. */

@@ -27,9 +27,9 @@ import {
   RECORDS,
   SLACK_BYTES,
 } from '../../assembly/layout';
-import { core } from '../core';
-import { fillRandom } from '../entropy';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { core } from '../runtime/core';
+import { fillRandom } from '../runtime/random';
 import { bytes, words } from './memory';
 
 // Records.

@@ -1,11 +1,11 @@
 // Bytes ⇄ strings, mostly without the runtime's UTF-8 code: ASCII goes as Latin-1, everything else is transcoded between UTF-8
 // and UTF-16 by the core, which is several times faster on Node 20. What comes in was validated by the decoder.
 
-import type { Bytes } from '../binary';
-import { core } from '../core';
+import type { Bytes } from '../base/bytes';
+import { core } from '../runtime/core';
+import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from '../runtime/strings';
 import { bytes as memory, SCRATCH } from './memory';
 import { readShortAscii, SHORT_ASCII } from './short-ascii';
-import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from './string-bytes';
 
 const memoryStrings = stringBytes(memory);
 

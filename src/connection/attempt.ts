@@ -2,19 +2,19 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
-import { whenAborted } from '../abort';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf, toError } from '../base/thrown';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { queueSoon } from '../tasks';
-import { messageOf, toError } from '../thrown';
-import type { Transport, TransportHandlers } from '../transport';
+import { whenAborted } from '../runtime/abort';
+import { queueSoon } from '../runtime/tasks';
+import type { Transport, TransportHandlers } from '../transport/contract';
 import { guarded } from '../transport/foreign';
-import { tunnelled } from '../transport/tunnel';
-import type { ConnectionSettings, Destination, Judge } from './events';
+import { tunnelled } from '../transport/proxy/tunnel';
+import type { ConnectionSettings, Destination, Judge } from './contract';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {

@@ -2,31 +2,31 @@
 // closing rules of RFC 6455 §7 and their deadlines, and tells its owner through events. It does not know the faces that use
 // it, and it never reconnects: its owner makes a new one.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
+import { closeBody } from '../codec/close-body';
 import { Decoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import { window } from '../codec/memory';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { agree } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { guarded } from '../report';
-import { requireStack } from '../stack';
-import { queueSoon, queueTask } from '../tasks';
-import { messageOf } from '../thrown';
-import type { Endpoints, Transport, TransportHandlers } from '../transport';
+import { guarded } from '../runtime/report';
+import { requireStack } from '../runtime/stack';
+import { queueSoon, queueTask } from '../runtime/tasks';
+import { flushAll } from '../sending/flush-queue';
+import type { OutboxOwner } from '../sending/outbox';
+import { Sender } from '../sending/sender';
+import type { Endpoints, Transport, TransportHandlers } from '../transport/contract';
 import { Attempt, type AttemptHandlers } from './attempt';
-import { closeBody } from './close-body';
 import {
   type ClosingManners,
   type ConnectionEvents,
   type ConnectionSettings,
   type Destination,
   PATIENT,
-} from './events';
-import { flushAll } from './flush-queue';
+} from './contract';
 import { Heartbeat } from './heartbeat';
-import type { OutboxOwner } from './outbox';
-import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
 
 /**

@@ -1,8 +1,8 @@
 // Payloads → DEFLATE data as permessage-deflate sends it (RFC 7692 §7.2.1): with a sync flush behind each, of which the last four
 // bytes are left out at the end of a message. It knows no frames.
 
-import type { Bytes } from '../binary';
-import { queueTask } from '../tasks';
+import type { Bytes } from '../base/bytes';
+import { queueTask } from '../runtime/tasks';
 import { Context, type ContextSettings } from './context';
 import { Z_NO_FLUSH, Z_SYNC_FLUSH, type Zlib } from './zlib';
 

@@ -6,7 +6,7 @@
 // 95 MB/s of JSON come out of it on Node.js 20, and 240 of zeros, where zlib makes 985 and far more; a message of 200 bytes with the
 // context of those before it costs 2.2 µs, one of 2 KiB 5.3, where zlib takes 0.4 and 0.5.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 import { BitInput, WAITS } from './bit-input';
 import { BlockCodes, END_OF_BLOCK, MOST_DISTANCES, MOST_LITERALS } from './block-codes';
 import { dataError } from './data-error';

@@ -1,12 +1,12 @@
 // Whether what is behind the streams of node:zlib does what handle-stream.ts takes it to do: no documentation promises it, so each thread
 // tries it on a few known bytes before the first connection relies on it. It never throws, and knows no connection.
 
-import type { Bytes } from '../binary';
-import { messageOf } from '../thrown';
+import type { Bytes } from '../base/bytes';
+import { messageOf } from '../base/thrown';
+import type { PlatformZlib } from '../runtime/zlib-node';
 import { Z_DATA_ERROR } from './data-error';
 import { debug } from './debug';
 import { HandleStream } from './handle-stream';
-import type { PlatformZlib } from './node-zlib';
 import { type Kind, Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from './stream';
 
 /** RFC 7692 §7.2.3.2: Hello, and the same again by a reference to it; each with its tail. */

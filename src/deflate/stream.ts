@@ -2,7 +2,7 @@
 // the caller's to memory of the caller's. It knows neither messages nor frames.
 
 import type { ZlibOptions } from 'node:zlib';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 
 export type { ZlibOptions };
 

@@ -2,7 +2,7 @@
 // what does the same by public means. It knows neither messages nor frames.
 
 import { standIn, zlib } from '#zlib';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { HandleStream } from './handle-stream';
 import { handlesWork } from './probe';
 import type { Kind, Zlib, ZlibOptions } from './stream';

@@ -1,11 +1,10 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
-import { type Bytes, plainView, viewOf } from '../binary';
+import { type Bytes, plainView, viewOf } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
+import { keepName } from '../base/keep-name';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
-import type { WsimdError } from '../faults';
-import { whenForgotten } from '../forgotten';
-import { keepName } from '../keep-name';
 import {
   type BinaryDelivery,
   checkDelivery,
@@ -14,7 +13,8 @@ import {
   DEFAULT_MAX_MESSAGE,
   MAX_COUNT,
 } from '../options/checks';
-import { reportException } from '../report';
+import { whenForgotten } from '../runtime/forgotten';
+import { reportException } from '../runtime/report';
 import { type InflateOptions, inflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 

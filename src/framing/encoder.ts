@@ -12,14 +12,14 @@ import {
   OP_TEXT,
   RSV1_BIT,
 } from '../../assembly/layout';
-import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../binary';
-import { Compressor, utf8Of } from '../codec/compressor';
+import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../base/bytes';
+import { keepName } from '../base/keep-name';
+import { closeBody } from '../codec/close-body';
+import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
 import { STAGING, written } from '../codec/memory';
 import { nextKey, refillKeys } from '../codec/shared';
-import { closeBody } from '../connection/close-body';
-import { whenForgotten } from '../forgotten';
-import { keepName } from '../keep-name';
+import { whenForgotten } from '../runtime/forgotten';
 import { type DeflateOptions, deflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 

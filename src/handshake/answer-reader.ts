@@ -2,8 +2,8 @@
 // for others, or refused, and then told with the first KiB of its body. It reads bytes and keeps no time; what makes an
 // answer acceptable is its owner's business.
 
-import { type Fault, WsimdError } from '../faults';
-import { detailOf } from '../thrown';
+import { type Fault, WsimdError } from '../base/faults';
+import { detailOf } from '../base/thrown';
 import { ErrorBody } from './error-body';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 

@@ -1,8 +1,8 @@
 // The opening handshake of one connection: its request as bytes, and the verdict on the response as it comes in. A refusal
 // is told with the first KiB of its body (RFC 6455 §4.1 leaves a client free to use it).
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { keepName } from '../keep-name';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { keepName } from '../base/keep-name';
 import { AnswerReader } from './answer-reader';
 import { latin1Bytes } from './header-text';
 import { checkResponse, type Sent } from './response-check';

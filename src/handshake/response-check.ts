@@ -1,6 +1,6 @@
 // Whether a response is the one that was asked for (RFC 6455 §4.1). Pure; response-parser.ts has read it.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { quote, trimBlanks } from './header-text';
 import { acceptFor } from './key';
 import { agree, type DeflateOffer } from './permessage-deflate';

@@ -2,7 +2,7 @@
 // expressions, and with limits. It must know neither sockets nor WebSocket; whether the response is the right one is
 // response-check.ts' business.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { isBlank, isToken, latin1Text, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
 import { isInterim, MAX_HEAD_BYTES, MAX_HEADERS, MAX_INTERIM, tooMuchInterim } from './interim';
 

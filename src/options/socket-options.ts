@@ -1,7 +1,7 @@
 // From the second argument of the constructor to what a transport is given: Node's own names, and Workerman's contexts
 // `socket` and `ssl`. Everything is checked here, once, and kept as it is: functions stay functions. It reads no files.
 
-import type { Connect, DialOptions, NamedFile, SocketOptions, Verification } from '../transport';
+import type { Connect, DialOptions, NamedFile, SocketOptions, Verification } from '../transport/contract';
 import { describe } from './checks';
 import {
   check,

@@ -2,11 +2,11 @@
 // late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a copy, and it
 // reads into memory of its connection's own. It knows neither proxies nor frames.
 
-import { type Bytes, isUint8Array, lengthOf, plainView } from '../binary';
-import { reportException } from '../report';
-import { queueSoon } from '../tasks';
-import { toError } from '../thrown';
-import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import { type Bytes, isUint8Array, lengthOf, plainView } from '../base/bytes';
+import { toError } from '../base/thrown';
+import { reportException } from '../runtime/report';
+import { queueSoon } from '../runtime/tasks';
+import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
 
 /** Read at once where a pipe asks for a place to read to. */
 const READ_BYTES = 65_536;

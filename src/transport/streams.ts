@@ -1,9 +1,9 @@
 // A byte pipe over a pair of WHATWG streams: sockets of workerd and Deno, an in-memory pair, whatever else reads and writes. It knows
 // the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
-import type { Bytes } from '../binary';
-import { queueSoon } from '../tasks';
-import type { Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import type { Bytes } from '../base/bytes';
+import { queueSoon } from '../runtime/tasks';
+import type { Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
 
 /** The two directions of a pipe, and what is known of it besides. */
 export interface StreamPair {

@@ -1,10 +1,10 @@
 // Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it dials.
 
 import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect, TransportTarget } from '../transport';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import type { Connect, TransportTarget } from './contract';
+import { tunnelled } from './proxy/tunnel';
 import { overStreams, type StreamPair } from './streams';
-import { tunnelled } from './tunnel';
 
 const dial: Connect = (target, handlers) => {
   const { hostname, port, secure, tlsFollows = false } = target;

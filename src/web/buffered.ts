@@ -2,10 +2,10 @@
 // what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
 import { CONTROL_MAX } from '../../assembly/layout';
-import { lengthOf } from '../binary';
-import { utf8Length } from '../codec/string-bytes';
-import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../connection/sender';
-import { queueTask } from '../tasks';
+import { lengthOf } from '../base/bytes';
+import { utf8Length } from '../runtime/strings';
+import { queueTask } from '../runtime/tasks';
+import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../sending/sender';
 import { report } from './event-target';
 
 /** Bytes of payload in a client's frame of so many bytes (RFC 6455 §5.2): the rest is two, the length, the masking key. */

@@ -1,8 +1,8 @@
 // What a program may say at the end of a connection: the codes and reasons of `close()`, and the error of a WebSocketStream that
 // carries them (WebSockets §3, §7).
 
-import { enumerate } from '../class-members';
-import { utf8Length } from '../codec/string-bytes';
+import { enumerate } from '../base/public-class';
+import { utf8Length } from '../runtime/strings';
 import { defineTag, toClampedShort, toUsvString } from './idl';
 
 export interface CloseRequest {

@@ -2,7 +2,7 @@
 // called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
 // runtime, to which these listeners are one.
 
-import { whenAborted } from '../abort';
+import { whenAborted } from '../runtime/abort';
 import { type Detail, Dispatching, Fired } from './events';
 import { type Listener, ListenerList } from './listener-list';
 

@@ -1,6 +1,6 @@
 // What WebIDL makes of the values that users pass, and of their number. It knows no WebSocket.
 
-import { viewOf } from '../binary';
+import { viewOf } from '../base/bytes';
 
 export function defineTag(Class: { readonly prototype: object }, tag: string): void {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: tag, configurable: true });

@@ -6,7 +6,7 @@ import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { checkHeaders, checkOrigin, type HeaderValue } from '../handshake/request';
 import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
-import type { Connect, DialOptions } from '../transport';
+import type { Connect, DialOptions } from '../transport/contract';
 import { checkSubprotocols } from './address';
 import { defaultOrigin } from './configuration';
 

@@ -1,8 +1,9 @@
 // The life of one WebSocket of the WHATWG's kind: its turn, its connection, its state and the order of its events (WebSockets
 // §3, §4). It does not know what users pass, nor how events are dispatched.
 
-import type { Bytes } from '../binary';
-import { closeBody } from '../connection/close-body';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS } from '../base/faults';
+import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
   type ConnectionEnd,
@@ -10,12 +11,11 @@ import {
   type ConnectionSettings,
   type Destination,
   PATIENT,
-} from '../connection/events';
-import { CONNECTION_FAULTS } from '../faults';
+} from '../connection/contract';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
-import { queueTask } from '../tasks';
+import { queueTask } from '../runtime/tasks';
 import { Turn } from './turns';
 
 /** The most that a message may have: as in ws, since browsers set no limit and memory must have one. */

@@ -1,13 +1,13 @@
 // WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams and
 // the promises; its life is in session.ts.
 
-import { whenAborted } from '../abort';
-import type { Bytes } from '../binary';
-import { enumerate } from '../class-members';
-import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
-import { unheld } from '../faults';
-import { keepName } from '../keep-name';
-import { CLOSED, OPEN } from '../ready-state';
+import type { Bytes } from '../base/bytes';
+import { unheld } from '../base/faults';
+import { keepName } from '../base/keep-name';
+import { enumerate } from '../base/public-class';
+import { CLOSED, OPEN } from '../connection/ready-state';
+import { whenAborted } from '../runtime/abort';
+import { BINARY_FRAME, TEXT_FRAME } from '../sending/sender';
 import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';

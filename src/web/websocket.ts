@@ -1,13 +1,13 @@
 // The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
 // life is in session.ts, its listeners are in event-target.ts.
 
-import type { Bytes } from '../binary';
-import { defineConstants, enumerate } from '../class-members';
-import { utf8Length } from '../codec/string-bytes';
-import { unheld } from '../faults';
-import { keepName } from '../keep-name';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
-import { queueTask } from '../tasks';
+import type { Bytes } from '../base/bytes';
+import { unheld } from '../base/faults';
+import { keepName } from '../base/keep-name';
+import { defineConstants, enumerate } from '../base/public-class';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { utf8Length } from '../runtime/strings';
+import { queueTask } from '../runtime/tasks';
 import { parseAddress } from './address';
 import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';

@@ -1,7 +1,7 @@
 // What the npm package `ws` has and a client has not: the names are there, so that programs load, and each says in one
 // sentence where to find it.
 
-import { keepName } from '../keep-name';
+import { keepName } from '../base/keep-name';
 
 const SERVERS = 'wsimd is a WebSocket client: servers are made with the npm package ws.';
 const PARTS = 'wsimd has no such part of the npm package ws: frames are read and written by wsimd/framing.';

@@ -18,7 +18,7 @@ import {
   FAULT_UNEXPECTED_MASK,
   FAULT_UTF8,
 } from '../../assembly/layout';
-import { CONNECTION_FAULTS, type Fault, FRAME_FAULTS, type WsimdError } from '../faults';
+import { CONNECTION_FAULTS, type Fault, FRAME_FAULTS, type WsimdError } from '../base/faults';
 
 type Text = (found: number | undefined) => string;
 

@@ -2,9 +2,9 @@
 // four classes. (The WHATWG's own EventTarget is the business of `wsimd/web`.) It knows no connection.
 
 import type { EventEmitter } from 'node:events';
-import { enumerate } from '../class-members';
-import { keepName } from '../keep-name';
-import { messageOf } from '../thrown';
+import { keepName } from '../base/keep-name';
+import { enumerate } from '../base/public-class';
+import { messageOf } from '../base/thrown';
 
 /** What a listener gets. */
 export class Event {

@@ -4,13 +4,13 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { CONNECTION_FAULTS, type WsimdError } from '../faults';
+import { CONNECTION_FAULTS, type WsimdError } from '../base/faults';
 import { type Information, InterimCount, tooMuchInterim } from '../handshake/interim';
 import { acceptFor } from '../handshake/key';
 import { agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { Transport, TransportHandlers } from '../transport';
-import { adopt } from '../transport/node';
+import type { Transport, TransportHandlers } from '../transport/contract';
+import { adopt } from '../transport/node/node';
 import type { HttpOptions } from './options';
 import type { Relay } from './relay';
 

@@ -2,7 +2,7 @@
 // no connection.
 
 import { EventEmitter } from 'node:events';
-import { enumerate } from '../class-members';
+import { enumerate } from '../base/public-class';
 import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './event-target';
 import type {
   CloseEvent,

@@ -3,14 +3,14 @@
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
 import type { ClientRequest } from 'node:http';
+import { toError } from '../base/thrown';
 import type { Connection } from '../connection/connection';
-import type { Judge, WrittenRequest } from '../connection/events';
+import type { Judge, WrittenRequest } from '../connection/contract';
 import { latin1Text } from '../handshake/header-text';
 import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { toError } from '../thrown';
-import type { Transport } from '../transport';
+import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
 import { type ClientOptions, connectionSettings, dialOptions, isDirect, type Settled, settle } from './options';

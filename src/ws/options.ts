@@ -3,12 +3,12 @@
 
 import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { ClosingManners, ConnectionSettings, Judge } from '../connection/events';
+import type { ClosingManners, ConnectionSettings, Judge } from '../connection/contract';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
 import { SECURE_RULES } from '../options/option-rules';
 import { type CompressionOptions, offerOf } from '../options/per-message-deflate';
-import { DIAL_OPTIONS } from '../transport';
+import { DIAL_OPTIONS } from '../transport/contract';
 import type { FinishRequestCallback, PerMessageDeflateOptions } from './types';
 
 /** How a connection is made; besides these, whatever node:http, node:net and node:tls take. Times in milliseconds. */

@@ -4,9 +4,9 @@
 import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node:http';
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import type { WrittenRequest } from '../connection/events';
+import { toError } from '../base/thrown';
+import type { WrittenRequest } from '../connection/contract';
 import { offerHeader } from '../handshake/permessage-deflate';
-import { toError } from '../thrown';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 

@@ -2,7 +2,7 @@
 // it is too early or too late. It knows the session only by its state and its connection.
 
 import { FIN_BIT, OP_BINARY, OP_CONTINUATION, OP_TEXT } from '../../assembly/layout';
-import { CONNECTING, OPEN } from '../ready-state';
+import { CONNECTING, OPEN } from '../connection/ready-state';
 import { dataOf, EMPTY, isBlob, sizeOf } from './data';
 import { streamDestroyed } from './errors';
 import type { Session } from './session';

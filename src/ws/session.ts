@@ -2,14 +2,14 @@
 // of them. It does not know the arguments of the methods that users call.
 
 import { EventEmitter } from 'node:events';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import { unheld, type WsimdError } from '../base/faults';
 import { Connection } from '../connection/connection';
-import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
-import type { KeySource } from '../connection/outbox';
-import { unheld, type WsimdError } from '../faults';
+import type { ConnectionEnd, ConnectionEvents } from '../connection/contract';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
+import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';

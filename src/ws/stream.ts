@@ -2,7 +2,7 @@
 // goes both ways, and either end ends the other.
 
 import { Duplex, type DuplexOptions } from 'node:stream';
-import { keepName } from '../keep-name';
+import { keepName } from '../base/keep-name';
 import type { WebSocket } from './websocket';
 
 /**

@@ -2,11 +2,11 @@
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
 import { OP_PING, OP_PONG } from '../../assembly/layout';
-import { defineConstants, enumerate } from '../class-members';
-import type { KeySource } from '../connection/outbox';
-import { TEXT_FRAME } from '../connection/sender';
-import { keepName } from '../keep-name';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
+import { keepName } from '../base/keep-name';
+import { defineConstants, enumerate } from '../base/public-class';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import type { KeySource } from '../sending/outbox';
+import { TEXT_FRAME } from '../sending/sender';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
 import { CLEANLY } from './event-target';

@@ -44,7 +44,7 @@ const PARTS = {
       'codec/frame-fault.ts',
       'codec/message-buffer.ts',
       'codec/pieces.ts',
-      'codec/run.ts',
+      'codec/runs.ts',
       'codec/text-buffer.ts',
       'codec/unread.ts',
       'framing/decoder.ts',
@@ -81,11 +81,11 @@ const PARTS = {
     sources: [
       'options/proxy.ts',
       'callback/proxy-settings.ts',
-      'transport/address-bytes.ts',
-      'transport/http-connect.ts',
-      'transport/negotiation.ts',
-      'transport/socks5.ts',
-      'transport/tunnel.ts',
+      'transport/proxy/address-bytes.ts',
+      'transport/proxy/http-connect.ts',
+      'transport/proxy/negotiation.ts',
+      'transport/proxy/socks5.ts',
+      'transport/proxy/tunnel.ts',
     ],
   },
   compression: {
@@ -107,8 +107,8 @@ const PARTS = {
       'without-zlib.test',
     ],
     sources: [
-      'codec/compressed.ts',
-      'codec/compressor.ts',
+      'codec/inflated-messages.ts',
+      'codec/deflated-messages.ts',
       'deflate/bit-input.ts',
       'deflate/block-codes.ts',
       'deflate/context.ts',
@@ -124,10 +124,10 @@ const PARTS = {
     ],
   },
   streams: { tests: ['transport-streams.test'], sources: ['transport/streams.ts'] },
-  strings: { tests: ['string-bytes.test'], sources: ['codec/string-bytes.ts'] },
+  strings: { tests: ['string-bytes.test'], sources: ['runtime/strings.ts'] },
   policy: { tests: ['backoff.test'], sources: ['callback/backoff.ts'] },
   state: { tests: ['state.test'], sources: ['connection/state.ts'] },
-  faults: { tests: ['faults.test'], sources: ['faults.ts'] },
+  faults: { tests: ['faults.test'], sources: ['base/faults.ts'] },
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

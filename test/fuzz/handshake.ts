@@ -1,7 +1,7 @@
 // The parser of response heads against the slow one, and the verdict of the whole reader against the list of RFC 6455 §4.1.
 // Nothing but WsimdError is thrown, and nothing depends on where the bytes are cut.
 
-import { WsimdError } from '../../src/faults';
+import { WsimdError } from '../../src/base/faults';
 import { HandshakeError, HandshakeReader } from '../../src/handshake/reader';
 import { type HandshakeResponse, ResponseParser } from '../../src/handshake/response-parser';
 import { KEY, latin1 } from '../heads';

@@ -3,7 +3,7 @@
 
 import type { Writable } from 'node:stream';
 import * as ws from 'ws';
-import type { WsimdError } from '../../src/faults';
+import type { WsimdError } from '../../src/base/faults';
 import { type Limits, line, type Role, recorder } from '../reference';
 
 interface ReceiverOptions {

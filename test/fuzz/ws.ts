@@ -1,7 +1,7 @@
 // The decoder beside the receiver of `ws`, on the same streams: the same messages in the same chunk, or the same refusal.
 // Where they differ, ws-differences.ts must say how, and then `ws` has to tell exactly that.
 
-import type { WsimdError } from '../../src/faults';
+import type { WsimdError } from '../../src/base/faults';
 import { type Limits, type Role, recorder } from '../reference';
 import { chunksOf, mostly, noise, type StreamCase, streams } from '../streams';
 import { ending, walk } from './frame-walk';

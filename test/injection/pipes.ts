@@ -1,9 +1,9 @@
 // Byte pipes in memory, between a connection and a peer of these tests: a transport of a user's, and a Duplex of a user's. They
-// keep to the contract of src/transport.ts and use what it allows. No real time passes in them: microtasks and turns of the event loop.
+// keep to the contract of src/transport/contract.ts and use what it allows. No real time passes in them: microtasks and turns of the event loop.
 
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { Connect, Transport, TransportHandlers } from '../../src/transport';
+import type { Connect, Transport, TransportHandlers } from '../../src/transport/contract';
 import type { Calls } from './calls';
 import type { Ledger } from './messages';
 import { type Compression, Peer } from './peer';

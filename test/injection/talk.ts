@@ -4,7 +4,7 @@
 import type { Line } from './lines';
 import type { Stage } from './play';
 
-/** Enough of a kind for a run (src/codec/run.ts). */
+/** Enough of a kind for a run (src/codec/runs.ts). */
 export const BURST = 9;
 /** Compressed even where each message is compressed by itself. */
 export const MIDDLE_BYTES = 1_200;

@@ -2,11 +2,11 @@
 // says what is asked for: RSV1 on a message's first one. It knows neither the order of messages nor where frames go.
 
 import { FIN_BIT, OP_CLOSE, OPCODE_BITS, RSV1_BIT } from '../../assembly/layout';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 import { Deflater, TURN_BYTES } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
+import { encodeUtf8, utf8Length } from '../runtime/strings';
 import { STAGING, written } from './memory';
-import { encodeUtf8, utf8Length } from './string-bytes';
 import { writeText } from './text';
 
 export class Compressor {

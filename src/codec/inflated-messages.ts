@@ -12,12 +12,12 @@ import {
   INFLATED_BYTES,
   OP_TEXT,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import { core } from '../core';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
 import { Context, type ContextSettings } from '../deflate/context';
 import { Z_SYNC_FLUSH, type Zlib } from '../deflate/zlib';
-import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../faults';
-import { messageOf } from '../thrown';
+import { core } from '../runtime/core';
 import type { DecoderOptions } from './event-reader';
 import { bytes as memory } from './memory';
 import { presentLevel } from './shared';

@@ -19,7 +19,7 @@ import {
   FAULT_TOO_MANY_FRAGMENTS,
   FAULT_UNEXPECTED_MASK,
   FAULT_UTF8,
-} from '../assembly/layout';
+} from '../../assembly/layout';
 import { keepName } from './keep-name';
 
 /**

@@ -2,6 +2,6 @@
 
 // biome-ignore lint/suspicious/noTsIgnore: what a `.wasm` import is depends on who imports it
 // @ts-ignore
-import compiled from '../build/core.wasm';
+import compiled from '../../build/core.wasm';
 
 export const module = compiled as unknown as WebAssembly.Module;

@@ -1,7 +1,7 @@
 // The outboxes with frames of this tick: all of them are flushed at its end, or earlier, each by itself. It does not know what they
 // write.
 
-import { queueSoon } from '../tasks';
+import { queueSoon } from '../runtime/tasks';
 
 interface Flushable {
   flush(): void;

@@ -2,8 +2,8 @@
 // where the target wants that, and from then on passes calls on. It owns the order of these steps, their errors and the
 // second that a refusal may take to explain itself; it must not know sockets, nor what goes through the tunnel.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { detailOf, messageOf } from '../thrown';
+import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
+import { detailOf, messageOf } from '../../base/thrown';
 import {
   type Connect,
   DIAL_OPTIONS,
@@ -13,7 +13,7 @@ import {
   type Transport,
   type TransportHandlers,
   type TransportTarget,
-} from '../transport';
+} from '../contract';
 import { HttpConnect } from './http-connect';
 import type { Negotiation } from './negotiation';
 import { Socks5 } from './socks5';

@@ -1,11 +1,11 @@
 // The tunnel of an HTTP proxy (RFC 9110 §9.3.6): the CONNECT request as bytes, and the verdict on the proxy's answer as it
 // comes in. Pure: it must know neither sockets nor time.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { AnswerReader } from '../handshake/answer-reader';
-import { latin1Bytes, quote } from '../handshake/header-text';
-import { checkFieldValue, checkVisible } from '../handshake/request';
-import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS } from '../handshake/response-parser';
+import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
+import { AnswerReader } from '../../handshake/answer-reader';
+import { latin1Bytes, quote } from '../../handshake/header-text';
+import { checkFieldValue, checkVisible } from '../../handshake/request';
+import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS } from '../../handshake/response-parser';
 import { type Negotiation, ProxyError, type Verdict } from './negotiation';
 
 const TOO_LARGE = `its head is larger than ${MAX_HEAD_BYTES} bytes or has more than ${MAX_HEADERS} headers`;

@@ -2,11 +2,11 @@
 // of wasm memory while there are many, else on the heap, and leave chunk by chunk. It does not know who writes them.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
+import { Queue } from '../base/queue';
 import type { LargeFrame } from '../codec/encoder';
 import { isOfMemory, written } from '../codec/memory';
 import { leaseRoom, releaseRoom } from '../codec/rooms';
 import { leaseSpareBlock, releaseBlock } from '../codec/shared';
-import { Queue } from '../queue';
 
 /** Frames on the heap are gathered in chunks that grow to this size; a larger frame has its own. */
 const CHUNK_BYTES = 65_536;

@@ -1,9 +1,9 @@
 // What the two proxy protocols have in common: bytes go out, an answer comes in, and in the end there is a tunnel or an error
 // with what the proxy said. It knows neither protocol, nor sockets, nor time.
 
-import { WsimdError } from '../faults';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { keepName } from '../keep-name';
+import { WsimdError } from '../../base/faults';
+import { keepName } from '../../base/keep-name';
+import type { HandshakeResponse } from '../../handshake/response-parser';
 
 /** The proxy answered, and the answer is no. */
 export class ProxyError extends WsimdError {

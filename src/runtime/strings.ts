@@ -1,7 +1,7 @@
 // What a runtime has for strings of bytes: the methods of Node's Buffer, which Bun and Deno have too, or the classes of the Web, which
 // all have. Nobody else asks what there is.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 
 /** A range of bytes, and the strings that are in it. */
 export interface StringBytes {

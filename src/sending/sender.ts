@@ -2,12 +2,12 @@
 // where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
 
 import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
-import { type Bytes, plainView } from '../binary';
-import { Compressor, utf8Of } from '../codec/compressor';
+import { type Bytes, plainView } from '../base/bytes';
+import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, takenAway } from '../codec/encoder';
-import { encodeUtf8, utf8Length } from '../codec/string-bytes';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
-import type { Transport } from '../transport';
+import { encodeUtf8, utf8Length } from '../runtime/strings';
+import type { Transport } from '../transport/contract';
 import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
 import { SendQueue } from './send-queue';

@@ -12,10 +12,10 @@ import {
   EVENT_START,
   GATHER_ALIGNMENT,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import { core } from '../core';
+import type { Bytes } from '../base/bytes';
+import { core } from '../runtime/core';
+import { bufferAt, cutRun, SMALL_BYTES } from './heap';
 import { bytes as memory, SCRATCH, STAGING, words } from './memory';
-import { bufferAt, cutRun, SMALL_BYTES } from './owned';
 import { feeds } from './shared';
 import { readLatin1, readUtf16 } from './text';
 

@@ -2,7 +2,7 @@
 // do no harm. It opens nothing.
 
 import { readFileSync } from 'node:fs';
-import type { DialOptions, NamedFile, TransportTarget } from '../transport';
+import type { DialOptions, NamedFile, TransportTarget } from '../contract';
 import { guardedLookup } from './lookup';
 
 /** The same target with options that are only waited for. Throws if a file cannot be read, with the option's name. */

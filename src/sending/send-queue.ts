@@ -1,9 +1,9 @@
 // What has to wait because something in front of it is not ready: a Blob that is being read, a long message that is being
 // compressed. Messages, and what follows the last one, keep their order. It knows no frames.
 
-import { Queue } from '../queue';
-import { reportException } from '../report';
-import { toError } from '../thrown';
+import { Queue } from '../base/queue';
+import { toError } from '../base/thrown';
+import { reportException } from '../runtime/report';
 
 /** What becomes of it when it is its turn. */
 interface Turn<Ready> {

@@ -2,8 +2,8 @@
 // ends an attempt with a sentence, where the runtime itself would crash or end the process. It resolves nothing.
 
 import type { LookupFunction } from 'node:net';
-import { reportException } from '../report';
-import { toError } from '../thrown';
+import { toError } from '../../base/thrown';
+import { reportException } from '../../runtime/report';
 
 type Answer = Parameters<LookupFunction>[2];
 

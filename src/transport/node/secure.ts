@@ -9,8 +9,8 @@ import {
   type ConnectionOptions as TlsOptions,
   checkServerIdentity as verifyName,
 } from 'node:tls';
-import { toError } from '../thrown';
-import type { DigestName, TransportTarget, Verification } from '../transport';
+import { toError } from '../../base/thrown';
+import type { DigestName, TransportTarget, Verification } from '../contract';
 
 type NameCheck = typeof verifyName;
 

@@ -1,9 +1,9 @@
 // The zlib of Node.js, Bun and Deno, and what stands in for its streams where they cannot be called synchronously.
 
 import { createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib';
-import { Inflater } from './inflater';
-import type { Kind, Zlib, ZlibOptions } from './stream';
-import { SyncDeflate } from './sync-deflate';
+import { Inflater } from '../deflate/inflater';
+import type { Kind, Zlib, ZlibOptions } from '../deflate/stream';
+import { SyncDeflate } from '../deflate/sync-deflate';
 
 export type PlatformZlib = Pick<typeof import('node:zlib'), 'createDeflateRaw' | 'createInflateRaw' | 'deflateRawSync'>;
 

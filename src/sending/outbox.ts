@@ -6,7 +6,7 @@
 // go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
-import { lengthOf, plainView } from '../binary';
+import { lengthOf, plainView } from '../base/bytes';
 import {
   frameRoom,
   LargeFrame,
@@ -18,10 +18,10 @@ import {
 } from '../codec/encoder';
 import { isOfMemory, STAGING, written } from '../codec/memory';
 import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
-import { utf8Length } from '../codec/string-bytes';
-import { requireStack } from '../stack';
-import { queueSoon } from '../tasks';
-import type { Transport } from '../transport';
+import { requireStack } from '../runtime/stack';
+import { utf8Length } from '../runtime/strings';
+import { queueSoon } from '../runtime/tasks';
+import type { Transport } from '../transport/contract';
 import { Backlog, reuse } from './backlog';
 import { flushAll, flushSoon } from './flush-queue';
 import { type Done, Receipts } from './receipts';

@@ -1,9 +1,9 @@
 // Memory for what a receiver may keep. Copies of up to 16 KiB are cut from slabs, as Node's Buffer does with smaller ones: an
 // ArrayBuffer of its own costs 1 KiB of payload about 1 µs, and 16 KiB about 1.3. It does not know where bytes come from.
 
-import { adaptAllocator, remindCollector } from '../allocator';
-import type { Bytes } from '../binary';
-import { RuntimeBuffer } from './string-bytes';
+import type { Bytes } from '../base/bytes';
+import { adaptAllocator, remindCollector } from '../runtime/allocator';
+import { RuntimeBuffer } from '../runtime/strings';
 
 /** V8 holds typed arrays up to this size on its own heap: no ArrayBuffer at all, and nothing else is kept with them. */
 const ON_HEAP_BYTES = 64;

@@ -3,15 +3,15 @@
 
 import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isUint8Array, lengthOf, plainView } from '../binary';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { guarded, reportException } from '../report';
-import { queueSoon } from '../tasks';
-import { messageOf, toError } from '../thrown';
-import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import { isUint8Array, lengthOf, plainView } from '../../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
+import { messageOf, toError } from '../../base/thrown';
+import { guarded, reportException } from '../../runtime/report';
+import { queueSoon } from '../../runtime/tasks';
+import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../contract';
+import { tunnelled } from '../proxy/tunnel';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
-import { tunnelled } from './tunnel';
 
 const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 

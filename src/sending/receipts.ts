@@ -1,6 +1,6 @@
 // Who waits until what was sent so far has left: each for a position in the stream of bytes. It does not know who writes.
 
-import { Queue } from '../queue';
+import { Queue } from '../base/queue';
 
 /** Called once: whether the bytes have left, or never will. It must not throw, nor send. */
 export type Done = (isWritten: boolean) => void;

@@ -1,12 +1,12 @@
 // What a connection is told when it is dialled, and what it tells: the vocabulary between connection.ts and its owner.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
 import type { DecoderOptions } from '../codec/event-reader';
-import type { WsimdError } from '../faults';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { Connect, Transport, TransportTarget } from '../transport';
+import type { Connect, Transport, TransportTarget } from '../transport/contract';
 
 /** A request that its owner has written. */
 export interface WrittenRequest {

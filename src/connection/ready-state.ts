@@ -1,6 +1,6 @@
 // The states of a WebSocket as programs know them (WebSockets §3, and the npm package ws), and which of them a connection is in.
 
-import type { State } from './connection/state';
+import type { State } from './state';
 
 export const CONNECTING = 0;
 export const OPEN = 1;

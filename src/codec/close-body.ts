@@ -1,7 +1,7 @@
 // The body of a close frame (RFC 6455 §5.5.1, §7.4), as both the connection and `wsimd/framing` send it.
 
 import { CONTROL_MAX } from '../../assembly/layout';
-import { core } from '../core';
+import { core } from '../runtime/core';
 
 const encoder = new TextEncoder();
 

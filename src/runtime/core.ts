@@ -1,7 +1,7 @@
 // The one instance of the core on this thread, with the types that AssemblyScript's compiler generated for it.
 
 import { module } from '#wasm';
-import type { instantiate } from '../build/core.js';
+import type { instantiate } from '../../build/core.js';
 
 type Core = Awaited<ReturnType<typeof instantiate>>;
 
