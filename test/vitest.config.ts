@@ -10,7 +10,7 @@ const inlineWasm = {
 };
 
 /** What is behind the streams of zlib is not there: for the tests themselves, and for the programs that they start. */
-const WITHOUT_HANDLES = new URL('resources/zlib-without-handles.mjs', import.meta.url).href;
+const WITHOUT_HANDLES = new URL('whole/resources/zlib-without-handles.mjs', import.meta.url).href;
 
 // Tests import what ships (`wsimd`, `wsimd/framing`: the package refers to itself); the parts of src that touch no sockets
 // are also tested file by file. What compresses is tested again with what stands in for the streams of zlib.
@@ -26,17 +26,17 @@ export default defineConfig({
         test: {
           name: 'without zlib’s handles',
           include: [
-            'deflate-encode.test.ts',
-            'deflate-matrix.test.ts',
-            'deflate-sending.test.ts',
-            'deflate-streams.test.ts',
-            'deflater.test.ts',
-            'encode-deflate.test.ts',
-            'hardening-frames.test.ts',
-            'inflate-delivery.test.ts',
-            'inflate-resources.test.ts',
-            'inflate.test.ts',
-            'ws-differential-compression.test.ts',
+            'framing/encoder-messages.test.ts',
+            'connection/deflate-matrix.test.ts',
+            'sending/deflate.test.ts',
+            'deflate/streams.test.ts',
+            'deflate/deflater.test.ts',
+            'framing/encoder-deflate.test.ts',
+            'connection/hardening-frames.test.ts',
+            'codec/inflated-messages-delivery.test.ts',
+            'whole/inflate-resources.test.ts',
+            'codec/inflated-messages.test.ts',
+            'ws/differential-compression.test.ts',
           ],
           env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
           execArgv: [`--import=${WITHOUT_HANDLES}`],
