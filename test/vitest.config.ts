@@ -12,32 +12,50 @@ const inlineWasm = {
 /** What is behind the streams of zlib is not there: for the tests themselves, and for the programs that they start. */
 const WITHOUT_HANDLES = new URL('whole/resources/zlib-without-handles.mjs', import.meta.url).href;
 
-// Tests import what ships (`wsimd`, `wsimd/framing`: the package refers to itself); the parts of src that touch no sockets
-// are also tested file by file. What compresses is tested again with what stands in for the streams of zlib.
+/** They use what was built, which is made anew for them if a source has changed since. */
+const OF_THE_PACKAGE = ['whole/**/*.test.ts', 'bench/**/*.test.ts'];
+
+/** What compresses is tested again with what stands in for the streams of zlib. */
+const COMPRESSING = [
+  'codec/inflated-messages.test.ts',
+  'codec/inflated-messages-delivery.test.ts',
+  'connection/deflate-matrix.test.ts',
+  'connection/hardening-frames.test.ts',
+  'deflate/deflater.test.ts',
+  'deflate/streams.test.ts',
+  'framing/encoder-deflate.test.ts',
+  'framing/encoder-messages.test.ts',
+  'sending/deflate.test.ts',
+  'whole/inflate-resources.test.ts',
+  'ws/differential-compression.test.ts',
+];
+
+// All but those of the package test the sources as they are.
 export default defineConfig({
   plugins: [inlineWasm],
   test: {
     root: new URL('.', import.meta.url).pathname,
     testTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'wsimd', include: ['**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'sources',
+          include: ['**/*.test.ts'],
+          exclude: [...OF_THE_PACKAGE, '**/node_modules/**'],
+          globalSetup: 'support/fresh-core.ts',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: OF_THE_PACKAGE, globalSetup: 'support/fresh-package.ts' },
+      },
       {
         extends: true,
         test: {
           name: 'without zlib’s handles',
-          include: [
-            'framing/encoder-messages.test.ts',
-            'connection/deflate-matrix.test.ts',
-            'sending/deflate.test.ts',
-            'deflate/streams.test.ts',
-            'deflate/deflater.test.ts',
-            'framing/encoder-deflate.test.ts',
-            'connection/hardening-frames.test.ts',
-            'codec/inflated-messages-delivery.test.ts',
-            'whole/inflate-resources.test.ts',
-            'codec/inflated-messages.test.ts',
-            'ws/differential-compression.test.ts',
-          ],
+          include: COMPRESSING,
+          globalSetup: 'support/fresh-core.ts',
           env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
           execArgv: [`--import=${WITHOUT_HANDLES}`],
         },

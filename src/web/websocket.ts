@@ -35,22 +35,7 @@ interface EventMap {
   close: globalThis.CloseEvent;
 }
 
-// What is inherited as EventTarget has it, with types.
-export interface WebSocket {
-  addEventListener<Type extends keyof EventMap>(
-    type: Type,
-    listener: Listener<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-}
-
 /** A WebSocket as the web has it, for whatever is no browser. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export class WebSocket extends EventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
@@ -92,6 +77,16 @@ export class WebSocket extends EventTarget {
     connect(this.#session, record, settled);
   }
 
+  override addEventListener<Type extends keyof EventMap>(
+    type: Type,
+    listener: Listener<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
   override addEventListener(
     type: string,
     callback: EventListenerOrObject | null,

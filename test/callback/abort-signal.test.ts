@@ -2,7 +2,7 @@
 
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { frame, TEXT } from '../support/raw-peer';
 import { closedPort, echoServer, rawServer, SCHEMES } from '../support/servers';

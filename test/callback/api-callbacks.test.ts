@@ -9,7 +9,7 @@ import {
   HandshakeError,
   type HandshakeResponse,
   WsimdError,
-} from 'wsimd';
+} from '../../src/index';
 import { CALLBACKS, type Callbacks, record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, RawPeer, TEXT } from '../support/raw-peer';

@@ -3,7 +3,13 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type BinaryData, type ConnectionOptions, type SendData, type SendOptions } from 'wsimd';
+import {
+  AsyncTcpConnection,
+  type BinaryData,
+  type ConnectionOptions,
+  type SendData,
+  type SendOptions,
+} from '../../src/index';
 import { record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, statusOf, TEXT } from '../support/raw-peer';

@@ -2,7 +2,7 @@
 // documentation says of it: its name, its default, and what it does, once. Other files test each of them deeply.
 
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from '../../src/index';
 import { record } from '../support/event-log';
 import { RawPeer } from '../support/raw-peer';
 import { echoServer, rawServer, trust } from '../support/servers';

@@ -2,7 +2,7 @@
 // each of them deeply.
 
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';
 import { TEXT } from '../support/raw-peer';

@@ -12,7 +12,7 @@ import {
   type WebsocketType,
   Ws,
   type WsimdError,
-} from 'wsimd';
+} from '../../src/index';
 import { agreedTo } from '../support/agreed-peer';
 import { RSV1 } from '../support/compressed-frames';
 import { record } from '../support/event-log';

@@ -2,7 +2,7 @@
 // protocol gets a close frame with the right status; and other connections notice neither.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { CALLBACKS, record } from '../support/event-log';
 import { BINARY, CLOSE, closeFrame, frame, PING, statusOf, TEXT } from '../support/raw-peer';

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';
 import { CLOSE, closeFrame, frame, PING, PONG, type RawPeer, TEXT } from '../support/raw-peer';

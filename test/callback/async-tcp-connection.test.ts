@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { ChildProgram } from '../support/child-program';
 import { record } from '../support/event-log';
 import { closeFrame, frame, TEXT } from '../support/raw-peer';

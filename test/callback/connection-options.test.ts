@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type ConnectionOptions } from 'wsimd';
+import { AsyncTcpConnection, type ConnectionOptions } from '../../src/index';
 import { record } from '../support/event-log';
 import { echoServer, SCHEMES, testAuthority } from '../support/servers';
 

@@ -2,7 +2,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DiagnosticMessages } from 'wsimd';
+import type { DiagnosticMessages } from '../../src/index';
 import { ChildProgram } from '../support/child-program';
 import { record } from '../support/event-log';
 import { frame, PING } from '../support/raw-peer';

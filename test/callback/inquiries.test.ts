@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { record } from '../support/event-log';
 import { frame, RawPeer, TEXT } from '../support/raw-peer';
 import { echoServer, rawServer, SCHEMES } from '../support/servers';

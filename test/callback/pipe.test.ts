@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import { type Callbacks, type EventLog, record } from '../support/event-log';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, type RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { type RawTestServer, rawServer, SCHEMES, type Scheme } from '../support/servers';

@@ -2,7 +2,7 @@
 // they do.
 
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from '../../src/index';
 import { ChildProgram } from '../support/child-program';
 import { type EventLog, record } from '../support/event-log';
 import { RawPeer } from '../support/raw-peer';

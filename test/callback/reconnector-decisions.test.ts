@@ -2,7 +2,7 @@
 // stands still; the policy's own delay is one second.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import type { Callbacks, EventLog } from '../support/event-log';
 import { begun, begunInVain } from '../support/policies';
 import { frame } from '../support/raw-peer';

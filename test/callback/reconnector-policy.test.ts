@@ -2,7 +2,7 @@
 // decides on paper is callback/backoff.test.ts' business; what a program decides in its callbacks, callback/reconnector-decisions.test.ts'.
 
 import { describe, expect, it } from 'vitest';
-import type { ConnectionCloseEvent, HandshakeError, ReconnectPolicyOption, WsimdError } from 'wsimd';
+import type { ConnectionCloseEvent, HandshakeError, ReconnectPolicyOption, WsimdError } from '../../src/index';
 import { begun, begunInVain, closing, refusing, SOON } from '../support/policies';
 import { CLOSE, closeFrame, frame, type RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { SCHEMES } from '../support/servers';

@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { type Callbacks, type EventLog, record } from '../support/event-log';
 import type { RawPeer } from '../support/raw-peer';
 import { closedPort, type RawTestServer, rawServer } from '../support/servers';

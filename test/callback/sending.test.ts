@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, Ws, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, Ws, type WsimdError } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { BINARY, CLOSE, closeFrame, frame, PONG, type RawPeer, TEXT } from '../support/raw-peer';
 import { type RawTestServer, rawServer, SCHEMES } from '../support/servers';

@@ -2,7 +2,7 @@
 // names them; what they would have replaced stays as it was. Correct ones are taken as they are.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, Ws } from 'wsimd';
+import { AsyncTcpConnection, Ws } from '../../src/index';
 
 const URL_OF_NOBODY = 'ws://127.0.0.1:9';
 

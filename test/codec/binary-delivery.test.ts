@@ -2,9 +2,9 @@
 // byte longer. By default they belong to the receiver. Through the public decoder, and through sockets in the clear and TLS.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, type BinaryDelivery } from 'wsimd';
-import { Decoder } from 'wsimd/framing';
 import { NESTED_LEVELS, NESTED_WINDOW_BYTES, WINDOW_BYTES } from '../../assembly/layout';
+import { Decoder } from '../../src/framing';
+import { AsyncTcpConnection, type BinaryDelivery } from '../../src/index';
 import { binary, close, isSame, join, open, pattern } from '../support/decoders';
 import { openTo } from '../support/hostile-peer';
 import { BINARY, frame, PING, TEXT } from '../support/raw-peer';

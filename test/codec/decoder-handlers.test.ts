@@ -2,8 +2,8 @@
 // batch, wherever the stream is cut, nothing is lost, told twice or told out of order.
 
 import { describe, expect, it, vi } from 'vitest';
-import type { Decoder } from 'wsimd/framing';
 import { NESTED_LEVELS, NESTED_WINDOW_BYTES } from '../../assembly/layout';
+import type { Decoder } from '../../src/framing';
 import { binary, close, isSame, join, open, pattern, text } from '../support/decoders';
 import { encodeFrame, encodeUtf8, ReferenceDecoder, recorder } from '../support/reference';
 

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Decoder } from 'wsimd/framing';
 import { FRAME_FAULTS } from '../../src/base/faults';
+import { Decoder } from '../../src/framing';
 import {
   DEFAULT_LIMITS,
   encodeFrame,

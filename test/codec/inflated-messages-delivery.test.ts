@@ -2,7 +2,7 @@
 // inflate to is in codec/inflated-messages.test.ts.
 
 import { describe, expect, it } from 'vitest';
-import { Encoder } from 'wsimd/framing';
+import { Encoder } from '../../src/framing';
 import { PeerDeflate } from '../support/compressed-frames';
 import { close, open, pattern } from '../support/decoders';
 

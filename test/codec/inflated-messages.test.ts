@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InflateOptions } from 'wsimd/framing';
+import type { InflateOptions } from '../../src/framing';
 import { PeerDeflate, RSV1, TAIL } from '../support/compressed-frames';
 import { open, pattern } from '../support/decoders';
 import { frame } from '../support/raw-peer';

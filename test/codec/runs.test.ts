@@ -2,7 +2,7 @@
 // cut and whatever handlers do between two of them, none shares a byte with another, and what a receiver keeps is bounded.
 
 import { describe, expect, it } from 'vitest';
-import { Decoder } from 'wsimd/framing';
+import { Decoder } from '../../src/framing';
 import { ChildProgram } from '../support/child-program';
 import { openCodec, TransportReader } from '../support/codecs';
 import { binary, isSame, join, open, pattern, text } from '../support/decoders';

@@ -6,9 +6,9 @@
 
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { AsyncTcpConnection, type ConnectionCloseEvent } from 'wsimd';
-import { Decoder } from 'wsimd/framing';
 import { RECORDS } from '../../assembly/layout';
+import { Decoder } from '../../src/framing';
+import { AsyncTcpConnection, type ConnectionCloseEvent } from '../../src/index';
 import { Random } from '../suites/soak/random';
 import { type Link, type Relay, relayTo } from '../support/relay';
 import { SCHEMES, wsServer } from '../support/servers';

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RawData, WebSocket as Socket } from 'ws';
-import { WebSocket } from 'wsimd';
+import { WebSocket } from '../../src/index';
 import { pattern } from '../support/decoders';
 import { record } from '../support/event-log';
 import { wsServer } from '../support/servers';

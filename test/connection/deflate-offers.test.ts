@@ -9,7 +9,7 @@ import {
   type PerMessageDeflateSetting,
   WebSocket,
   type WsimdError,
-} from 'wsimd';
+} from '../../src/index';
 import { agreedTo } from '../support/agreed-peer';
 import { PeerDeflate } from '../support/compressed-frames';
 import { record } from '../support/event-log';

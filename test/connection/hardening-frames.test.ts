@@ -3,7 +3,7 @@
 // never come. The matrices behind the lines are in codec/decoder.test.ts, codec/decoder-limits.test.ts, codec/inflated-messages.test.ts and frames.md.
 
 import { describe, expect, it } from 'vitest';
-import type { AsyncTcpConnection, WsimdError } from 'wsimd';
+import type { AsyncTcpConnection, WsimdError } from '../../src/index';
 import { agreedTo } from '../support/agreed-peer';
 import { bystander, compressedBystander } from '../support/bystander';
 import { framesOf, PeerDeflate } from '../support/compressed-frames';

@@ -3,8 +3,8 @@
 // handshake/handshake.test.ts, handshake/refusals.test.ts, handshake/error-body.test.ts and callback/settings.test.ts.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type HandshakeError, type SocketOptions } from 'wsimd';
 import { HandshakeReader } from '../../src/handshake/reader';
+import { AsyncTcpConnection, type HandshakeError, type SocketOptions } from '../../src/index';
 import { record } from '../support/event-log';
 import { ANSWER, KEY, SWITCHING } from '../support/heads';
 import { answered, correct, spoilt } from '../support/hostile-peer';

@@ -2,9 +2,9 @@
 // sockets wherever one matters. What a message costs while it is on its way is measured in whole/resources.test.ts.
 
 import { describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type BinaryData } from 'wsimd';
-import { Encoder } from 'wsimd/framing';
 import { BLOCK_BYTES } from '../../assembly/layout';
+import { Encoder } from '../../src/framing';
+import { AsyncTcpConnection, type BinaryData } from '../../src/index';
 import { mostKept } from '../support/buffers';
 import { pattern } from '../support/decoders';
 import { openTo } from '../support/hostile-peer';

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { checkServerIdentity, createSecureContext } from 'node:tls';
 import { describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type SocketOptions, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions, type WsimdError } from '../../src/index';
 import { record } from '../support/event-log';
 import { scriptedProxy } from '../support/proxy-servers';
 import { closedPort, echoServer, rawServer, SCHEMES, type Scheme, testAuthority } from '../support/servers';

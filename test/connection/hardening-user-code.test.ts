@@ -2,7 +2,7 @@
 // test, by its name. One callback at a time, over ws and wss, is in callback/async-tcp-connection-failures.test.ts.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { ChildProgram } from '../support/child-program';
 import { open } from '../support/decoders';

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { echoServer, SCHEMES, testAuthority, trust, type WsTestServer } from '../support/servers';
 

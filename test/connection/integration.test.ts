@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { RawData } from 'ws';
-import { type BinaryData, Ws } from 'wsimd';
+import { type BinaryData, Ws } from '../../src/index';
 import { mostKept } from '../support/buffers';
 import { record } from '../support/event-log';
 import { echoServer, SCHEMES, wsServer } from '../support/servers';

@@ -2,7 +2,7 @@
 // a 101 followed by garbage.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { WsimdError } from 'wsimd';
+import type { WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { type EventLog, record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';

@@ -2,7 +2,7 @@
 // may come without the other, and data behind either.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { type EventLog, record } from '../support/event-log';
 import { BINARY, CLOSE, closeFrame, frame, PING, type RawPeer, statusOf, TEXT } from '../support/raw-peer';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect, type LookupFunction } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AsyncTcpConnection, type SocketOptions, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions, type WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { witness } from '../support/certificates';
 import { type EventLog, record } from '../support/event-log';

@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { type EventLog, record } from '../support/event-log';
 import { CLOSE, closeFrame, frame, RawPeer, TEXT } from '../support/raw-peer';

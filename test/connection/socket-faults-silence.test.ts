@@ -2,7 +2,7 @@
 // comes then but the time, so the clock of these tests is theirs: each deadline is held to the millisecond.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { type EventLog, record } from '../support/event-log';
 import { CLOSE, closeFrame, frame, PING, PONG, RawPeer, statusOf, TEXT } from '../support/raw-peer';

@@ -3,9 +3,9 @@
 // address outside of its memory.
 
 import { describe, expect, it, vi } from 'vitest';
-import type { AsyncTcpConnection as PublicConnection } from 'wsimd';
 import { AsyncTcpConnection } from '../../src/callback/async-tcp-connection';
 import { Decoder } from '../../src/framing';
+import type { AsyncTcpConnection as PublicConnection } from '../../src/index';
 import { limitBuffers } from '../support/buffers';
 import { type EventLog, record } from '../support/event-log';
 import { CLOSE, closeFrame, frame, type RawPeer, statusOf, TEXT } from '../support/raw-peer';

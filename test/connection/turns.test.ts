@@ -3,7 +3,7 @@
 
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'wsimd';
+import { WebSocket } from '../../src/index';
 import { type Agreed, agreedTo } from '../support/agreed-peer';
 import { RSV1, TAIL } from '../support/compressed-frames';
 import { open } from '../support/decoders';

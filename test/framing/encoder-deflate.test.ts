@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decoder, type DecoderOptions, type DeflateOptions, Encoder, type EncoderOptions } from 'wsimd/framing';
+import { Decoder, type DecoderOptions, type DeflateOptions, Encoder, type EncoderOptions } from '../../src/framing';
 import { PeerDeflate, PeerInflate, RSV1 } from '../support/compressed-frames';
 import { close, open, pattern } from '../support/decoders';
 import { TEXT } from '../support/raw-peer';

@@ -2,9 +2,9 @@
 // nothing with it, and by the decoder: which messages are compressed, into whose buffer, and what is refused.
 
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Decoder, type DeflateOptions, Encoder, type EncoderOptions } from 'wsimd/framing';
 import { BLOCK_BYTES } from '../../assembly/layout';
 import { Compressor } from '../../src/codec/deflated-messages';
+import { Decoder, type DeflateOptions, Encoder, type EncoderOptions } from '../../src/framing';
 import { type Direction, PeerInflate, RSV1 } from '../support/compressed-frames';
 import { pattern } from '../support/decoders';
 import { BINARY, CLOSE, PING, PONG, readFrame, TEXT } from '../support/raw-peer';

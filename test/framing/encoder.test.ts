@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decoder, Encoder } from 'wsimd/framing';
 import { BLOCK_BYTES } from '../../assembly/layout';
+import { Decoder, Encoder } from '../../src/framing';
 import {
   encodeFrame,
   encodeUtf8,

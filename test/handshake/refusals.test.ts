@@ -3,7 +3,7 @@
 // fails nor stays.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, HandshakeError, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, HandshakeError, type WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { ChildProgram } from '../support/child-program';
 import { type EventLog, record } from '../support/event-log';

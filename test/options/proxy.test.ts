@@ -1,7 +1,7 @@
 // The settings of proxies: what they mean, that each is checked where it is set, and that no sentence repeats a secret.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { parseProxy, proxyTarget } from '../../src/options/proxy';
 
 const connection = (): AsyncTcpConnection => new AsyncTcpConnection('ws://127.0.0.1:9');

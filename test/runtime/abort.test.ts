@@ -2,9 +2,9 @@
 
 import { getEventListeners, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
-import { WebSocket, WebSocketStream } from 'wsimd/web';
+import { AsyncTcpConnection } from '../../src/index';
 import { whenAborted } from '../../src/runtime/abort';
+import { WebSocket, WebSocketStream } from '../../src/web';
 import { closedPort, echoServer, rawServer } from '../support/servers';
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;

@@ -1,7 +1,7 @@
 // What is sent compressed, when, and in which order (RFC 7692 §6.1): as a raw server reads it.
 
 import { describe, expect, it } from 'vitest';
-import { WsimdError } from 'wsimd';
+import { WsimdError } from '../../src/index';
 import { agreedTo, ClientMessages } from '../support/agreed-peer';
 import { RSV1 } from '../support/compressed-frames';
 import { pattern } from '../support/decoders';

@@ -1,6 +1,6 @@
 // A connection on which permessage-deflate was agreed, and the raw server that holds its other end.
 
-import type { AsyncTcpConnection, PerMessageDeflateSetting } from 'wsimd';
+import type { AsyncTcpConnection, PerMessageDeflateSetting } from '../../src/index';
 import { type Direction, PeerInflate, RSV1 } from './compressed-frames';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { type ClientFrame, RawPeer } from './raw-peer';

@@ -1,8 +1,9 @@
 // A program in a process of its own, as a user would start it: for what one process cannot see of itself, such as whether
-// it ends when it should. `wsimd` is the built package.
+// it ends when it should.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { expect, onTestFinished } from 'vitest';
+import { bundleOfText } from './bundle';
 
 export class ChildProgram {
   output = '';
@@ -12,14 +13,16 @@ export class ChildProgram {
   private check: () => void = () => {};
 
   /**
-   * @param source its text, or the file that it is in, from the root of the package, with its arguments
+   * @param source its text, whose `wsimd` is the sources; or the file that it is in, from the root of the package, with its arguments:
+   *   its `wsimd` is the package as it is built
    * @param environment what its environment has besides ours
    */
   constructor(source: string | readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    const words = typeof source === 'string' ? ['--input-type=module', '--eval', source] : source;
-    // Its working directory is what `wsimd` is resolved from.
+    const isText = typeof source === 'string';
     const options = { cwd: new URL('../..', import.meta.url), env: { ...process.env, ...environment } };
-    this.child = spawn(process.execPath, words, options);
+    this.child = spawn(process.execPath, isText ? ['--input-type=module'] : source, options);
+    // Too long for a word of the command line.
+    this.child.stdin!.end(isText ? bundleOfText(source) : '');
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;

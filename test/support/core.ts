@@ -1,12 +1,12 @@
-// The binary as a stranger would load it: `wsimd/core.wasm`, instantiated with no imports, and views of its memory.
+// The binary as a stranger would load it: instantiated with no imports, and views of its memory.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type * as Core from '../../build/core.js';
 
 type Exports = Awaited<ReturnType<typeof Core.instantiate>>;
 
-export const binaryPath = createRequire(import.meta.url).resolve('wsimd/core.wasm');
+export const binaryPath = fileURLToPath(new URL('../../build/core.wasm', import.meta.url));
 
 /** A new instance with a memory of its own: nothing that the library does can be seen in it. */
 export function loadCore(): { core: Exports; bytes: Uint8Array<ArrayBuffer>; words: Uint32Array<ArrayBuffer> } {

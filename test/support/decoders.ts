@@ -1,7 +1,7 @@
 // What the tests of the decoder share: decoders that are closed behind each test, and frames to feed them.
 
 import { afterEach } from 'vitest';
-import { Decoder, type DecoderOptions } from 'wsimd/framing';
+import { Decoder, type DecoderOptions } from '../../src/framing';
 import { encodeFrame, encodeUtf8 } from './reference';
 
 /** Decoders that are open: each holds a record of wasm memory until it is closed. */

@@ -1,7 +1,7 @@
 // What a connection tells, written down in order, one line for each callback: tests compare the whole list, so that a
 // callback too many fails as surely as one too few.
 
-import type { AsyncTcpConnection, ConnectionCloseEvent, HandshakeResponse } from 'wsimd';
+import type { AsyncTcpConnection, ConnectionCloseEvent, HandshakeResponse } from '../../src/index';
 
 type Name =
   | 'onConnect'

@@ -2,10 +2,10 @@
 // socket. Both are records by the names of the faults, so that a new one without its case here does not compile.
 
 import { expect, vi } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
-import { Decoder } from 'wsimd/framing';
 import type * as layout from '../../assembly/layout';
 import type { CONNECTION_FAULTS, ERROR_KIND } from '../../src/base/faults';
+import { Decoder } from '../../src/framing';
+import { AsyncTcpConnection } from '../../src/index';
 import { limitBuffers } from './buffers';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { scriptedProxy } from './proxy-servers';

@@ -2,7 +2,7 @@
 // should, and what came of it. It knows no rule; the tests do.
 
 import { expect } from 'vitest';
-import type { AsyncTcpConnection, WsimdError } from 'wsimd';
+import type { AsyncTcpConnection, WsimdError } from '../../src/index';
 import { type EventLog, record } from './event-log';
 import { CLOSE, RawPeer, statusOf } from './raw-peer';
 import { rawServer, type Scheme } from './servers';

@@ -2,7 +2,7 @@
 // such a server ends it.
 
 import { onTestFinished } from 'vitest';
-import { AsyncTcpConnection, type ReconnectPolicyOption } from 'wsimd';
+import { AsyncTcpConnection, type ReconnectPolicyOption } from '../../src/index';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { CLOSE, closeFrame, type RawPeer } from './raw-peer';
 import { closedPort, type RawTestServer, rawServer, type Scheme } from './servers';

@@ -1,7 +1,7 @@
 // What the tests of failing proxies share: an attempt through a proxy that follows a script, and what came of it.
 
 import { expect } from 'vitest';
-import { AsyncTcpConnection, type ProxyError, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type ProxyError, type WsimdError } from '../../src/index';
 import { type EventLog, record } from './event-log';
 import { scriptedProxy } from './proxy-servers';
 import type { RawPeer } from './raw-peer';

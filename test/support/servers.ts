@@ -9,7 +9,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { type Certificate, createCA, createCert } from 'mkcert';
 import { onTestFinished } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { AsyncTcpConnection, type SocketOptions } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions } from '../../src/index';
 import { RawPeer } from './raw-peer';
 
 export const SCHEMES = ['ws', 'wss'] as const;

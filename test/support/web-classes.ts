@@ -2,8 +2,8 @@
 // Node.js has as globals. What holds for both is what the standard says rather than what we made of it.
 
 import { test } from 'vitest';
-import type { WebSocketInit } from 'wsimd/web';
-import * as ours from 'wsimd/web';
+import type { WebSocketInit } from '../../src/web';
+import * as ours from '../../src/web';
 
 /** Whether undici stands in for us. */
 export const isControl = process.env.WSIMD_WEB_CONTROL === 'undici';

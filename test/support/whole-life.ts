@@ -1,7 +1,7 @@
 // One connection that lives through everything a callback is called for, step by step with a raw server, so that the order
 // is always the same: what changes when a callback throws, or ends the connection, shows as a difference to this list.
 
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../src/index';
 import { type Callbacks, type EventLog, record } from './event-log';
 import { CLOSE, closeFrame, frame, PING, PONG, RawPeer, TEXT } from './raw-peer';
 import { rawServer, type Scheme } from './servers';

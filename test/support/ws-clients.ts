@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { type ClientOptions, WebSocket } from 'wsimd';
+import { type ClientOptions, WebSocket } from '../../src/index';
 import type { RawPeer } from './raw-peer';
 import { rawServer } from './servers';
 

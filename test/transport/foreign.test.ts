@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import type { Transport, TransportHandlers, TransportTarget } from '../../src/transport/contract';
 import { guarded } from '../../src/transport/foreign';
 import { record } from '../support/event-log';

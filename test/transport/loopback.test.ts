@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../src/index';
 import { record } from '../support/event-log';
 import { frame, RawPeer, TEXT } from '../support/raw-peer';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket as Peer } from 'ws';
-import { WebSocketError, WebSocketStream } from 'wsimd/web';
+import { WebSocketError, WebSocketStream } from '../../src/web';
 import { closeFrame, frame, type RawPeer, TEXT } from '../support/raw-peer';
 import { rawServer, wsServer } from '../support/servers';
 

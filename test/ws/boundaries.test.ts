@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as ws from 'ws';
-import * as wsimd from 'wsimd';
+import * as wsimd from '../../src/index';
 import { bystander } from '../support/bystander';
 import { ChildProgram } from '../support/child-program';
 import { CLOSE, frame, TEXT } from '../support/raw-peer';

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { type CloseEvent, type Event, WebSocket } from 'wsimd';
+import { type CloseEvent, type Event, WebSocket } from '../../src/index';
 import { CLOSE, closeFrame, frame, statusOf, TEXT } from '../support/raw-peer';
 import { wsServer } from '../support/servers';
 import { closeOf, openClient, wsClient } from '../support/ws-clients';

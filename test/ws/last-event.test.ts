@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import * as wsimd from 'wsimd';
+import * as wsimd from '../../src/index';
 import { frame, PING, RawPeer, TEXT } from '../support/raw-peer';
 import { rawServer } from '../support/servers';
 

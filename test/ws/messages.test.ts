@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createWebSocketStream, WebSocket } from 'wsimd';
+import { createWebSocketStream, WebSocket } from '../../src/index';
 import { BINARY, CLOSE, type ClientFrame, frame, PING, PONG, TEXT } from '../support/raw-peer';
 import { echoServer, wsServer } from '../support/servers';
 import { messagesOf, openClient, wsClient } from '../support/ws-clients';

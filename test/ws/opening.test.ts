@@ -2,9 +2,8 @@
 // wrong in the same way, or since it is random.
 
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import WebSocketByDefault, * as wsimd from 'wsimd';
+import WebSocketByDefault, * as wsimd from '../../src/index';
 import { RawPeer } from '../support/raw-peer';
 import { closedPort, rawServer, trust, wsServer } from '../support/servers';
 import { closeOf, openClient, wsClient } from '../support/ws-clients';
@@ -25,16 +24,6 @@ describe('names', () => {
   test('the class is the default export, and one of that name', () => {
     expect(WebSocketByDefault).toBe(WebSocket);
     expect(WebSocket.name).toBe('WebSocket');
-  });
-
-  test('in CommonJS the module is the class, which has the other names', () => {
-    const required = createRequire(import.meta.url)('wsimd');
-    expect(typeof required).toBe('function');
-    expect(required.WebSocket).toBe(required);
-    expect(typeof required.createWebSocketStream).toBe('function');
-    for (const name of ['Server', 'WebSocketServer', 'Receiver', 'Sender', 'AsyncTcpConnection']) {
-      expect(typeof required[name], name).toBe('function');
-    }
   });
 
   test('what only a server can do says so', () => {

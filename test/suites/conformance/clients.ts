@@ -2,7 +2,7 @@
 // down what it is told. The judge sees only what is written here, and what was on the wire.
 
 import WebSocket, { type ClientOptions } from 'ws';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../../src/index';
 import type { Action, Ending, Item, Limits } from './case';
 
 /** Larger than every case: nothing that a case sends may be dropped for its size. */

@@ -2,7 +2,7 @@
 // is told to keep is told later, in order and once.
 
 import fc from 'fast-check';
-import { Decoder } from 'wsimd/framing';
+import { Decoder } from '../../../src/framing';
 import { ReferenceDecoder, recorder } from '../../support/reference';
 import {
   chunksOf,

@@ -2,7 +2,7 @@
 // code and reason.
 
 import fc from 'fast-check';
-import { Encoder } from 'wsimd/framing';
+import { Encoder } from '../../../src/framing';
 import {
   DEFAULT_LIMITS,
   decodeUtf8,

@@ -2,7 +2,7 @@
 // depend on how it is cut, whatever zlib makes of the stream.
 
 import fc from 'fast-check';
-import { Decoder, type InflateOptions } from 'wsimd/framing';
+import { Decoder, type InflateOptions } from '../../../src/framing';
 import { framesOf, PeerDeflate } from '../../support/compressed-frames';
 import { DEFAULT_LIMITS, line, recorder } from '../../support/reference';
 import { chunksOf, cuts, splitsOf } from '../../support/streams';

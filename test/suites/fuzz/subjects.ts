@@ -1,9 +1,9 @@
 // The decoders that are put to the test: the public one of `wsimd/framing`, and the codec inside a connection, which reads
 // a chunk where the socket has written it. A test may bring its own.
 
-import { Decoder } from 'wsimd/framing';
 import { Decoder as Codec } from '../../../src/codec/decoder';
 import { window } from '../../../src/codec/memory';
+import { Decoder } from '../../../src/framing';
 import type { Limits, Role, recorder } from '../../support/reference';
 
 export interface SubjectOptions extends Limits, ReturnType<typeof recorder> {

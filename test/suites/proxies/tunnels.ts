@@ -2,7 +2,7 @@
 // and without a password; targets that are not there; and that all TLS options reach the target.
 
 import { describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, ProxyError, type SocketOptions } from 'wsimd';
+import { AsyncTcpConnection, ProxyError, type SocketOptions } from '../../../src/index';
 import { type EventLog, record } from '../../support/event-log';
 import { setProxy } from '../../support/proxy-attempts';
 import { certificate, closedPort, echoServer, SCHEMES, testAuthority } from '../../support/servers';

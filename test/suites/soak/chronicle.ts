@@ -1,7 +1,7 @@
 // What really happened in one life, written down by all who had a part in it, with the time where time matters. It judges
 // nothing; verdict.ts does, when the life is over.
 
-import type { ConnectionCloseEvent } from 'wsimd';
+import type { ConnectionCloseEvent } from '../../../src/index';
 import { Ledger } from './ledger';
 import type { Plan } from './plan';
 

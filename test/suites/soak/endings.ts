@@ -1,7 +1,7 @@
 // How a life is ended, by each of those who can: the client through the public API, the server, the relay. Each writes down
 // beforehand what the verdict has to know.
 
-import type { AsyncTcpConnection } from 'wsimd';
+import type { AsyncTcpConnection } from '../../../src/index';
 import type { Chronicle } from './chronicle';
 import type { EchoHost } from './echo-host';
 import type { Passage } from './faulty-relay';

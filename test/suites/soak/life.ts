@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { type AsyncTcpConnection, type ConnectionCloseEvent, Ws, type WsimdError } from 'wsimd';
+import { type AsyncTcpConnection, type ConnectionCloseEvent, Ws, type WsimdError } from '../../../src/index';
 import { Chronicle } from './chronicle';
 import { EchoHost } from './echo-host';
 import { BRING_ABOUT, type Cast } from './endings';

@@ -2,7 +2,7 @@
 // while receiving is paused, nothing after onClose but what onClose itself has thrown. Any of them throws now and then, and
 // every exception has to be told.
 
-import { AsyncTcpConnection, type ConnectionCloseEvent } from 'wsimd';
+import { AsyncTcpConnection, type ConnectionCloseEvent } from '../../../src/index';
 import type { Cast } from './endings';
 import type { Random } from './random';
 import { judgeClose, judgeCloseFrame } from './verdict';

@@ -9,8 +9,8 @@
 import { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Decoder } from 'wsimd/framing';
 import { BLOCKS, RECORDS } from '../../../assembly/layout';
+import { Decoder } from '../../../src/framing';
 import { record } from '../../support/event-log';
 import { echoServer } from '../../support/servers';
 import { Ledger } from './ledger';

@@ -2,7 +2,7 @@
 // object lives several lives, since it reconnects in onClose; all of them go through a relay of their own to the same two
 // servers.
 
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../../src/index';
 import { SCHEMES, testAuthority, type WsTestServer, wsServer } from '../../support/servers';
 import type { Chronicle } from './chronicle';
 import { FaultyRelay } from './faulty-relay';

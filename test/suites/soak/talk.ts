@@ -1,7 +1,7 @@
 // What the client does while a life lasts: it sends messages as its plan allows, sends pings, and pauses receiving at any
 // moment. It checks what `send()` returns against the state in which it was called.
 
-import type { AsyncTcpConnection, BinaryData } from 'wsimd';
+import type { AsyncTcpConnection, BinaryData } from '../../../src/index';
 import type { Chronicle } from './chronicle';
 import { type Message, MessageSource } from './messages';
 import type { Random } from './random';

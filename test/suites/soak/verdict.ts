@@ -8,7 +8,7 @@
 //   A client that wants all echoes waits for them before it closes: then all three lists are the same.
 // - FIN without a close frame loses nothing that was sent in front of it. After a reset TCP promises nothing but a prefix.
 
-import type { ConnectionCloseEvent, WsimdError } from 'wsimd';
+import type { ConnectionCloseEvent, WsimdError } from '../../../src/index';
 import type { Chronicle } from './chronicle';
 
 /** Timers may fire a little early by another clock. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createCert } from 'mkcert';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../../src/index';
 import { record } from '../../support/event-log';
 import { closedPort, echoServer, SCHEMES, testAuthority, trust, wsServer } from '../../support/servers';
 

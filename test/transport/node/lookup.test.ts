@@ -2,7 +2,7 @@
 // connectTimeout, and none ends the process or is heard of twice.
 
 import { describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type SocketOptions, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions, type WsimdError } from '../../../src/index';
 import { record } from '../../support/event-log';
 import { echoServer } from '../../support/servers';
 

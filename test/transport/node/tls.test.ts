@@ -9,7 +9,7 @@ import { checkServerIdentity, type TLSSocket, type TlsOptions } from 'node:tls';
 import { createCA, createCert } from 'mkcert';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { AsyncTcpConnection, type SocketOptions, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions, type WsimdError } from '../../../src/index';
 import { type EventLog, record } from '../../support/event-log';
 import { testAuthority, trust } from '../../support/servers';
 

@@ -2,7 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, ProxyError } from 'wsimd';
+import { AsyncTcpConnection, ProxyError } from '../../../src/index';
 import { ChildProgram } from '../../support/child-program';
 import { record } from '../../support/event-log';
 import {

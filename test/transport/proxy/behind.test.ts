@@ -2,7 +2,7 @@
 // what a failure leaves to others, to the next attempt and to the process, which is nothing.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection } from 'wsimd';
+import { AsyncTcpConnection } from '../../../src/index';
 import { bystander } from '../../support/bystander';
 import { ChildProgram } from '../../support/child-program';
 import { type EventLog, record } from '../../support/event-log';

@@ -2,7 +2,7 @@
 // happened (or a time-out), then onClose, and nothing else.
 
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from 'wsimd';
+import { AsyncTcpConnection, type WsimdError } from '../../../src/index';
 import { EventLog, record } from '../../support/event-log';
 import { afterConnect, afterSocks, bytes, failure, type Script, through, URLS } from '../../support/proxy-attempts';
 import { scriptedProxy } from '../../support/proxy-servers';

@@ -2,7 +2,7 @@
 // the proxy. `npm run proxies` plays the same cases against real ones.
 
 import { describe, expect, it, vi } from 'vitest';
-import { AsyncTcpConnection, type SocketOptions } from 'wsimd';
+import { AsyncTcpConnection, type SocketOptions } from '../../../src/index';
 import { secureServer } from '../../suites/proxies/secure-server';
 import { describeTunnels } from '../../suites/proxies/tunnels';
 import { record } from '../../support/event-log';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import * as ws from 'ws';
-import * as wsimd from 'wsimd';
+import * as wsimd from '../../../src/index';
 import { difference } from './lines';
 import { owned } from './owned';
 import { ownedInCompression } from './owned-compression';
