@@ -1,7 +1,7 @@
 // Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that programs
 // load, and each says in one sentence what there is in its place.
 
-import { keepName } from './base/keep-name';
+import { nameClass } from './base/public-class';
 
 export * from './common';
 export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
@@ -20,7 +20,7 @@ export class WebSocket {
     throw new Error(NEEDS_NODE);
   }
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 
 /** @throws Error that says what there is in its place */
 export function createWebSocketStream(): never {

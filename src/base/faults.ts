@@ -1,26 +1,7 @@
-// Every way in which a connection can fail, in one table: code, close status, sentence. Codes are the names that the npm
-// package `ws` uses where it has one. This file knows neither sockets nor wasm. The README has a heading for each code.
+// Every way in which a connection can fail, in two tables: code, close status, sentence. This one has what goes wrong around the frames,
+// frame-faults.ts what a peer does wrong in them. Codes are the names that the npm package `ws` uses where it has one. The README has a heading for each code.
 
-import {
-  FAULT_CLOSE_CODE,
-  FAULT_CLOSE_LENGTH,
-  FAULT_CLOSE_UTF8,
-  FAULT_CONTINUATION,
-  FAULT_CONTROL_FRAGMENTED,
-  FAULT_CONTROL_LENGTH,
-  FAULT_EXPECTED_CONTINUATION,
-  FAULT_EXPECTED_MASK,
-  FAULT_LENGTH_NOT_MINIMAL,
-  FAULT_LENGTH_TOP_BIT,
-  FAULT_MESSAGE_TOO_BIG,
-  FAULT_OPCODE,
-  FAULT_RSV1,
-  FAULT_RSV23,
-  FAULT_TOO_MANY_FRAGMENTS,
-  FAULT_UNEXPECTED_MASK,
-  FAULT_UTF8,
-} from '../../assembly/layout';
-import { keepName } from './keep-name';
+import { nameClass } from './public-class';
 
 /**
  * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
@@ -60,95 +41,6 @@ export interface Fault {
   /** What happened and which rule or limit says so, for people. */
   readonly sentence: string;
 }
-
-/** What a peer can do wrong in its frames, by the numbers of assembly/layout.ts. */
-export const FRAME_FAULTS: Readonly<Record<number, Fault>> = {
-  [FAULT_RSV1]: {
-    code: 'WS_ERR_UNEXPECTED_RSV_1',
-    status: 1002,
-    sentence: 'RSV1 is set, where no extension was negotiated that defines it (RFC 6455 §5.2)',
-  },
-  [FAULT_RSV23]: {
-    code: 'WS_ERR_UNEXPECTED_RSV_2_3',
-    status: 1002,
-    sentence: 'RSV2 or RSV3 is set, but no extension was negotiated that defines it (RFC 6455 §5.2)',
-  },
-  [FAULT_OPCODE]: {
-    code: 'WS_ERR_INVALID_OPCODE',
-    status: 1002,
-    sentence: 'The frame has a reserved opcode, 3–7 or 11–15 (RFC 6455 §5.2)',
-  },
-  [FAULT_CONTINUATION]: {
-    code: 'WS_ERR_INVALID_OPCODE',
-    status: 1002,
-    sentence: 'A continuation frame came without a message to continue (RFC 6455 §5.4)',
-  },
-  [FAULT_EXPECTED_CONTINUATION]: {
-    code: 'WS_ERR_INVALID_OPCODE',
-    status: 1002,
-    sentence: 'A new data frame came inside a fragmented message, before its last fragment (RFC 6455 §5.4)',
-  },
-  [FAULT_CONTROL_FRAGMENTED]: {
-    code: 'WS_ERR_EXPECTED_FIN',
-    status: 1002,
-    sentence: 'A control frame must not be fragmented (RFC 6455 §5.5)',
-  },
-  [FAULT_CONTROL_LENGTH]: {
-    code: 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
-    status: 1002,
-    sentence: 'The payload of a control frame is limited to 125 bytes (RFC 6455 §5.5)',
-  },
-  [FAULT_UNEXPECTED_MASK]: {
-    code: 'WS_ERR_UNEXPECTED_MASK',
-    status: 1002,
-    sentence: 'A server must not mask its frames (RFC 6455 §5.1)',
-  },
-  [FAULT_EXPECTED_MASK]: {
-    code: 'WS_ERR_EXPECTED_MASK',
-    status: 1002,
-    sentence: 'A client must mask its frames (RFC 6455 §5.1)',
-  },
-  [FAULT_LENGTH_NOT_MINIMAL]: {
-    code: 'WS_ERR_INVALID_PAYLOAD_LENGTH',
-    status: 1002,
-    sentence: 'The minimal number of bytes must be used to encode a payload length (RFC 6455 §5.2)',
-  },
-  [FAULT_LENGTH_TOP_BIT]: {
-    code: 'WS_ERR_INVALID_PAYLOAD_LENGTH',
-    status: 1002,
-    sentence: 'The most significant bit of a 64-bit payload length must be 0 (RFC 6455 §5.2)',
-  },
-  [FAULT_MESSAGE_TOO_BIG]: {
-    code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
-    status: 1009,
-    sentence: 'The message is larger than this connection accepts',
-  },
-  [FAULT_TOO_MANY_FRAGMENTS]: {
-    code: 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
-    status: 1008,
-    sentence: 'The message has more fragments than this connection accepts',
-  },
-  [FAULT_UTF8]: {
-    code: 'WS_ERR_INVALID_UTF8',
-    status: 1007,
-    sentence: 'A text message is not valid UTF-8 (RFC 6455 §8.1)',
-  },
-  [FAULT_CLOSE_LENGTH]: {
-    code: 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
-    status: 1002,
-    sentence: 'The body of a close frame is empty or at least 2 bytes long; this one has 1 (RFC 6455 §5.5.1)',
-  },
-  [FAULT_CLOSE_CODE]: {
-    code: 'WS_ERR_INVALID_CLOSE_CODE',
-    status: 1002,
-    sentence: 'A close frame carries a code that must not be sent (RFC 6455 §7.4)',
-  },
-  [FAULT_CLOSE_UTF8]: {
-    code: 'WS_ERR_INVALID_UTF8',
-    status: 1007,
-    sentence: 'The reason of a close frame is not valid UTF-8 (RFC 6455 §5.5.1)',
-  },
-};
 
 /** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
 export const CONNECTION_FAULTS = {
@@ -349,7 +241,7 @@ export class WsimdError extends Error {
     this.status = fault.status;
   }
 }
-keepName(WsimdError, 'WsimdError');
+nameClass(WsimdError, 'WsimdError');
 
 /** A received message could not be made into what it is to be told as: there is no memory for it. */
 export function unheld(cause: unknown): WsimdError {

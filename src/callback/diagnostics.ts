@@ -3,29 +3,35 @@
 // name no header, no query, no payload: they end up in logs.
 
 import type { WsimdError } from '../base/faults';
-import type { ConnectionCloseEvent } from '../connection/contract';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { reportException } from '../runtime/report';
-import type { AsyncTcpConnection } from './async-tcp-connection';
+import type { ConnectionCloseEvent } from './close-event';
 
-interface Told {
-  readonly connection: AsyncTcpConnection;
+/** What a line of the log says of a connection. */
+export interface Named {
+  readonly id: number;
+  getRemoteHost(): string;
+  getRemoteAddress(): string;
+}
+
+interface Told<Connection> {
+  readonly connection: Connection;
 }
 
 /** What the subscribers of each channel get; the channels are called `wsimd:open`, `wsimd:close`, … */
-export interface DiagnosticMessages {
+export interface Messages<Connection> {
   /** The server's 101 was accepted. */
-  open: Told & { readonly response: HandshakeResponse };
+  open: Told<Connection> & { readonly response: HandshakeResponse };
   /** What `onClose` is about to be told. */
-  close: Told & { readonly event: ConnectionCloseEvent };
+  close: Told<Connection> & { readonly event: ConnectionCloseEvent };
   /** What `onError` is about to be told, exceptions of callbacks included. */
-  error: Told & { readonly error: WsimdError };
+  error: Told<Connection> & { readonly error: WsimdError };
   /** A ping came. */
-  ping: Told & { readonly payload: Uint8Array };
+  ping: Told<Connection> & { readonly payload: Uint8Array };
   /** A pong came; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
-  pong: Told & { readonly payload: Uint8Array; readonly roundTrip: number | undefined };
+  pong: Told<Connection> & { readonly payload: Uint8Array; readonly roundTrip: number | undefined };
   /** The policy has set its timer: the attempt begins in `delay` seconds. */
-  reconnect: Told & { readonly attempt: number; readonly delay: number };
+  reconnect: Told<Connection> & { readonly attempt: number; readonly delay: number };
 }
 
 interface Channel {
@@ -43,7 +49,7 @@ const log = util?.debuglog('wsimd');
 /** Asked for by name, since workerd's log is always on. The variable is not read where the log is off: Deno would want to be allowed. */
 const debug = log?.enabled && /wsimd|\*/i.test(globalThis.process.env.NODE_DEBUG ?? '') ? log : undefined;
 
-class Diagnostic<Message extends Told> {
+class Diagnostic<Message extends Told<Named>> {
   private readonly channel: Channel | undefined;
 
   constructor(
@@ -69,7 +75,7 @@ class Diagnostic<Message extends Told> {
   }
 }
 
-export const diagnostics: { readonly [Name in keyof DiagnosticMessages]: Diagnostic<DiagnosticMessages[Name]> } = {
+export const diagnostics: { readonly [Name in keyof Messages<Named>]: Diagnostic<Messages<Named>[Name]> } = {
   open: new Diagnostic('open', ({ connection }) => `${connection.getRemoteHost()}, ${connection.getRemoteAddress()}`),
   close: new Diagnostic('close', ({ event: { code, wasClean, attempt, willReconnect, error } }) => {
     const after = willReconnect ? ', comes back' : '';

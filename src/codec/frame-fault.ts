@@ -9,7 +9,8 @@ import {
   FAULT_TOO_MANY_FRAGMENTS,
   RECORD_REFUSED,
 } from '../../assembly/layout';
-import { FRAME_FAULTS, WsimdError } from '../base/faults';
+import { WsimdError } from '../base/faults';
+import { FRAME_FAULTS } from '../base/frame-faults';
 import type { DecoderOptions } from './event-reader';
 import { readBigUint64 } from './memory';
 

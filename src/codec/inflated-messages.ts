@@ -13,7 +13,8 @@ import {
   OP_TEXT,
 } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
-import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../base/faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { FRAME_FAULTS } from '../base/frame-faults';
 import { messageOf } from '../base/thrown';
 import { Context, type ContextSettings } from '../deflate/context';
 import { Z_SYNC_FLUSH, type Zlib } from '../deflate/zlib';

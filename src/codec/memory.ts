@@ -1,7 +1,7 @@
 // The host's views of wasm memory, and the addresses of its regions. It knows places, not protocols, nor who holds them: that is
 // shared.ts' business. Only src/codec/ touches wasm memory.
 
-import { WINDOW_BYTES } from '../../assembly/layout';
+import { BLOCK_BYTES, WINDOW_BYTES } from '../../assembly/layout';
 import { checkByteOrder } from '../runtime/byte-order';
 import { core } from '../runtime/core';
 
@@ -16,6 +16,9 @@ const TAPE = core.TAPE.value;
 export const WINDOW = core.WINDOW.value;
 export const STAGING = core.STAGING.value;
 export const SCRATCH = core.SCRATCH.value;
+
+/** The largest frame that STAGING has room for. */
+export const MOST_STAGED_BYTES = BLOCK_BYTES;
 
 /** All of the memory: it never grows, so its views never detach. */
 export const bytes = new Uint8Array(core.memory.buffer as ArrayBuffer);

@@ -97,14 +97,6 @@ export interface ConnectionEnd {
   readonly error: WsimdError | undefined;
 }
 
-/** What `onClose` is told. */
-export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes'> {
-  /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
-  readonly attempt: number;
-  /** Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides otherwise. */
-  readonly willReconnect: boolean;
-}
-
 /** What a connection tells its owner. None of these may throw. */
 export interface ConnectionEvents {
   /** TCP (and TLS) is up; the handshake request has not been sent. */

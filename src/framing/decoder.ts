@@ -2,17 +2,11 @@
 
 import { type Bytes, plainView, viewOf } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
-import { keepName } from '../base/keep-name';
+import { nameClass } from '../base/public-class';
 import { Decoder as CodecDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
-import {
-  type BinaryDelivery,
-  checkDelivery,
-  checkWhole,
-  DEFAULT_MAX_FRAGMENTS,
-  DEFAULT_MAX_MESSAGE,
-  MAX_COUNT,
-} from '../options/checks';
+import { type BinaryDelivery, checkDelivery, checkWhole, MAX_COUNT } from '../options/checks';
+import { FRAMING, MAX_FRAGMENTS } from '../options/defaults';
 import { whenForgotten } from '../runtime/forgotten';
 import { reportException } from '../runtime/report';
 import { type InflateOptions, inflateSettings } from './deflate';
@@ -71,8 +65,8 @@ export class Decoder {
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
   constructor(options: DecoderOptions) {
     const role = roleOf(options);
-    const maxMessageSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE;
-    const maxFragments = options.maxFragments ?? DEFAULT_MAX_FRAGMENTS;
+    const maxMessageSize = options.maxMessageSize ?? FRAMING.maxMessageSize;
+    const maxFragments = options.maxFragments ?? MAX_FRAGMENTS;
     this.#exceptions = new Exceptions();
     this.#decoder = new CodecDecoder(
       {
@@ -118,7 +112,7 @@ export class Decoder {
     this.#decoder.stop();
   }
 }
-keepName(Decoder, 'Decoder');
+nameClass(Decoder, 'Decoder');
 
 /** What handlers threw: kept during `feed` and thrown by it; outside of it there is nobody to throw to. */
 class Exceptions {

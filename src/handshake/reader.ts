@@ -2,7 +2,7 @@
 // is told with the first KiB of its body (RFC 6455 §4.1 leaves a client free to use it).
 
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
-import { keepName } from '../base/keep-name';
+import { nameClass } from '../base/public-class';
 import { AnswerReader } from './answer-reader';
 import { latin1Bytes } from './header-text';
 import { checkResponse, type Sent } from './response-check';
@@ -24,7 +24,7 @@ export class HandshakeError extends WsimdError {
     super(error.fault, error.detail, error.cause);
   }
 }
-keepName(HandshakeError, 'HandshakeError');
+nameClass(HandshakeError, 'HandshakeError');
 
 export class HandshakeReader extends AnswerReader {
   readonly request: Uint8Array;

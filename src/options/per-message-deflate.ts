@@ -5,6 +5,7 @@ import { LEVEL } from '../deflate/deflater';
 import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { describe } from './checks';
+import { COMPRESSION_THRESHOLD } from './defaults';
 
 /** What zlib may be told; the windows are a matter of the negotiation. */
 export interface ZlibSettings {
@@ -41,8 +42,6 @@ export interface CompressionOptions {
 
 /** Whether compression is offered, and how: several offers are in the order of preference. */
 export type PerMessageDeflateSetting = boolean | CompressionOptions | readonly CompressionOptions[];
-
-export const DEFAULT_THRESHOLD = 1_024;
 
 /** Inclusive bounds of a whole number. */
 type Bounds = readonly [least: number, most: number];
@@ -95,7 +94,7 @@ function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {
 
 /** Without a check: whoever has rules of its own keeps them. */
 export function offerOf(options: CompressionOptions): DeflateOffer {
-  const { clientMaxWindowBits = true, threshold = DEFAULT_THRESHOLD } = options;
+  const { clientMaxWindowBits = true, threshold = COMPRESSION_THRESHOLD } = options;
   return {
     serverNoContextTakeover: options.serverNoContextTakeover ?? false,
     clientNoContextTakeover: options.clientNoContextTakeover,

@@ -1,20 +1,17 @@
 // What one connection sends, in the order in which it was told to: messages and control frames through the outbox, compressed
 // where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
 
-import { FIN_BIT, OP_BINARY, OP_CLOSE, OP_PING, OP_TEXT, RSV1_BIT } from '../../assembly/layout';
+import { RSV1_BIT } from '../../assembly/layout';
 import { type Bytes, plainView } from '../base/bytes';
 import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, takenAway } from '../codec/encoder';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { encodeUtf8, utf8Length } from '../runtime/strings';
 import type { Transport } from '../transport/contract';
+import { CLOSE, type FirstByte, firstOfContinuation, firstOfFragments, firstOfMessage, PING } from './first-byte';
 import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
 import { SendQueue } from './send-queue';
-
-/** First bytes of whole messages in one frame (RFC 6455 §5.2). */
-export const TEXT_FRAME = OP_TEXT | FIN_BIT;
-export const BINARY_FRAME = OP_BINARY | FIN_BIT;
 
 /** A Blob's bytes, and what they came to if they are long. */
 interface Prepared {
@@ -28,8 +25,8 @@ export class Sender implements OutboxOwner {
   private queue: SendQueue | undefined;
   /** Where permessage-deflate was agreed. */
   private compressor: Compressor | undefined;
-  /** RSV1_BIT where a message is compressed unless somebody says otherwise (RFC 7692 §6), else 0: for `first`. */
-  rsv1 = 0;
+  /** A fragment was sent that is not the last (RFC 6455 §5.4). */
+  isFragmenting = false;
   /** What was sent before there was a transport, until `sendGathered`. */
   private gathered: Gathered | undefined;
 
@@ -55,23 +52,41 @@ export class Sender implements OutboxOwner {
     this.outbox.keysFrom(fill);
   }
 
+  /** Whether messages are compressed unless somebody says otherwise. */
+  get compresses(): boolean {
+    return this.compressor !== undefined;
+  }
+
+  /** How a message in one frame begins. */
+  whole(isBinary: boolean, isCompressed: boolean): FirstByte {
+    return firstOfMessage(isBinary, isCompressed && this.compressor !== undefined);
+  }
+
+  /** How the next fragment begins: of the message that has been begun, if there is one, else of a new one. */
+  fragment(isBinary: boolean, isCompressed: boolean, isLast: boolean): FirstByte {
+    const { isFragmenting } = this;
+    this.isFragmenting = !isLast;
+    if (isFragmenting) return firstOfContinuation(isLast);
+    return firstOfFragments(isBinary, isCompressed && this.compressor !== undefined, isLast);
+  }
+
   /**
-   * A frame that begins with `first`; before there is a transport it is kept until then. With `rsv1` in it, the message is
-   * compressed if it is worth it.
+   * A frame with this beginning; before there is a transport it is kept until then. A message that may be compressed is, if it is
+   * worth it.
    */
-  text(text: string, first: number): void {
+  text(text: string, first: FirstByte): void {
     if (this.queue === undefined && this.compressor === undefined) this.outbox.text(text, first);
     else this.textBy(text, first);
   }
 
   /** The same with bytes, which are copied. */
-  bytes(bytes: Uint8Array, first: number): void {
+  bytes(bytes: Uint8Array, first: FirstByte): void {
     if (this.queue === undefined && this.compressor === undefined) this.outbox.bytes(bytes, first);
     else this.bytesBy(bytes, first);
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
-  blob(blob: Blob, first: number, onUnread: (cause: unknown) => void): void {
+  blob(blob: Blob, first: FirstByte, onUnread: (cause: unknown) => void): void {
     const prepare = async (): Promise<Prepared> => {
       const payload = new Uint8Array(await blob.arrayBuffer());
       return { payload, compressed: await this.compressLong(payload, first) };
@@ -85,7 +100,7 @@ export class Sender implements OutboxOwner {
   }
 
   ping(payload: Uint8Array): void {
-    this.outbox.bytes(payload, OP_PING | FIN_BIT);
+    this.outbox.bytes(payload, PING);
   }
 
   /** Returns whether it took the place of one that waits (RFC 6455 §5.5.3). */
@@ -96,7 +111,7 @@ export class Sender implements OutboxOwner {
   /** The last frame; what is not ready is dropped, but not what has been gathered. */
   close(body: Uint8Array): void {
     this.dropQueue();
-    this.outbox.last(body, OP_CLOSE | FIN_BIT);
+    this.outbox.last(body, CLOSE);
   }
 
   /** Calls `action` behind all that is not ready, at once if nothing waits. */
@@ -130,7 +145,6 @@ export class Sender implements OutboxOwner {
     this.gathered = this.outbox.open(transport);
     if (deflate === undefined) return;
     this.compressor = new Compressor(deflate);
-    this.rsv1 = RSV1_BIT;
   }
 
   sendGathered(): void {
@@ -148,7 +162,6 @@ export class Sender implements OutboxOwner {
     this.dropQueue();
     this.compressor?.close();
     this.compressor = undefined;
-    this.rsv1 = 0;
     this.outbox.stop();
     this.gathered?.receipts?.abandon();
     this.gathered = undefined;
@@ -156,7 +169,7 @@ export class Sender implements OutboxOwner {
 
   // Methods of their own: a closure in `text` or `bytes` would cost each message what only these need.
 
-  private textBy(text: string, first: number): void {
+  private textBy(text: string, first: FirstByte): void {
     const { compressor, queue } = this;
     if (queue !== undefined) this.later(encodeUtf8(text), first);
     else if (!compressor!.takesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
@@ -164,7 +177,7 @@ export class Sender implements OutboxOwner {
     else this.compressed(compressor!, utf8Length(text), text, first);
   }
 
-  private bytesBy(bytes: Uint8Array, first: number): void {
+  private bytesBy(bytes: Uint8Array, first: FirstByte): void {
     // Nothing that a class of the user has replaced is asked by zlib.
     const view = plainView(bytes);
     if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.pass(view, first);
@@ -175,7 +188,7 @@ export class Sender implements OutboxOwner {
    * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and refers to
    * what was sent before. So all that calls out comes first.
    */
-  private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: number): void {
+  private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: FirstByte): void {
     // In its turn of the queue it is in front of all that waits there.
     const { queue } = this;
     const key = this.outbox.prepare(frameRoom(compressor.mostOf(length)));
@@ -195,7 +208,7 @@ export class Sender implements OutboxOwner {
   }
 
   /** Behind all that is not ready; bytes that nobody else writes to. */
-  private later(payload: Uint8Array, first: number): void {
+  private later(payload: Uint8Array, first: FirstByte): void {
     this.toQueue().pushSlow(
       payload.length,
       () => this.compressLong(payload, first),
@@ -205,14 +218,14 @@ export class Sender implements OutboxOwner {
   }
 
   /** It is its turn: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
-  private compressLong(payload: Uint8Array, first: number): Promise<Bytes | undefined> | undefined {
+  private compressLong(payload: Uint8Array, first: FirstByte): Promise<Bytes | undefined> | undefined {
     const { compressor } = this;
     const isLong = compressor?.isLong(payload.length) && compressor.takes(first, payload.length);
     return isLong ? compressor?.compressInTurns(payload, first) : undefined;
   }
 
   /** It is its turn, and it is ready. */
-  private pass(payload: Uint8Array, first: number, compressed?: Bytes): void {
+  private pass(payload: Uint8Array, first: FirstByte, compressed?: Bytes): void {
     const { compressor } = this;
     if (compressed !== undefined) {
       this.outbox.bytes(compressed, first);

@@ -1,16 +1,16 @@
 // How many bytes of payload wait to be sent (WebSockets §3.1, `bufferedAmount`): what the sender has is counted in whole frames, so
 // what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
-import { CONTROL_MAX } from '../../assembly/layout';
 import { lengthOf } from '../base/bytes';
 import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
-import { BINARY_FRAME, type Sender, TEXT_FRAME } from '../sending/sender';
+import { MOST_CONTROL_BYTES } from '../sending/first-byte';
+import type { Sender } from '../sending/sender';
 import { report } from './event-target';
 
 /** Bytes of payload in a client's frame of so many bytes (RFC 6455 §5.2): the rest is two, the length, the masking key. */
 function payloadOf(frame: number): number {
-  return Math.max(0, frame - (frame <= 6 + CONTROL_MAX ? 6 : frame <= 8 + 0xffff ? 8 : 14));
+  return Math.max(0, frame - (frame <= 6 + MOST_CONTROL_BYTES ? 6 : frame <= 8 + 0xffff ? 8 : 14));
 }
 
 export class Buffered {
@@ -35,10 +35,10 @@ export class Buffered {
     this.settle();
     // What waits behind a Blob is no frame yet, which only a sender that is stalled may have; what is compressed is a smaller one.
     const { isStalled, written, size } = sender;
-    sender.text(text, TEXT_FRAME | sender.rsv1);
+    sender.text(text, sender.whole(false, true));
     const left = sender.written - written;
     const grown = sender.size - size + left;
-    const isPlain = !isStalled && sender.rsv1 === 0;
+    const isPlain = !isStalled && !sender.compresses;
     this.add(isPlain ? payloadOf(grown) : utf8Length(text), grown, left);
   }
 
@@ -46,16 +46,17 @@ export class Buffered {
     const { sender } = this;
     this.settle();
     const { written, size } = sender;
-    sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
+    sender.bytes(bytes, sender.whole(true, true));
     const left = sender.written - written;
     this.add(lengthOf(bytes), sender.size - size + left, left);
   }
 
   blob(blob: Blob): void {
     this.settle();
-    const { size } = this.sender;
-    this.sender.blob(blob, BINARY_FRAME | this.sender.rsv1, report);
-    this.add(blob.size, this.sender.size - size, 0);
+    const { sender } = this;
+    const { size } = sender;
+    sender.blob(blob, sender.whole(true, true), report);
+    this.add(blob.size, sender.size - size, 0);
   }
 
   tooLate(length: number): void {

@@ -14,17 +14,9 @@ import {
 } from '../connection/contract';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
+import { MAX_FRAGMENTS, WEB } from '../options/defaults';
 import { queueTask } from '../runtime/tasks';
 import { Turn } from './turns';
-
-/** The most that a message may have: as in ws, since browsers set no limit and memory must have one. */
-export const MAX_MESSAGE = 100 * 1024 * 1024;
-
-/** Seconds. The standard knows none; a server that is silent for so long is gone. */
-const CONNECT_TIMEOUT = 120;
-const CLOSE_TIMEOUT = 30;
-const LINGER_TIMEOUT = 2;
 
 export interface End {
   readonly wasClean: boolean;
@@ -65,15 +57,15 @@ export abstract class Session implements ConnectionEvents {
     { offers, transport }: Pick<ConnectionSettings, 'offers' | 'transport'>,
   ): void {
     const settings: ConnectionSettings = {
-      connectTimeout: CONNECT_TIMEOUT,
+      connectTimeout: WEB.connectTimeout,
       signal: undefined,
-      closeTimeout: CLOSE_TIMEOUT,
-      lingerTimeout: LINGER_TIMEOUT,
+      closeTimeout: WEB.closeTimeout,
+      lingerTimeout: WEB.lingerTimeout,
       closing: PATIENT,
       decoding: {
-        maxMessage: MAX_MESSAGE,
+        maxMessage: WEB.maxMessage,
         sizeOption: 'the limit',
-        maxFragments: DEFAULT_MAX_FRAGMENTS,
+        maxFragments: MAX_FRAGMENTS,
         isBinaryLent: true,
         isNodeBuffer: false,
         isUtf8Unchecked: false,

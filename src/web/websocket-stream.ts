@@ -3,11 +3,9 @@
 
 import type { Bytes } from '../base/bytes';
 import { unheld } from '../base/faults';
-import { keepName } from '../base/keep-name';
-import { enumerate } from '../base/public-class';
+import { enumerate, nameClass } from '../base/public-class';
 import { CLOSED, OPEN } from '../connection/ready-state';
 import { whenAborted } from '../runtime/abort';
-import { BINARY_FRAME, TEXT_FRAME } from '../sending/sender';
 import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';
@@ -78,7 +76,7 @@ export class WebSocketStream {
     session.close(code, reason);
   }
 }
-keepName(WebSocketStream, 'WebSocketStream');
+nameClass(WebSocketStream, 'WebSocketStream');
 defineTag(WebSocketStream, 'WebSocketStream');
 enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
 
@@ -175,8 +173,8 @@ class StreamSession extends Session {
     const text = bytes === undefined ? toUsvString(chunk) : '';
     if (this.readyState !== OPEN) throw new DOMException('The connection is not open.', 'InvalidStateError');
     const { sender } = this.connection;
-    if (bytes === undefined) sender.text(text, TEXT_FRAME | sender.rsv1);
-    else sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
+    if (bytes === undefined) sender.text(text, sender.whole(false, true));
+    else sender.bytes(bytes, sender.whole(true, true));
     await this.connection.whenSent();
   }
 

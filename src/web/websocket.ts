@@ -3,8 +3,7 @@
 
 import type { Bytes } from '../base/bytes';
 import { unheld } from '../base/faults';
-import { keepName } from '../base/keep-name';
-import { defineConstants, enumerate } from '../base/public-class';
+import { defineConstants, enumerate, nameClass } from '../base/public-class';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
 import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
@@ -287,7 +286,7 @@ export class WebSocket extends EventTarget {
     };
   }
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 defineTag(WebSocket, 'WebSocket');
 enumerate(WebSocket.prototype, [

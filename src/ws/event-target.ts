@@ -2,8 +2,7 @@
 // four classes. (The WHATWG's own EventTarget is the business of `wsimd/web`.) It knows no connection.
 
 import type { EventEmitter } from 'node:events';
-import { keepName } from '../base/keep-name';
-import { enumerate } from '../base/public-class';
+import { enumerate, nameClass } from '../base/public-class';
 import { messageOf } from '../base/thrown';
 
 /** What a listener gets. */
@@ -117,10 +116,10 @@ export class ErrorEvent extends Event {
   }
 }
 
-keepName(Event, 'Event');
-keepName(MessageEvent, 'MessageEvent');
-keepName(CloseEvent, 'CloseEvent');
-keepName(ErrorEvent, 'ErrorEvent');
+nameClass(Event, 'Event');
+nameClass(MessageEvent, 'MessageEvent');
+nameClass(CloseEvent, 'CloseEvent');
+nameClass(ErrorEvent, 'ErrorEvent');
 
 for (const [{ prototype }, names] of [
   [Event, ['target', 'type']],

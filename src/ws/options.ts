@@ -5,7 +5,8 @@ import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ClosingManners, ConnectionSettings, Judge } from '../connection/contract';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
-import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
+import { MAX_COUNT } from '../options/checks';
+import { DROP_IN, MAX_FRAGMENTS } from '../options/defaults';
 import { SECURE_RULES } from '../options/option-rules';
 import { type CompressionOptions, offerOf } from '../options/per-message-deflate';
 import { DIAL_OPTIONS } from '../transport/contract';
@@ -109,14 +110,14 @@ export function settle(options: ClientOptions | undefined): Settled {
   const settled: Omit<Settled, 'offers'> = {
     allowSynchronousEvents: true,
     autoPong: true,
-    closeTimeout: 30_000,
+    closeTimeout: DROP_IN.closeTimeout,
     protocolVersion: 13,
-    maxFragments: DEFAULT_MAX_FRAGMENTS,
-    maxPayload: 100 * 1024 * 1024,
+    maxFragments: MAX_FRAGMENTS,
+    maxPayload: DROP_IN.maxPayload,
     skipUTF8Validation: false,
     perMessageDeflate: true,
     followRedirects: false,
-    maxRedirects: 10,
+    maxRedirects: DROP_IN.maxRedirects,
     ...(options as Settled | undefined),
   };
   const { protocolVersion } = settled;

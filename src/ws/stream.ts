@@ -2,7 +2,7 @@
 // goes both ways, and either end ends the other.
 
 import { Duplex, type DuplexOptions } from 'node:stream';
-import { keepName } from '../base/keep-name';
+import { nameClass } from '../base/public-class';
 import type { WebSocket } from './websocket';
 
 /**
@@ -15,7 +15,7 @@ export function createWebSocketStream(websocket: WebSocket, options?: DuplexOpti
   return new WebSocketDuplex(websocket, options);
 }
 
-keepName(createWebSocketStream, 'createWebSocketStream');
+nameClass(createWebSocketStream, 'createWebSocketStream');
 
 class WebSocketDuplex extends Duplex {
   /** An error of the connection sends its own close frame, for which it needs the time. */

@@ -1,12 +1,10 @@
 // The drop-in for the client of the npm package `ws`: its class, with the names and arguments that programs know. What it does is
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
-import { OP_PING, OP_PONG } from '../../assembly/layout';
-import { keepName } from '../base/keep-name';
-import { defineConstants, enumerate } from '../base/public-class';
+import { defineConstants, enumerate, nameClass } from '../base/public-class';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { type FirstByte, PING, PONG } from '../sending/first-byte';
 import type { KeySource } from '../sending/outbox';
-import { TEXT_FRAME } from '../sending/sender';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
 import { CLEANLY } from './event-target';
@@ -185,26 +183,26 @@ export class WebSocket extends Listening {
   send(data: BufferLike, options?: SendOptions | Done, done?: Done): void {
     const { connection } = this.#session;
     const isPlain = options === undefined && done === undefined && typeof data === 'string';
-    if (isPlain && connection?.state === 'open' && !this.#sending.isFragmenting) {
-      connection.sender.text(data, TEXT_FRAME | connection.sender.rsv1);
+    if (isPlain && connection?.state === 'open' && !connection.sender.isFragmenting) {
+      connection.sender.text(data, connection.sender.whole(false, true));
     } else if (typeof options === 'function') this.#sending.message(data, {}, options as DoneOrNull);
     else this.#sending.message(data, options ?? {}, done as DoneOrNull | undefined);
   }
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2); see `send`. `mask` is passed over: a client masks always. */
   ping(data?: unknown, mask?: boolean | Done, done?: Done): void {
-    this.#control(OP_PING, data, mask, done);
+    this.#control(PING, data, mask, done);
   }
 
   /** Sends a pong of at most 125 bytes (RFC 6455 §5.5.3); see `ping`. */
   pong(data?: unknown, mask?: boolean | Done, done?: Done): void {
-    this.#control(OP_PONG, data, mask, done);
+    this.#control(PONG, data, mask, done);
   }
 
-  #control(opcode: number, data: unknown, mask: boolean | Done | undefined, last: Done | undefined): void {
+  #control(first: FirstByte, data: unknown, mask: boolean | Done | undefined, last: Done | undefined): void {
     const isCallback = typeof data === 'function';
     const done = isCallback ? data : typeof mask === 'function' ? mask : last;
-    this.#sending.control(opcode, isCallback ? undefined : data, done as DoneOrNull | undefined);
+    this.#sending.control(first, isCallback ? undefined : data, done as DoneOrNull | undefined);
   }
 
   #flow(isPaused: boolean): void {
@@ -246,7 +244,7 @@ export declare namespace WebSocket {
   export const Server: ServerClass;
   export type Server = ServerInstance;
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 enumerate(WebSocket.prototype, [

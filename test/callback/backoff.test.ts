@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { CONNECTION_FAULTS, FRAME_FAULTS, WsimdError } from '../../src/base/faults';
+import { CONNECTION_FAULTS, WsimdError } from '../../src/base/faults';
+import { FRAME_FAULTS } from '../../src/base/frame-faults';
 import { checkPolicy, delayOf, isWorthRetrying, type ReconnectPolicy, retryAfter } from '../../src/callback/backoff';
 import { HandshakeError } from '../../src/handshake/reader';
 import type { HandshakeResponse } from '../../src/handshake/response-parser';

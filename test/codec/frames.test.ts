@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FRAME_FAULTS } from '../../src/base/faults';
+import { FRAME_FAULTS } from '../../src/base/frame-faults';
 import { Decoder } from '../../src/framing';
 import {
   DEFAULT_LIMITS,

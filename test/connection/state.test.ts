@@ -1,7 +1,7 @@
 // The life of a connection as a table: every step in every state, against a drawing of the same by hand.
 
 import { describe, expect, it } from 'vitest';
-import { follow, STATUS, type State, type Step } from '../../src/connection/state';
+import { follow, type State, type Step } from '../../src/connection/state';
 
 const STATES: readonly State[] = ['initial', 'dialing', 'handshaking', 'open', 'closing', 'ending', 'closed'];
 const STEPS: readonly Step[] = ['dial', 'connected', 'accepted', 'close', 'end', 'gone'];
@@ -35,19 +35,5 @@ describe('follow', () => {
       expect(follow(state, 'gone')).toBe(canEnd ? 'closed' : undefined);
       expect(STEPS.some((step) => follow(state, step) !== undefined)).toBe(state !== 'closed');
     }
-  });
-});
-
-describe('STATUS', () => {
-  it("has Workerman's name and number for every state", () => {
-    expect(STATES.map((state) => `${state} ${STATUS[state].name} ${STATUS[state].number}`)).toEqual([
-      'initial INITIAL 0',
-      'dialing CONNECTING 1',
-      'handshaking CONNECTING 1',
-      'open ESTABLISHED 2',
-      'closing CLOSING 8',
-      'ending ENDING 4',
-      'closed CLOSED 16',
-    ]);
   });
 });

@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { leaseRoom } from '../../src/codec/rooms';
 import { leaseSpareBlock, releaseBlock } from '../../src/codec/shared';
-import { BINARY_FRAME, Sender, TEXT_FRAME } from '../../src/sending/sender';
+import { Sender } from '../../src/sending/sender';
 import { BusyTransport } from '../support/busy-transport';
 import { PeerInflate, RSV1 } from '../support/compressed-frames';
 import { pattern } from '../support/decoders';
@@ -73,9 +73,9 @@ const long = (mark: string): string =>
   `${mark} ${Array.from({ length: 20_000 }, (_, i) => `${mark}${i * 7919}`).join()}`;
 
 function send(sender: Sender, content: string, as: 'text' | 'bytes' | 'blob'): string {
-  if (as === 'text') sender.text(content, TEXT_FRAME | sender.rsv1);
-  else if (as === 'bytes') sender.bytes(Buffer.from(content), BINARY_FRAME | sender.rsv1);
-  else sender.blob(new Blob([content]), BINARY_FRAME | sender.rsv1, unexpected);
+  if (as === 'text') sender.text(content, sender.whole(false, true));
+  else if (as === 'bytes') sender.bytes(Buffer.from(content), sender.whole(true, true));
+  else sender.blob(new Blob([content]), sender.whole(true, true), unexpected);
   return content;
 }
 
@@ -182,12 +182,12 @@ describe('an exception between compressing and sending', () => {
     });
     // It compresses to no less, and so needs a room of its own.
     const content = pattern(300_000);
-    peer.sender.blob(new Blob([content]), BINARY_FRAME | peer.sender.rsv1, (cause) => unread.push(cause));
+    peer.sender.blob(new Blob([content]), peer.sender.whole(true, true), (cause) => unread.push(cause));
     for (let turn = 0; turn < 500 && unread.length === 0; turn += 1) await setTimeout(1);
     vi.restoreAllMocks();
     expect(String(unread)).toContain('allocation failed');
     const end = Buffer.from(content.subarray(-20_000));
-    peer.sender.bytes(end, BINARY_FRAME | peer.sender.rsv1);
+    peer.sender.bytes(end, peer.sender.whole(true, true));
     told.push(String(end));
     await settle(peer);
     for (const block of blocks) releaseBlock(block);

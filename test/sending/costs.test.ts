@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Sender, TEXT_FRAME } from '../../src/sending/sender';
+import { Sender } from '../../src/sending/sender';
 import { openCodec } from '../support/codecs';
 import { binary, open } from '../support/decoders';
 import { ScriptedTransport, unexpected } from '../support/outboxes';
@@ -64,8 +64,8 @@ describe('twice as much takes at most three times as long', () => {
       const sender = new Sender({ onRelief: () => {}, onBroken: unexpected });
       sender.open(new ScriptedTransport(), { keepsContext: true, threshold: 0, options: { windowBits: 15, level: 1 } });
       sender.sendGathered();
-      sender.text(long, TEXT_FRAME | sender.rsv1);
-      for (let i = 0; i < count; i += 1) sender.text('short', TEXT_FRAME | sender.rsv1);
+      sender.text(long, sender.whole(false, true));
+      for (let i = 0; i < count; i += 1) sender.text('short', sender.whole(false, true));
       expect(sender.size).toBeGreaterThan(count);
       while (sender.size > 0) await setImmediate();
       sender.stop();

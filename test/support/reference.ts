@@ -3,7 +3,8 @@
 // library; only the recorder at the end knows it, to write what a real decoder tells in the words of this one.
 
 import * as layout from '../../assembly/layout';
-import { FRAME_FAULTS, type WsimdError } from '../../src/base/faults';
+import type { WsimdError } from '../../src/base/faults';
+import { FRAME_FAULTS } from '../../src/base/frame-faults';
 
 export type Role = 'client' | 'server';
 

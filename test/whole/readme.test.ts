@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_FAULTS, FRAME_FAULTS } from '../../src/base/faults';
+import { CONNECTION_FAULTS } from '../../src/base/faults';
+import { FRAME_FAULTS } from '../../src/base/frame-faults';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(`${root}README.md`, 'utf8');

@@ -2,7 +2,7 @@
 // with what the proxy said. It knows neither protocol, nor sockets, nor time.
 
 import { WsimdError } from '../../base/faults';
-import { keepName } from '../../base/keep-name';
+import { nameClass } from '../../base/public-class';
 import type { HandshakeResponse } from '../../handshake/response-parser';
 
 /** The proxy answered, and the answer is no. */
@@ -23,7 +23,7 @@ export class ProxyError extends WsimdError {
     super(error.fault, error.detail, error.cause);
   }
 }
-keepName(ProxyError, 'ProxyError');
+nameClass(ProxyError, 'ProxyError');
 
 /**
  * Bytes: to be sent, then it goes on. 'more': nothing yet. 'body', once: refused, and what the proxy says to that has still to

@@ -85,7 +85,7 @@ const PARTS = {
     ],
     sources: [
       'options/proxy.ts',
-      'callback/proxy-settings.ts',
+      'callback/proxy.ts',
       'transport/proxy/address-bytes.ts',
       'transport/proxy/http-connect.ts',
       'transport/proxy/negotiation.ts',
@@ -132,7 +132,7 @@ const PARTS = {
   strings: { tests: ['runtime/strings.test'], sources: ['runtime/strings.ts'] },
   policy: { tests: ['callback/backoff.test'], sources: ['callback/backoff.ts'] },
   state: { tests: ['connection/state.test'], sources: ['connection/state.ts'] },
-  faults: { tests: ['base/faults.test'], sources: ['base/faults.ts'] },
+  faults: { tests: ['base/faults.test'], sources: ['base/faults.ts', 'base/frame-faults.ts'] },
 };
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

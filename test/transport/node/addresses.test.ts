@@ -1,5 +1,5 @@
 // How the server's address is found and reached: several addresses for a name, a bound address of our own, credentials in the
-// URL, and TLS over a socket file. (IPv6 literals and plain socket files are in callback/inquiries.test.ts.)
+// URL, and TLS over a socket file. (IPv6 literals and plain socket files are in callback/questions.test.ts.)
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // What may be a value or a function that provides it: the URL, the headers and the subprotocols of an attempt. Functions are
 // called at every attempt, since tokens expire and servers move. It knows no connection.
 
-import { type ParsedUrl, parseUrl } from './url';
+import { type ParsedUrl, parseUrl } from '../options/url';
 
 /** A value, or a function that returns or promises it. */
 export type Provider<Value> = Value | (() => Value | PromiseLike<Value>);
