@@ -21,7 +21,7 @@ import type { Protocols, Provider } from './providers';
 import { withAuthorization, withHttp, withPassword, withSocks5, withUsername } from './proxy';
 import type { SendData, SendOptions } from './sending';
 import { Session } from './session';
-import { checkDeflate, checkTransport, checkType, defaults, type Headers } from './settings';
+import { checkTransport, checkType, defaults, type Headers } from './settings';
 import { STATUS, type Statistics, type StatusName, statistics, type WebsocketType } from './workerman';
 
 let lastId = 0;
@@ -380,7 +380,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   }
 
   set perMessageDeflate(value: PerMessageDeflateSetting) {
-    this.#session.settings.perMessageDeflate = checkDeflate(value);
+    this.#session.settings.compress(value);
   }
 
   /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together; default 10. */

@@ -2,7 +2,6 @@
 
 import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
 import { checkProtocols } from '../handshake/request';
-import { offersOf } from '../options/per-message-deflate';
 import { basicAuthorization } from '../options/url';
 import type { DialOptions } from '../transport/contract';
 import type { Provided } from './providers';
@@ -11,7 +10,7 @@ import type { Headers, Settings } from './settings';
 
 /** How it behaves, whatever its server is. */
 export function connectionSettings(settings: Settings, { signal, transport }: DialOptions): ConnectionSettings {
-  const { connectTimeout, closeTimeout, lingerTimeout, maxPackageSize, maxFragments } = settings;
+  const { connectTimeout, closeTimeout, lingerTimeout, maxPackageSize, maxFragments, offers } = settings;
   return {
     connectTimeout,
     closeTimeout,
@@ -27,7 +26,7 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
       isNodeBuffer: false,
       isUtf8Unchecked: false,
     },
-    offers: offersOf(settings.perMessageDeflate, 'perMessageDeflate'),
+    offers,
   };
 }
 

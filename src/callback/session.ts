@@ -5,8 +5,7 @@ import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
 import { Connection } from '../connection/connection';
-import type { ConnectionEnd, ConnectionEvents } from '../connection/contract';
-import type { HandshakeResponse } from '../handshake/response-parser';
+import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import type { ParsedUrl } from '../options/url';
 import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
@@ -246,7 +245,7 @@ export class Session<Self extends Face<Self>> implements ConnectionEvents, Recon
     call(this.face, this.face.onConnect);
   }
 
-  onOpen(response: HandshakeResponse): void {
+  onOpen({ response }: Accepted): void {
     this.reconnector.opened();
     if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
     if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);

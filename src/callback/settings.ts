@@ -1,6 +1,7 @@
 // What a program has set on a connection, checked: a record with the defaults, and the checks that no other file has. It knows no
 // connection; whoever begins an attempt reads it.
 
+import type { DeflateOffer } from '../handshake/permessage-deflate';
 import type { HeaderValue } from '../handshake/request';
 import type { BinaryDelivery } from '../options/checks';
 import { CALLBACK, MAX_FRAGMENTS } from '../options/defaults';
@@ -32,11 +33,19 @@ export class Settings {
   maxFragments = MAX_FRAGMENTS;
   binaryDelivery: BinaryDelivery = 'own';
   perMessageDeflate: PerMessageDeflateSetting = false;
+  /** What that means. */
+  offers: readonly DeflateOffer[] | undefined;
   connectTimeout = CALLBACK.connectTimeout;
   closeTimeout = CALLBACK.closeTimeout;
   lingerTimeout = CALLBACK.lingerTimeout;
   reconnectPolicy: NormalPolicy | undefined;
   proxy = NO_PROXY;
+
+  /** @throws TypeError, RangeError that names the option which is wrong */
+  compress(value: PerMessageDeflateSetting): void {
+    this.offers = offersOf(value, 'perMessageDeflate');
+    this.perMessageDeflate = value;
+  }
 
   /** Seconds between two pings, and that a pong may take; undefined: there is no heartbeat. */
   get heartbeat(): readonly [every: number, timeout: number] | undefined {
@@ -56,11 +65,5 @@ export function checkType(value: unknown): WebsocketType {
   if (value !== Ws.BINARY_TYPE_BLOB && value !== Ws.BINARY_TYPE_ARRAYBUFFER) {
     throw new TypeError('websocketType must be Ws.BINARY_TYPE_BLOB or Ws.BINARY_TYPE_ARRAYBUFFER.');
   }
-  return value;
-}
-
-/** @throws TypeError, RangeError that names the option which is wrong */
-export function checkDeflate(value: PerMessageDeflateSetting): PerMessageDeflateSetting {
-  offersOf(value, 'perMessageDeflate');
   return value;
 }

@@ -8,20 +8,19 @@ import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
-import type { HandshakeResponse } from '../handshake/response-parser';
 import { whenAborted } from '../runtime/abort';
 import { queueSoon } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
 import { guarded } from '../transport/foreign';
 import { tunnelled } from '../transport/proxy/tunnel';
-import type { ConnectionSettings, Destination, Judge } from './contract';
+import type { Accepted, ConnectionSettings, Destination, Judge } from './contract';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {
   /** TCP (and TLS, and the proxy) is up; the request follows. */
   onDialed(): void;
   /** 101 was accepted; behind the head, from `start` to `end`, there may be frames. */
-  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
+  onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
   onFailed(error: WsimdError): void;
 }
 
@@ -112,7 +111,8 @@ export class Attempt {
       return;
     }
     this.leave();
-    this.owner.onAccepted(verdict, this.transport!, bytes, handshake.taken, length);
+    const accepted = { response: verdict, agreement: handshake.result };
+    this.owner.onAccepted(accepted, this.transport!, bytes, handshake.taken, length);
   }
 
   onEnd(): void {
@@ -135,10 +135,10 @@ export class Attempt {
   private handOver(judge: Judge): void {
     const transport = this.transport!;
     this.phase = 'judged';
-    judge.begin(this.seen.splice(0), transport, (response, rest) => {
+    judge.begin(this.seen.splice(0), transport, (accepted, rest) => {
       if (this.phase !== 'judged') return;
       this.leave();
-      this.owner.onAccepted(response, transport, rest, 0, rest.length);
+      this.owner.onAccepted(accepted, transport, rest, 0, rest.length);
       if (this.isEnded) this.owner.onEnd();
       if (this.closed !== undefined) this.owner.onClose(this.closed.error);
     });

@@ -9,8 +9,6 @@ import { closeBody } from '../codec/close-body';
 import { Decoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import { window } from '../codec/memory';
-import { agree } from '../handshake/permessage-deflate';
-import type { HandshakeResponse } from '../handshake/response-parser';
 import { guarded } from '../runtime/report';
 import { requireStack } from '../runtime/stack';
 import { queueSoon, queueTask } from '../runtime/tasks';
@@ -20,6 +18,7 @@ import { Sender } from '../sending/sender';
 import type { Endpoints, Transport, TransportHandlers } from '../transport/contract';
 import { Attempt, type AttemptHandlers } from './attempt';
 import {
+  type Accepted,
   type ClosingManners,
   type ConnectionEvents,
   type ConnectionSettings,
@@ -137,7 +136,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   openOver(
     connect: (handlers: TransportHandlers) => Transport,
     settings: ConnectionSettings,
-    response: HandshakeResponse,
+    accepted: Accepted,
     rest: Uint8Array,
   ): void {
     this.take(settings);
@@ -150,7 +149,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       queueSoon(() => this.fail(new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error)));
       return;
     }
-    this.open(settings, this.transport, response, rest, 0, rest.length);
+    this.open(settings, this.transport, accepted, rest, 0, rest.length);
   }
 
   // What the attempt tells.
@@ -160,11 +159,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.events.onConnect();
   }
 
-  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
+  onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
     // It was given up while its attempt ended.
     if (this.attempt === undefined || this.currentState !== 'handshaking') return;
     this.requestBytes = this.attempt.bytesWritten;
-    this.open(this.attempt.settings, transport, response, bytes, start, end);
+    this.open(this.attempt.settings, transport, accepted, bytes, start, end);
   }
 
   onFailed(error: WsimdError): void {
@@ -180,14 +179,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private open(
     settings: ConnectionSettings,
     transport: Transport,
-    response: HandshakeResponse,
+    accepted: Accepted,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
     this.transport = transport;
-    // The handshake has checked it.
-    const agreement = agree(settings.offers, response.headers['sec-websocket-extensions']);
+    const { agreement } = accepted;
     try {
       this.decoder = new Decoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
     } catch (error) {
@@ -199,7 +197,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.isPaused) this.pause();
     this.sender.open(transport, agreement?.deflate);
     this.setHeartbeat(this.heartbeatTimes);
-    this.events.onOpen(response);
+    this.events.onOpen(accepted);
     this.sender.sendGathered();
     if (this.isEndWanted) this.endStream();
     this.decoder.feed(bytes, start, end);

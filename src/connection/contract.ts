@@ -3,7 +3,7 @@
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import type { DecoderOptions } from '../codec/event-reader';
-import type { DeflateOffer } from '../handshake/permessage-deflate';
+import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import type { Connect, Transport, TransportTarget } from '../transport/contract';
@@ -45,6 +45,13 @@ export const PATIENT: ClosingManners = {
   waitsInPause: false,
 };
 
+/** An answer that completes the handshake, and what was agreed on by it. */
+export interface Accepted {
+  readonly response: HandshakeResponse;
+  /** On permessage-deflate; undefined: nothing is compressed. */
+  readonly agreement: Agreement | undefined;
+}
+
 /** Judges the server's answer in place of this library, of which it gets every byte. */
 export interface Judge {
   /** Whether it wants even an answer that this library would accept. */
@@ -57,7 +64,7 @@ export interface Judge {
   begin(
     chunks: readonly Uint8Array[],
     transport: Transport,
-    accept: (response: HandshakeResponse, rest: Uint8Array) => void,
+    accept: (accepted: Accepted, rest: Uint8Array) => void,
   ): void;
   onRead(bytes: Uint8Array): void;
   onEnd(): void;
@@ -102,7 +109,7 @@ export interface ConnectionEvents {
   /** TCP (and TLS) is up; the handshake request has not been sent. */
   onConnect(): void;
   /** 101 was accepted. */
-  onOpen(response: HandshakeResponse): void;
+  onOpen(accepted: Accepted): void;
   onMessage(data: string | Bytes, isBinary: boolean): void;
   /** A binary message in its non-empty frames, if that is asked for. */
   onFragments?(fragments: Bytes[]): void;

@@ -7,9 +7,10 @@ import { detailOf } from '../base/thrown';
 import { ErrorBody } from './error-body';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
-export interface AnswerRules {
+/** @typeParam Result what an acceptable answer comes to */
+export interface AnswerRules<Result> {
   /** @throws WsimdError if the head is a refusal */
-  readonly check: (response: HandshakeResponse) => void;
+  readonly check: (response: HandshakeResponse) => Result;
   /** What a refusal becomes when as much of its body as is wanted has come. */
   readonly Refusal: new (
     error: WsimdError,
@@ -20,13 +21,15 @@ export interface AnswerRules {
   readonly ended: Fault;
 }
 
-export class AnswerReader {
+export class AnswerReader<Result = void> {
   /** How many bytes of the last chunk belong to the head. */
   taken = 0;
+  /** What the accepted answer came to. */
+  result: Result | undefined;
   private readonly parser = new ResponseParser();
   private refusal: { readonly error: WsimdError; readonly body: ErrorBody } | undefined;
 
-  constructor(private readonly rules: AnswerRules) {}
+  constructor(private readonly rules: AnswerRules<Result>) {}
 
   /** Why it was refused: there is no end of interim responses, each of which is right. */
   get isInterimTooMuch(): boolean {
@@ -44,7 +47,7 @@ export class AnswerReader {
       try {
         this.taken = this.parser.push(bytes, 0, length);
         if (this.parser.response === undefined) return 'more';
-        this.rules.check(this.parser.response);
+        this.result = this.rules.check(this.parser.response);
         return this.parser.response;
       } catch (error) {
         if (!(error instanceof WsimdError)) throw error;

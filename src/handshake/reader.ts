@@ -5,6 +5,7 @@ import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
 import { AnswerReader } from './answer-reader';
 import { latin1Bytes } from './header-text';
+import type { Agreement } from './permessage-deflate';
 import { checkResponse, type Sent } from './response-check';
 import type { HandshakeResponse } from './response-parser';
 
@@ -26,7 +27,8 @@ export class HandshakeError extends WsimdError {
 }
 nameClass(HandshakeError, 'HandshakeError');
 
-export class HandshakeReader extends AnswerReader {
+/** Its result is what was agreed on. */
+export class HandshakeReader extends AnswerReader<Agreement | undefined> {
   readonly request: Uint8Array;
 
   constructor(head: string, sent: Sent) {

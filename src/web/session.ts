@@ -6,6 +6,7 @@ import { CONNECTION_FAULTS } from '../base/faults';
 import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
+  type Accepted,
   type ConnectionEnd,
   type ConnectionEvents,
   type ConnectionSettings,
@@ -13,7 +14,6 @@ import {
   PATIENT,
 } from '../connection/contract';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
-import type { HandshakeResponse } from '../handshake/response-parser';
 import { MAX_FRAGMENTS, WEB } from '../options/defaults';
 import { queueTask } from '../runtime/tasks';
 import { Turn } from './turns';
@@ -111,7 +111,7 @@ export abstract class Session implements ConnectionEvents {
 
   onConnect(): void {}
 
-  onOpen({ protocol, extensions }: HandshakeResponse): void {
+  onOpen({ response: { protocol, extensions } }: Accepted): void {
     this.protocol = protocol;
     this.extensions = extensions;
     this.turn?.end();

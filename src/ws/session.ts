@@ -5,10 +5,9 @@ import { EventEmitter } from 'node:events';
 import type { Bytes } from '../base/bytes';
 import { unheld, type WsimdError } from '../base/faults';
 import { Connection } from '../connection/connection';
-import type { ConnectionEnd, ConnectionEvents } from '../connection/contract';
+import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
-import type { HandshakeResponse } from '../handshake/response-parser';
 import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
@@ -163,10 +162,9 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onConnect(): void {}
 
-  onOpen({ protocol, headers }: HandshakeResponse): void {
-    this.protocol = protocol;
-    // There is no other that may be answered.
-    if (headers['sec-websocket-extensions'] !== undefined) this.extensions = PERMESSAGE_DEFLATE;
+  onOpen({ response, agreement }: Accepted): void {
+    this.protocol = response.protocol;
+    if (agreement !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
     if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
     this.emit('open');

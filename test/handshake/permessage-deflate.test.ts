@@ -228,7 +228,7 @@ describe('the request', () => {
 });
 
 describe('the response', () => {
-  const check = (...lines: string[]): void =>
+  const check = (...lines: string[]) =>
     checkResponse(
       parse(`${SWITCHING}${ANSWER}${lines.map((line) => `Sec-WebSocket-Extensions: ${line}\r\n`).join('')}\r\n`),
       {
@@ -239,8 +239,8 @@ describe('the response', () => {
     );
 
   it('may have the header, once', () => {
-    check();
-    check('permessage-deflate; server_no_context_takeover');
+    expect(check()).toBeUndefined();
+    expect(check('permessage-deflate; server_no_context_takeover')?.inflate.keepsContext).toBe(false);
   });
 
   it('has one answer, though its headers be two', () => {
