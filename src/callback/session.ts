@@ -274,7 +274,7 @@ export class Session<Self extends Face<Self>> implements ConnectionEvents, Recon
     call(this.face, this.face.onWebSocketClose, code, reason);
   }
 
-  onDrain(): void {
+  onDrained(): void {
     if (!this.isBufferFull) return;
     this.isBufferFull = false;
     call(this.face, this.face.onBufferDrain);

@@ -99,7 +99,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Bytes that the runtime has taken over for the peer, the handshake's included. */
   get bytesWritten(): number {
-    return this.sender.written + (this.attempt?.bytesWritten ?? this.requestBytes);
+    return this.sender.bytesWritten + (this.attempt?.bytesWritten ?? this.requestBytes);
   }
 
   /** Addresses, from `onConnect` to the end. */
@@ -226,8 +226,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     flushAll();
   }
 
-  onDrain(): void {
-    this.sender.drained();
+  /** A write that the transport held has ended. */
+  onWritten(): void {
+    this.sender.onWritten();
   }
 
   /** What was accepted cannot be sent: the pipe is broken, whatever it says itself. */
@@ -236,9 +237,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   /** Nothing waits any more. */
-  onRelief(): void {
+  onDrained(): void {
     this.readOn();
-    if (this.currentState === 'open') this.events.onDrain();
+    if (this.currentState === 'open') this.events.onDrained();
     else if (this.currentState === 'ending') this.sendFin();
   }
 

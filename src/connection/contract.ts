@@ -120,7 +120,7 @@ export interface ConnectionEvents {
   /** The peer's close frame; the connection answers it. */
   onCloseFrame(code: number, reason: string): void;
   /** Everything accepted so far has left. */
-  onDrain(): void;
+  onDrained(): void;
   /** Why the connection is about to end. At most once. */
   onError(error: WsimdError): void;
   /** One of the events above threw: only those that the decoder delivers may. WS_ERR_UNSUPPORTED_MESSAGE_LENGTH ends the connection instead. */

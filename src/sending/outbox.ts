@@ -41,14 +41,14 @@ export type KeySource = () => Uint8Array;
 /** Not closures: there may be thousands of idle connections. */
 export interface OutboxOwner {
   /** Frames had to wait, and no longer do. */
-  onRelief(): void;
+  onDrained(): void;
   /** Something went wrong with what was accepted: nothing leaves any more. Told at most once, behind the call in which it happened. */
   onBroken(cause: unknown): void;
 }
 
 export class Outbox {
   /** Bytes that the transport has taken over, for good. */
-  written = 0;
+  bytesWritten = 0;
   private transport: Transport | undefined;
   /** The leased block, or 0; how much of it is filled. */
   private block = 0;
@@ -107,7 +107,7 @@ export class Outbox {
     this.markDirty();
     if (receipts !== undefined) {
       this.receipts ??= new Receipts();
-      this.receipts.append(receipts, this.written + this.size);
+      this.receipts.append(receipts, this.bytesWritten + this.size);
     }
     for (const chunk of chunks) this.backlog.push(chunk, chunk.length);
   }
@@ -119,7 +119,7 @@ export class Outbox {
       return;
     }
     this.receipts ??= new Receipts();
-    this.receipts.at(this.written + this.size, done);
+    this.receipts.at(this.bytesWritten + this.size, done);
   }
 
   /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
@@ -207,12 +207,12 @@ export class Outbox {
     this.write();
     if (this.isStalled) return;
     // Not within this call: whoever is told may send on any connection, and one of them may be looking for a block.
-    if (wasStalled) queueSoon(() => this.relieve());
+    if (wasStalled) queueSoon(() => this.tellDrained());
     else this.sendWaitingPong();
   }
 
   /** The held write is finished. */
-  drained(): void {
+  onWritten(): void {
     if (this.isOver || this.heldChunk === undefined) return;
     const { heldChunk } = this;
     this.heldChunk = undefined;
@@ -220,7 +220,7 @@ export class Outbox {
     reuse(heldChunk);
     this.count(heldChunk.length);
     this.write();
-    this.relieve();
+    this.tellDrained();
   }
 
   /** The transport is gone: gives back what is leased. */
@@ -302,14 +302,14 @@ export class Outbox {
   }
 
   private count(bytes: number): void {
-    this.written += bytes;
-    this.receipts?.reach(this.written);
+    this.bytesWritten += bytes;
+    this.receipts?.reach(this.bytesWritten);
   }
 
-  private relieve(): void {
+  private tellDrained(): void {
     if (this.isStalled || this.isOver) return;
     this.sendWaitingPong();
-    this.owner?.onRelief();
+    this.owner?.onDrained();
   }
 
   /** Nobody asked for it at this moment: what goes wrong with it is nobody's to catch. */

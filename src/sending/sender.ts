@@ -38,8 +38,8 @@ export class Sender implements OutboxOwner {
   }
 
   /** Bytes that the runtime has taken over. */
-  get written(): number {
-    return this.outbox.written;
+  get bytesWritten(): number {
+    return this.outbox.bytesWritten;
   }
 
   /** Whether what is sent now has to wait: for a transport, behind what is not ready, or behind a peer that reads slowly. */
@@ -152,9 +152,9 @@ export class Sender implements OutboxOwner {
     this.gathered = undefined;
   }
 
-  /** The transport has finished a write that it held. */
-  drained(): void {
-    this.outbox.drained();
+  /** A write that the transport held has ended. */
+  onWritten(): void {
+    this.outbox.onWritten();
   }
 
   /** Nothing leaves any more. */
@@ -237,14 +237,14 @@ export class Sender implements OutboxOwner {
   private toQueue(): SendQueue {
     this.queue ??= new SendQueue(() => {
       this.queue = undefined;
-      this.onRelief();
+      this.onDrained();
     });
     return this.queue;
   }
 
   /** Of the outbox, or of the queue. */
-  onRelief(): void {
-    if (!this.isStalled) this.owner.onRelief();
+  onDrained(): void {
+    if (!this.isStalled) this.owner.onDrained();
   }
 
   /** Of the outbox, or of the queue: what was accepted cannot be sent. */

@@ -126,7 +126,7 @@ export interface TransportHandlers {
    */
   onRead(bytes: Uint8Array, length: number): void;
   /** A write that returned false is finished: its memory is free. */
-  onDrain(): void;
+  onWritten(): void;
   /** The peer sends no more, though it may still read. */
   onEnd(): void;
   /** Exactly once, after which nothing follows. `error` if the pipe broke or was never up. */
@@ -146,7 +146,7 @@ export interface Transport {
   /** The runtime's own object, for whoever must have it: what is read from it or written to it passes this library by. */
   readonly socket?: unknown;
   /**
-   * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onDrain`;
+   * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onWritten`;
    * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows. What it throws ends the
    * connection with that as its cause. A transport of the user's gets copies, which are its own.
    */

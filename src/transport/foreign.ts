@@ -36,11 +36,11 @@ class ForeignTransport implements Transport {
       return this.place;
     },
     onRead: (bytes, length) => this.tell(() => this.received(bytes, length)),
-    onDrain: () =>
+    onWritten: () =>
       this.tell(() => {
         if (!this.isHeld) return;
         this.isHeld = false;
-        this.handlers.onDrain();
+        this.handlers.onWritten();
       }),
     onEnd: () =>
       this.tell(() => {

@@ -194,7 +194,7 @@ class StreamTransport implements Transport {
     this.pendingBytes -= length;
     if (!this.isHeld || this.pendingBytes > 0 || this.isClosed || this.hasFinished) return;
     this.isHeld = false;
-    this.guard(() => this.handlers.onDrain());
+    this.guard(() => this.handlers.onWritten());
   }
 
   private endIfDone(): void {

@@ -34,9 +34,9 @@ export class Buffered {
     const { sender } = this;
     this.settle();
     // What waits behind a Blob is no frame yet, which only a sender that is stalled may have; what is compressed is a smaller one.
-    const { isStalled, written, size } = sender;
+    const { isStalled, bytesWritten, size } = sender;
     sender.text(text, sender.whole(false, true));
-    const left = sender.written - written;
+    const left = sender.bytesWritten - bytesWritten;
     const grown = sender.size - size + left;
     const isPlain = !isStalled && !sender.compresses;
     this.add(isPlain ? payloadOf(grown) : utf8Length(text), grown, left);
@@ -45,9 +45,9 @@ export class Buffered {
   bytes(bytes: Uint8Array): void {
     const { sender } = this;
     this.settle();
-    const { written, size } = sender;
+    const { bytesWritten, size } = sender;
     sender.bytes(bytes, sender.whole(true, true));
-    const left = sender.written - written;
+    const left = sender.bytesWritten - bytesWritten;
     this.add(lengthOf(bytes), sender.size - size + left, left);
   }
 

@@ -128,7 +128,7 @@ export abstract class Session implements ConnectionEvents {
     this.isClosing = true;
   }
 
-  onDrain(): void {}
+  onDrained(): void {}
 
   onError(): void {
     this.isClosing = true;

@@ -235,7 +235,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onCloseFrame(): void {}
 
-  onDrain(): void {}
+  onDrained(): void {}
 
   onError(error: WsimdError): void {
     this.isFailing = true;

@@ -182,7 +182,7 @@ export class TransportPipe extends Pipe {
   private drain(): void {
     if (this.isClosed) return;
     for (const bytes of this.held.splice(0)) this.peer.take(bytes);
-    this.tell('onDrain', () => this.handlers!.onDrain());
+    this.tell('onWritten', () => this.handlers!.onWritten());
   }
 
   private read(isWanted: boolean): void {

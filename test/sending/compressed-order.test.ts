@@ -26,7 +26,7 @@ interface Peer {
 }
 
 function open(during: (peer: Peer, number: number) => void = () => {}): Peer {
-  const sender = new Sender({ onRelief: () => {}, onBroken: unexpected });
+  const sender = new Sender({ onDrained: () => {}, onBroken: unexpected });
   const transport: BusyTransport = new BusyTransport((number) => during(peer, number));
   const peer: Peer = { sender, transport };
   sender.open(transport, DEFLATE);

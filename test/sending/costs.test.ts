@@ -61,7 +61,7 @@ describe('twice as much takes at most three times as long', () => {
   it('of sends behind one long message that is compressed in turns', async () => {
     const long = 'a long text. '.repeat(40_000);
     const sendsOf = (count: number) => async (): Promise<void> => {
-      const sender = new Sender({ onRelief: () => {}, onBroken: unexpected });
+      const sender = new Sender({ onDrained: () => {}, onBroken: unexpected });
       sender.open(new ScriptedTransport(), { keepsContext: true, threshold: 0, options: { windowBits: 15, level: 1 } });
       sender.sendGathered();
       sender.text(long, sender.whole(false, true));

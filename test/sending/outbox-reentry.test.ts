@@ -20,7 +20,7 @@ interface Busy {
 
 function busy(during: (busy: Busy, number: number) => void): Busy {
   const broken: unknown[] = [];
-  const outbox = new Outbox({ onRelief: () => {}, onBroken: (cause) => broken.push(cause) });
+  const outbox = new Outbox({ onDrained: () => {}, onBroken: (cause) => broken.push(cause) });
   const transport: BusyTransport = new BusyTransport((number) => during(all, number));
   const all = { outbox, transport, broken };
   outbox.append(outbox.open(transport));
@@ -90,7 +90,7 @@ describe.each(SENDS)('%s, sent while the transport writes', (_, nested) => {
     expect(frames.filter((frame) => !sent.includes(frame))).toEqual(top);
     expect(frames.filter((frame) => sent.includes(frame))).toEqual(sent);
     expect(frames.length).toBe(top.length + sent.length);
-    expect([outbox.size, outbox.written, written]).toEqual([0, transport.takenBytes, sent.length]);
+    expect([outbox.size, outbox.bytesWritten, written]).toEqual([0, transport.takenBytes, sent.length]);
     expect(outbox.isStalled).toBe(false);
   });
 
@@ -108,7 +108,7 @@ describe.each(SENDS)('%s, sent while the transport writes', (_, nested) => {
     }
     await drain(connection);
     expect(await transport.frames()).toEqual(sent);
-    expect([outbox.size, outbox.written]).toEqual([0, transport.takenBytes]);
+    expect([outbox.size, outbox.bytesWritten]).toEqual([0, transport.takenBytes]);
   });
 
   it('on 30 others, more than there are blocks', async () => {
@@ -128,7 +128,7 @@ describe.each(SENDS)('%s, sent while the transport writes', (_, nested) => {
     for (const [i, other] of others.entries()) {
       await drain(other);
       expect(await other.transport.frames()).toEqual(sent[i]);
-      expect([other.outbox.size, other.outbox.written]).toEqual([0, other.transport.takenBytes]);
+      expect([other.outbox.size, other.outbox.bytesWritten]).toEqual([0, other.transport.takenBytes]);
     }
     await drain(connection);
     expect(await connection.transport.frames()).toEqual(own);
@@ -251,5 +251,5 @@ it('sizes are right to the byte within a write', async () => {
   await drain(connection);
   const behind = sizes[0]!;
   expect(sizes).toEqual([behind, behind + frameBytes(300), behind + frameBytes(300) + frameBytes(2 * BLOCK_BYTES)]);
-  expect(connection.outbox.written).toBe(frameBytes(100) + frameBytes(300) + frameBytes(2 * BLOCK_BYTES));
+  expect(connection.outbox.bytesWritten).toBe(frameBytes(100) + frameBytes(300) + frameBytes(2 * BLOCK_BYTES));
 });

@@ -51,19 +51,19 @@ describe('many connections', () => {
     }
   });
 
-  it('may send from the relief of another one, which comes while a block is being looked for', async () => {
+  it('may send from the drained one of another one, which comes while a block is being looked for', async () => {
     const { outbox, transport } = opened();
-    const relieved = new Outbox({ onRelief: () => outbox.text('from the relief', TEXT), onBroken: unexpected });
-    const relievedTransport = new ScriptedTransport();
-    relieved.text('queued', TEXT);
-    const gathered = relieved.open(relievedTransport);
+    const drained = new Outbox({ onDrained: () => outbox.text('from the drained one', TEXT), onBroken: unexpected });
+    const drainedTransport = new ScriptedTransport();
+    drained.text('queued', TEXT);
+    const gathered = drained.open(drainedTransport);
     const others = Array.from({ length: BLOCKS }, () => opened());
     for (const other of others) other.outbox.text('x', TEXT);
-    relieved.append(gathered);
-    // No block is free: all others are written early, `relieved` among them.
+    drained.append(gathered);
+    // No block is free: all others are written early, `drained` among them.
     outbox.text('at last', TEXT);
     await setImmediate();
-    expect((await transport.frames()).sort()).toEqual(['text at last', 'text from the relief']);
+    expect((await transport.frames()).sort()).toEqual(['text at last', 'text from the drained one']);
     expect(outbox.size).toBe(0);
   });
 });
@@ -102,7 +102,7 @@ describe('pong()', () => {
   });
 });
 
-describe('relief', () => {
+describe('drained', () => {
   it('is told when frames had to wait and no longer do, and only then', async () => {
     let count = 0;
     const { outbox, transport } = opened(() => {
@@ -124,10 +124,10 @@ describe('relief', () => {
 
   it('is told when what gathered before the transport is taken at once', async () => {
     let count = 0;
-    const onRelief = (): void => {
+    const onDrained = (): void => {
       count += 1;
     };
-    const outbox = new Outbox({ onRelief, onBroken: unexpected });
+    const outbox = new Outbox({ onDrained, onBroken: unexpected });
     outbox.text('queued', TEXT);
     outbox.append(outbox.open(new ScriptedTransport()));
     expect(count).toBe(0);

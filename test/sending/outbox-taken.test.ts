@@ -141,7 +141,7 @@ describe('a payload that is taken away while it is sent', () => {
       'at write %i of its pieces: no other byte leaves',
       async (at) => {
         const broken: unknown[] = [];
-        const outbox = new Outbox({ onRelief: () => {}, onBroken: (cause) => broken.push(cause) });
+        const outbox = new Outbox({ onDrained: () => {}, onBroken: (cause) => broken.push(cause) });
         const payload = hasResize ? resizable(3 * BLOCK_BYTES) : new Uint8Array(bytesOf(3 * BLOCK_BYTES));
         const transport = new BusyTransport((number) => {
           if (number === at) take(payload.buffer);

@@ -68,7 +68,7 @@ describe('a tick', () => {
   it('writes nothing without frames', () => {
     const { outbox, transport } = opened();
     outbox.flush();
-    outbox.drained();
+    outbox.onWritten();
     expect(transport.writes).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ export class ScriptedTransport implements Transport {
   release(outbox: Outbox): void {
     expect(this.writes.at(-1)!.equals(this.held!)).toBe(true);
     this.held = undefined;
-    outbox.drained();
+    outbox.onWritten();
   }
 
   read(): void {}
@@ -95,16 +95,16 @@ export function frameBytes(length: number): number {
   return length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
 }
 
-export function opened(onRelief?: () => void): { outbox: Outbox; transport: ScriptedTransport } {
-  const outbox = new Outbox(onRelief && { onRelief, onBroken: unexpected });
+export function opened(onDrained?: () => void): { outbox: Outbox; transport: ScriptedTransport } {
+  const outbox = new Outbox(onDrained && { onDrained, onBroken: unexpected });
   const transport = new ScriptedTransport();
   expect(outbox.open(transport).chunks).toEqual([]);
   return { outbox, transport };
 }
 
 /** An outbox that waits behind a held write of one text, `held`. */
-export async function stalled(onRelief?: () => void): Promise<{ outbox: Outbox; transport: ScriptedTransport }> {
-  const { outbox, transport } = opened(onRelief);
+export async function stalled(onDrained?: () => void): Promise<{ outbox: Outbox; transport: ScriptedTransport }> {
+  const { outbox, transport } = opened(onDrained);
   transport.isHolding = true;
   outbox.text('held', TEXT);
   await setImmediate();

@@ -73,7 +73,7 @@ export function dial(port: number, options: ConnectionOptions, over: Partial<Tra
         told.push(Buffer.from(bytes.subarray(0, length)).toString());
         transport.close('now');
       },
-      onDrain: () => {},
+      onWritten: () => {},
       onEnd: () => {},
       onClose: (error) => {
         if (error !== undefined) told.push((error as { code?: string }).code ?? 'no code', error.message);

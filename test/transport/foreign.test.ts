@@ -44,7 +44,7 @@ function foreign(methods: Partial<Transport> = {}, own: Partial<TransportHandler
     onConnect: () => void log.push('connect'),
     readTarget: () => new Uint8Array(1),
     onRead: (bytes, length) => void log.push(`read ${Buffer.from(bytes.subarray(0, length))}`),
-    onDrain: () => void log.push('drain'),
+    onWritten: () => void log.push('drain'),
     onEnd: () => void log.push('end'),
     onClose: (error) => void log.push(`close ${error?.message}`),
     ...own,
@@ -106,20 +106,20 @@ describe('what a pipe tells', () => {
     told.onClose(new Error('first'));
     told.onClose(new Error('second'));
     told.onConnect();
-    told.onDrain();
+    told.onWritten();
     expect(log).toEqual(['end', 'close first']);
   });
 
   it('is a drain only behind a write that was held', () => {
     const held = [true, false, false];
     const { told, log, transport } = foreign({ write: () => held.shift()! });
-    told.onDrain();
+    told.onWritten();
     expect(transport.write(Buffer.from('a'))).toBe(true);
-    told.onDrain();
+    told.onWritten();
     expect(log).toEqual([]);
     expect(transport.write(Buffer.from('b'))).toBe(false);
-    told.onDrain();
-    told.onDrain();
+    told.onWritten();
+    told.onWritten();
     expect(log).toEqual(['drain']);
   });
 

@@ -15,7 +15,7 @@ class Told implements TransportHandlers {
   readonly lines: string[] = [];
   onRead = (bytes: Uint8Array, length: number): void => this.tell(`read ${text(bytes.subarray(0, length))}`);
   onConnect = (): void => this.tell('connect');
-  onDrain = (): void => this.tell('drain');
+  onWritten = (): void => this.tell('drain');
   onEnd = (): void => this.tell('end');
   onClose = (error?: Error): void => this.tell(error === undefined ? 'close' : `close ${error.message}`);
   readTarget = (): Uint8Array => new Uint8Array(1);

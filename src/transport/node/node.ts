@@ -199,7 +199,7 @@ class NodeTransport implements Transport {
   private readonly onWritten = (): void => {
     if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed || this.socket.errored) return;
     this.isHeld = false;
-    this.handlers.onDrain();
+    this.handlers.onWritten();
   };
 
   /** Behind a read, undefined leaves the target as it is; it saves the runtime a look at it. */

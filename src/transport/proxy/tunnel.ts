@@ -92,8 +92,8 @@ class Tunnel implements Transport, TransportHandlers {
     else if (!this.isClosed) this.negotiate(this.negotiation, bytes, length);
   }
 
-  onDrain(): void {
-    if (this.phase === 'open') this.handlers.onDrain();
+  onWritten(): void {
+    if (this.phase === 'open') this.handlers.onWritten();
   }
 
   onEnd(): void {

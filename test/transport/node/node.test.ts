@@ -69,7 +69,7 @@ async function exchange(secure: boolean, hostname: string, sent: Uint8Array) {
         received.push(bytes.slice(0, length));
         if (received.reduce((sum, { length }) => sum + length, 0) === sent.length) transport.close('flush');
       },
-      onDrain: () => {},
+      onWritten: () => {},
       onEnd: () => {},
       onClose: resolve,
     };
@@ -139,7 +139,7 @@ describe.each([
           lines.push(`read ${Buffer.compare(bytes.subarray(0, length), sent.subarray(0, 10))}`);
           transport.close('flush');
         },
-        onDrain: () => {},
+        onWritten: () => {},
         onEnd: () => lines.push('end'),
         onClose(error) {
           lines.push('close');
@@ -174,7 +174,7 @@ describe.each([
           readTarget: () => new Uint8Array(64),
           onConnect: () => closings.push(new Error('it connected')),
           onRead: () => {},
-          onDrain: () => {},
+          onWritten: () => {},
           onEnd: () => {},
           onClose(error) {
             closings.push(error);

@@ -32,7 +32,7 @@ function tunnel(target: Partial<TransportTarget> = {}, proxy = HTTP) {
     onConnect: () => lines.push('told connect'),
     readTarget: () => window,
     onRead: (bytes, length) => lines.push(`told read ${Buffer.from(bytes.subarray(0, length))}`),
-    onDrain: () => lines.push('told drain'),
+    onWritten: () => lines.push('told drain'),
     onEnd: () => lines.push('told end'),
     onClose: (error) => lines.push(`told close ${error}`),
   };
@@ -73,7 +73,7 @@ describe('a tunnel', () => {
     feed('hello');
     outer.write(Buffer.from('GET'));
     outer.read(false);
-    inner.onDrain();
+    inner.onWritten();
     inner.onEnd();
     outer.close('flush');
     inner.onClose();
@@ -113,7 +113,7 @@ describe('a tunnel', () => {
   it('begins TLS with the target itself, and is open when that is up', () => {
     const { lines, inner, whole, started, feed } = tunnel({ secure: true });
     inner.onConnect();
-    inner.onDrain();
+    inner.onWritten();
     feed(OPEN);
     inner.onConnect();
     feed('hello');
