@@ -4,7 +4,7 @@
 import { nameClass } from './base/public-class';
 
 export * from './common';
-export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
+export { NoReceiver as Receiver, NoSender as Sender, PerMessageDeflate, WebSocketServer } from './ws/client-only';
 
 const NEEDS_NODE =
   'The drop-in for ws needs Node.js, Bun or Deno; here there are AsyncTcpConnection of wsimd and WebSocket of wsimd/web.';

@@ -20,7 +20,7 @@ import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
 import { withAuthorization, withHttp, withPassword, withSocks5, withUsername } from './proxy';
 import type { SendData, SendOptions } from './sending';
-import { Session } from './session';
+import { CallbackSession } from './session';
 import { checkTransport, checkType, defaults, type Headers } from './settings';
 import { STATUS, type Statistics, type StatusName, statistics, type WebsocketType } from './workerman';
 
@@ -81,7 +81,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /** The user's own bag, kept across reconnects. */
   context: Record<string, unknown> = {};
 
-  readonly #session: Session<AsyncTcpConnection>;
+  readonly #session: CallbackSession<AsyncTcpConnection>;
 
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
@@ -91,7 +91,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    */
   constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: ConnectionOptions = {}) {
     const urlOption = typeof url === 'function' ? url : parseUrl(url);
-    this.#session = new Session<AsyncTcpConnection>(this, live, urlOption, socketOptions(options));
+    this.#session = new CallbackSession<AsyncTcpConnection>(this, live, urlOption, socketOptions(options));
   }
 
   // Life.

@@ -29,7 +29,7 @@ import { statistics, Ws } from './workerman';
 
 type UrlOption = ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
 
-export class Session<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers {
+export class CallbackSession<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers {
   readonly settings = new Settings();
   /** The present connection, or the last one. */
   connection: Connection = new Connection(this);

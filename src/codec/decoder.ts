@@ -53,7 +53,7 @@ const DIRECT_BYTES = 4_096;
 /** 'behind': what has come is more than is delivered in one turn of the event loop. */
 type State = 'flowing' | 'behind' | 'paused' | 'failed' | 'stopped';
 
-export class Decoder implements Turns {
+export class FrameDecoder implements Turns {
   private readonly record: number;
   private readonly events: EventReader;
   private state: State = 'flowing';

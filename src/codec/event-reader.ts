@@ -34,7 +34,7 @@ import { TextBuffer } from './text-buffer';
 export interface DecoderHandlers {
   /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
   onMessage(data: string | Bytes, isBinary: boolean): void;
-  /** One whole binary message, in place of `onMessage` while `Decoder.tellsFragments` is set: one part for each frame that is not empty. */
+  /** One whole binary message, in place of `onMessage` while `FrameDecoder.tellsFragments` is set: one part for each frame that is not empty. */
   onFragments?(fragments: Bytes[]): void;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;

@@ -6,7 +6,7 @@ import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
-import { Decoder } from '../codec/decoder';
+import { FrameDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import { window } from '../codec/memory';
 import { guarded } from '../runtime/report';
@@ -59,7 +59,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private currentState: State = 'initial';
   /** Of an open connection, and to its end. */
   private transport: Transport | undefined;
-  private decoder: Decoder | undefined;
+  private decoder: FrameDecoder | undefined;
   /** Of those connections only that have one. */
   private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
@@ -187,7 +187,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.transport = transport;
     const { agreement } = accepted;
     try {
-      this.decoder = new Decoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
+      this.decoder = new FrameDecoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;

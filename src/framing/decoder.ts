@@ -3,7 +3,7 @@
 import { type Bytes, plainView, viewOf } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
-import { Decoder as CodecDecoder } from '../codec/decoder';
+import { FrameDecoder } from '../codec/decoder';
 import type { DecoderHandlers } from '../codec/event-reader';
 import { type BinaryDelivery, checkDelivery, checkWhole, MAX_COUNT } from '../options/checks';
 import { FRAMING, MAX_FRAGMENTS } from '../options/defaults';
@@ -52,14 +52,14 @@ export interface DecoderOptions {
 }
 
 /** A forgotten decoder gives its record back when it is collected. */
-const forgotten = whenForgotten<CodecDecoder>((decoder) => decoder.stop());
+const forgotten = whenForgotten<FrameDecoder>((decoder) => decoder.stop());
 
 /**
  * Bytes in, messages out. Feed it chunks cut anywhere: each event is told as soon as its last byte is there, a fault at its
  * first byte.
  */
 export class Decoder {
-  readonly #decoder: CodecDecoder;
+  readonly #decoder: FrameDecoder;
   readonly #exceptions: Exceptions;
 
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
@@ -68,7 +68,7 @@ export class Decoder {
     const maxMessageSize = options.maxMessageSize ?? FRAMING.maxMessageSize;
     const maxFragments = options.maxFragments ?? MAX_FRAGMENTS;
     this.#exceptions = new Exceptions();
-    this.#decoder = new CodecDecoder(
+    this.#decoder = new FrameDecoder(
       {
         role,
         maxMessage: checkWhole('The option "maxMessageSize"', maxMessageSize, Number.MAX_SAFE_INTEGER),

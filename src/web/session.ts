@@ -25,7 +25,7 @@ export interface End {
 }
 
 /** Whoever extends it tells what happens, each in a task of its own. */
-export abstract class Session implements ConnectionEvents {
+export abstract class WebSession implements ConnectionEvents {
   readonly connection = new Connection(this);
   protocol = '';
   extensions = '';

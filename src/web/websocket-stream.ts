@@ -10,10 +10,10 @@ import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';
 import type { BufferSource } from './dom-types';
-import { report } from './event-target';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
+import { report } from './listening';
 import { settle, type WebSocketInit } from './options';
-import { type End, Session } from './session';
+import { type End, WebSession } from './session';
 
 export interface WebSocketStreamOptions extends WebSocketInit {
   /** Ends an attempt; a connection that is open stays so. */
@@ -102,7 +102,7 @@ class Deferred<Value> {
   }
 }
 
-class StreamSession extends Session {
+class StreamSession extends WebSession {
   readonly opening = new Deferred<WebSocketOpenInfo>();
   readonly closing = new Deferred<Required<WebSocketCloseInfo>>();
   private reader: ReadableStreamDefaultController<string | Uint8Array> | undefined;

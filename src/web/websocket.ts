@@ -1,5 +1,5 @@
 // The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
-// life is in session.ts, its listeners are in event-target.ts.
+// life is in session.ts, its listeners are in listening.ts.
 
 import type { Bytes } from '../base/bytes';
 import { unheld } from '../base/faults';
@@ -8,15 +8,15 @@ import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connectio
 import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
 import { parseAddress } from './address';
-import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
-import { type Alone, Listeners, report } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
+import { type Alone, Listeners, report } from './listening';
 import { settle, type WebSocketInit } from './options';
-import { type End, Session } from './session';
+import { WebSending } from './sending';
+import { type End, WebSession } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
@@ -25,7 +25,7 @@ type Listener<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
 type Handler<Kind> = ((event: Kind) => unknown) | null;
 
 /** Fires what happens. Defined where the private members are. */
-let Firing: new (target: WebSocket) => Session;
+let Firing: new (target: WebSocket) => WebSession;
 
 interface EventMap {
   open: Event;
@@ -46,8 +46,8 @@ export class WebSocket extends EventTarget {
   declare readonly CLOSED: 3;
 
   readonly #url: string;
-  readonly #session: Session;
-  readonly #buffered: Buffered;
+  readonly #session: WebSession;
+  readonly #buffered: WebSending;
   readonly #listeners: Listeners;
   /** Called as a method, so that its `this` is right: that costs a short message a seventh less than `call`. */
   #alone: Alone;
@@ -72,7 +72,7 @@ export class WebSocket extends EventTarget {
       this.#yield();
     });
     this.#session = new Firing(this);
-    this.#buffered = new Buffered(this.#session.connection.sender);
+    this.#buffered = new WebSending(this.#session.connection.sender);
     connect(this.#session, record, settled);
   }
 
@@ -257,7 +257,7 @@ export class WebSocket extends EventTarget {
   }
 
   static {
-    Firing = class extends Session {
+    Firing = class extends WebSession {
       constructor(private readonly target: WebSocket) {
         super();
       }

@@ -13,14 +13,16 @@ export class WebSocketServer {
   }
 }
 
-export class Receiver {
+/** `Receiver` in programs. */
+export class NoReceiver {
   /** @throws Error that says what there is in its place */
   constructor() {
     throw new Error(PARTS);
   }
 }
 
-export class Sender {
+/** `Sender` in programs. */
+export class NoSender {
   /** @throws Error that says what there is in its place */
   constructor() {
     throw new Error(PARTS);
@@ -42,6 +44,6 @@ export function refuseServer(): never {
 }
 
 nameClass(WebSocketServer, 'WebSocketServer');
-nameClass(Receiver, 'Receiver');
-nameClass(Sender, 'Sender');
+nameClass(NoReceiver, 'Receiver');
+nameClass(NoSender, 'Sender');
 nameClass(PerMessageDeflate, 'PerMessageDeflate');

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import { enumerate } from '../base/public-class';
-import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './event-target';
+import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './events';
 import type {
   CloseEvent,
   ErrorEvent,

@@ -4,9 +4,9 @@
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import type { ConnectionEnd } from '../connection/contract';
-import { Session } from './session';
+import { DropInSession } from './session';
 
-export class PatientSession extends Session {
+export class PatientSession extends DropInSession {
   private isWaiting = false;
   /** What has come behind the one that waits. */
   private behind: (() => void)[] = [];

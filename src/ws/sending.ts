@@ -5,7 +5,7 @@ import { CONNECTING, OPEN } from '../connection/ready-state';
 import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
 import { dataOf, EMPTY, isBlob, sizeOf } from './data';
 import { streamDestroyed } from './errors';
-import type { Session } from './session';
+import type { DropInSession } from './session';
 import type { SendOptions } from './types';
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
@@ -18,11 +18,11 @@ function contentOf(value: unknown): string | Uint8Array | Blob {
   return typeof value === 'string' || isBlob(value) ? value : dataOf(value || EMPTY);
 }
 
-export class Sending {
+export class DropInSending {
   /** Bytes that were sent when it was too late. */
   private lateBytes = 0;
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly session: DropInSession) {}
 
   get bufferedAmount(): number {
     const { connection } = this.session;

@@ -11,7 +11,7 @@ import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
-import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
+import { callHandler, HANDLER, type Handler, ToldMessage } from './events';
 import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
@@ -32,7 +32,7 @@ interface Table {
 
 type Listener = (data: unknown, isBinary: boolean) => void;
 
-export class Session implements ConnectionEvents, OpeningOwner {
+export class DropInSession implements ConnectionEvents, OpeningOwner {
   opening: Opening | undefined;
   /** From the first attempt on, if this library does the handshake; else once it is open. */
   connection: Connection | undefined;

@@ -7,13 +7,13 @@ import { type FirstByte, PING, PONG } from '../sending/first-byte';
 import type { KeySource } from '../sending/outbox';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
-import { CLEANLY } from './event-target';
+import { CLEANLY } from './events';
 import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
 import { PatientSession } from './patient-session';
-import { type Done as DoneOrNull, Sending } from './sending';
-import { Session } from './session';
+import { type Done as DoneOrNull, DropInSending } from './sending';
+import { DropInSession } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
   AddressInfo,
@@ -57,8 +57,8 @@ export class WebSocket extends Listening {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
-  readonly #session: Session;
-  readonly #sending: Sending;
+  readonly #session: DropInSession;
+  readonly #sending: DropInSending;
 
   /**
    * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the options
@@ -82,9 +82,9 @@ export class WebSocket extends Listening {
     };
     // This one alone has its default again where it is used.
     const isSynchronous = allowSynchronousEvents === undefined || Boolean(allowSynchronousEvents);
-    const Kind = isSynchronous ? Session : PatientSession;
+    const Kind = isSynchronous ? DropInSession : PatientSession;
     this.#session = new Kind(this, Boolean(autoPong), keySourceOf(generateMask));
-    this.#sending = new Sending(this.#session);
+    this.#sending = new DropInSending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
     const opening = new Opening(this.#session, address, list, given);
     this.#session.opening = opening;

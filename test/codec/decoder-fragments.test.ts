@@ -2,7 +2,7 @@
 // cut, by way of the window or past it. Text stays whole.
 
 import { describe, expect, it } from 'vitest';
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import type { DecoderOptions } from '../../src/codec/event-reader';
 import { openCodec, TransportReader } from '../support/codecs';
 import { join, pattern } from '../support/decoders';
@@ -44,13 +44,13 @@ const listed = (message: Message): unknown =>
   typeof message === 'string' ? message : message.filter(({ length }) => length > 0).map(hexadecimal);
 const whole = (message: Message): unknown => (typeof message === 'string' ? message : hexadecimal(join(...message)));
 
-function open(options: Partial<DecoderOptions> = {}, act = (_told: number, _codec: Decoder): void => {}) {
+function open(options: Partial<DecoderOptions> = {}, act = (_told: number, _codec: FrameDecoder): void => {}) {
   const told: unknown[] = [];
   const tell = (data: unknown): void => {
     told.push(data);
     act(told.length, codec);
   };
-  const codec: Decoder = openCodec(
+  const codec: FrameDecoder = openCodec(
     {
       onMessage: (data) => tell(typeof data === 'string' ? data : hexadecimal(data)),
       onFragments: (fragments) => {
@@ -63,7 +63,7 @@ function open(options: Partial<DecoderOptions> = {}, act = (_told: number, _code
   return { codec, told };
 }
 
-const feedIn = (codec: Decoder, stream: Uint8Array, size: number): void => {
+const feedIn = (codec: FrameDecoder, stream: Uint8Array, size: number): void => {
   for (let at = 0; at < stream.length; at += size) codec.feed(stream.subarray(at, at + size));
 };
 

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Decoder } from '../../src/codec/decoder';
+import { FrameDecoder } from '../../src/codec/decoder';
 import { TransportReader } from '../support/codecs';
 import { join, pattern } from '../support/decoders';
 import { DEFAULT_LIMITS, encodeFrame } from '../support/reference';
@@ -116,7 +116,7 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(o
 class Connection {
   readonly expected: readonly Event[];
   readonly complaints: string[] = [];
-  readonly codec: Decoder;
+  readonly codec: FrameDecoder;
   private readonly stream: Uint8Array;
   private readonly reader: TransportReader;
   private readonly kept: { readonly index: number; readonly bytes: Uint8Array }[] = [];
@@ -132,7 +132,7 @@ class Connection {
     this.stream = join(...written.flatMap(({ frames }) => frames));
     this.expected = written.flatMap(({ events }) => events);
     const { maxMessageSize, maxFragments } = DEFAULT_LIMITS;
-    this.codec = new Decoder(
+    this.codec = new FrameDecoder(
       {
         role: 'client',
         maxMessage: maxMessageSize,

@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WsimdError } from '../../src/base/faults';
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import { shortWindow, window } from '../../src/codec/memory';
 import { limitBuffers } from '../support/buffers';
 import { openCodec, TransportReader } from '../support/codecs';
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** Feeds the beginning of a stream by the window. */
-function begin(codec: Decoder, bytes: Uint8Array): TransportReader {
+function begin(codec: FrameDecoder, bytes: Uint8Array): TransportReader {
   const reader = new TransportReader(codec);
   expect(reader.read(bytes)).toBe(bytes.length);
   return reader;

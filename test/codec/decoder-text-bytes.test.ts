@@ -2,7 +2,7 @@
 // wherever its stream is cut. No message is told half as one and half as the other.
 
 import { describe, expect, it } from 'vitest';
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import { openCodec, TransportReader } from '../support/codecs';
 import { binary, join, pattern, text } from '../support/decoders';
 import { encodeFrame, encodeUtf8, line, ReferenceDecoder } from '../support/reference';
@@ -37,7 +37,7 @@ function expected(bytes = stream): string[] {
 function opened({
   isNodeBuffer = false,
   isBinaryLent = false,
-  act = (_told: number, _codec: Decoder): void => {},
+  act = (_told: number, _codec: FrameDecoder): void => {},
 } = {}) {
   const log: string[] = [];
   const forms: string[] = [];
@@ -46,7 +46,7 @@ function opened({
     forms.push(form);
     act(log.length, codec);
   };
-  const codec: Decoder = openCodec(
+  const codec: FrameDecoder = openCodec(
     {
       onMessage: (data, isBinary) => {
         if (typeof data !== 'string') expect(Buffer.isBuffer(data)).toBe(isNodeBuffer);
@@ -61,7 +61,7 @@ function opened({
   return { codec, log, forms };
 }
 
-const feedIn = (codec: Decoder, size: number): void => {
+const feedIn = (codec: FrameDecoder, size: number): void => {
   for (let at = 0; at < stream.length; at += size) codec.feed(stream.subarray(at, at + size));
 };
 const sizes = [...Array.from({ length: 40 }, (_, i) => i + 1), 100, 333, 1_021, stream.length];

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import type { DecoderHandlers } from '../../src/codec/event-reader';
 import { shortWindow, window } from '../../src/codec/memory';
 import { openCodec } from '../support/codecs';
@@ -23,7 +23,7 @@ const message = (content: Uint8Array, opcode = BINARY): Buffer =>
   Buffer.concat(framesOf(opcode, [compressed(content)]));
 
 interface Opened {
-  readonly codec: Decoder;
+  readonly codec: FrameDecoder;
   readonly told: string[];
   readonly behind: boolean[];
 }
@@ -43,7 +43,7 @@ function opened(handlers: Partial<DecoderHandlers> = {}, maxMessage = 64 * MIB):
   return { codec, told, behind };
 }
 
-const ways: readonly (readonly [string, (codec: Decoder, bytes: Uint8Array) => void])[] = [
+const ways: readonly (readonly [string, (codec: FrameDecoder, bytes: Uint8Array) => void])[] = [
   [
     'from the window',
     (codec, bytes) => {

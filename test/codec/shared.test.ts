@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BLOCKS, NESTED_LEVELS } from '../../assembly/layout';
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import { window } from '../../src/codec/memory';
 import {
   census,
@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 /** As a transport that reads to the window does. */
-function feedWindow(codec: Decoder, bytes: Uint8Array): void {
+function feedWindow(codec: FrameDecoder, bytes: Uint8Array): void {
   window.set(bytes);
   codec.feed(window, 0, bytes.length);
 }

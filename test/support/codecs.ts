@@ -2,14 +2,17 @@
 // brings bytes as a transport does.
 
 import { onTestFinished } from 'vitest';
-import { Decoder } from '../../src/codec/decoder';
+import { FrameDecoder } from '../../src/codec/decoder';
 import type { DecoderHandlers, DecoderOptions } from '../../src/codec/event-reader';
 import { shortWindow, window } from '../../src/codec/memory';
 import { DEFAULT_LIMITS } from './reference';
 
 /** Stopped behind the test. */
-export function openCodec(handlers: Partial<DecoderHandlers> = {}, options: Partial<DecoderOptions> = {}): Decoder {
-  const codec = new Decoder(
+export function openCodec(
+  handlers: Partial<DecoderHandlers> = {},
+  options: Partial<DecoderOptions> = {},
+): FrameDecoder {
+  const codec = new FrameDecoder(
     {
       role: 'client',
       maxMessage: DEFAULT_LIMITS.maxMessageSize,
@@ -42,7 +45,7 @@ export function openCodec(handlers: Partial<DecoderHandlers> = {}, options: Part
 export class TransportReader {
   target: Uint8Array;
 
-  constructor(private readonly codec: Decoder) {
+  constructor(private readonly codec: FrameDecoder) {
     this.target = codec.target();
   }
 

@@ -1,7 +1,7 @@
 // Decoders inside of the handlers of others, as deep as a test likes: each has a stream of its own with messages of every kind, of which
 // each handler hears one after the other and goes one level deeper at one of them. It knows nothing of levels and records.
 
-import type { Decoder } from '../../src/codec/decoder';
+import type { FrameDecoder } from '../../src/codec/decoder';
 import { openCodec } from './codecs';
 import { PeerDeflate } from './compressed-frames';
 import { binary, join, pattern, text } from './decoders';
@@ -58,7 +58,7 @@ export function everyKind(seed: number): Told {
 
 /** A decoder, and what it has told. */
 export interface Logged {
-  readonly codec: Decoder;
+  readonly codec: FrameDecoder;
   readonly lines: string[];
   readonly thrown: unknown[];
 }

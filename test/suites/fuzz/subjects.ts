@@ -1,7 +1,7 @@
 // The decoders that are put to the test: the public one of `wsimd/framing`, and the codec inside a connection, which reads
 // a chunk where the socket has written it. A test may bring its own.
 
-import { Decoder as Codec } from '../../../src/codec/decoder';
+import { FrameDecoder } from '../../../src/codec/decoder';
 import { window } from '../../../src/codec/memory';
 import { Decoder } from '../../../src/framing';
 import type { Limits, Role, recorder } from '../../support/reference';
@@ -23,14 +23,14 @@ export const makeDecoder: MakeSubject = (options) => new Decoder(options);
 
 /** What has no `feed` to be thrown from would be lost: the next call throws it. */
 class WindowReader implements Subject {
-  protected readonly codec: Codec;
+  protected readonly codec: FrameDecoder;
   private readonly exceptions: unknown[] = [];
 
   constructor(
     { role, maxMessageSize, maxFragments, onMessage, onPing, onPong, onClose, onError }: SubjectOptions,
     isNodeBuffer = false,
   ) {
-    this.codec = new Codec(
+    this.codec = new FrameDecoder(
       {
         role,
         maxMessage: maxMessageSize,

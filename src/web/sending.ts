@@ -6,14 +6,14 @@ import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
 import { MOST_CONTROL_BYTES } from '../sending/first-byte';
 import type { Sender } from '../sending/sender';
-import { report } from './event-target';
+import { report } from './listening';
 
 /** Bytes of payload in a client's frame of so many bytes (RFC 6455 §5.2): the rest is two, the length, the masking key. */
 function payloadOf(frame: number): number {
   return Math.max(0, frame - (frame <= 6 + MOST_CONTROL_BYTES ? 6 : frame <= 8 + 0xffff ? 8 : 14));
 }
 
-export class Buffered {
+export class WebSending {
   /** Payload that waits: exact until a part of it has left, then in proportion. */
   private waiting = 0;
   /** What the sender had, headers and all, when that was so. */
