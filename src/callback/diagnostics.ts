@@ -4,7 +4,9 @@
 
 import type { WsimdError } from '../base/faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { debugLog } from '../runtime/debug-log';
 import { reportException } from '../runtime/report';
+import { builtinModule } from '../runtime/which';
 import type { ConnectionCloseEvent } from './close-event';
 
 /** What a line of the log says of a connection. */
@@ -39,15 +41,8 @@ interface Channel {
   publish(message: unknown): void;
 }
 
-type DebugLog = ((line: string) => void) & { readonly enabled: boolean };
-
-/** Not imported: that would end on a runtime that has no such module. */
-const builtin = (globalThis.process as { getBuiltinModule?: (name: string) => unknown } | undefined)?.getBuiltinModule;
-const channels = builtin?.('node:diagnostics_channel') as { channel(name: string): Channel } | undefined;
-const util = builtin?.('node:util') as { debuglog(section: string): DebugLog } | undefined;
-const log = util?.debuglog('wsimd');
-/** Asked for by name, since workerd's log is always on. The variable is not read where the log is off: Deno would want to be allowed. */
-const debug = log?.enabled && /wsimd|\*/i.test(globalThis.process.env.NODE_DEBUG ?? '') ? log : undefined;
+const channels = builtinModule<{ channel(name: string): Channel }>('node:diagnostics_channel');
+const debug = debugLog();
 
 class Diagnostic<Message extends Told<Named>> {
   private readonly channel: Channel | undefined;

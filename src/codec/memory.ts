@@ -4,6 +4,7 @@
 import { BLOCK_BYTES, WINDOW_BYTES } from '../../assembly/layout';
 import { checkByteOrder } from '../runtime/byte-order';
 import { core } from '../runtime/core';
+import { isBun } from '../runtime/which';
 
 /**
  * Behind a message that was read into its own buffer another one of its size may come: so much of that passes through the
@@ -40,7 +41,7 @@ export function isOfMemory(part: Uint8Array): boolean {
  * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512. Node.js
  * and Deno read into ours, and the more at a time the better.
  */
-const READ_BYTES = 'Bun' in globalThis ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
+const READ_BYTES = isBun ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
 
 /** The part that sockets read into, one for all connections: whoever is called with bytes in it takes them at once. */
 export const window = bytes.subarray(WINDOW, WINDOW + READ_BYTES);

@@ -3,9 +3,9 @@
 
 import type { Bytes } from '../base/bytes';
 import { messageOf } from '../base/thrown';
+import { debugLog } from '../runtime/debug-log';
 import type { PlatformZlib } from '../runtime/zlib-node';
 import { Z_DATA_ERROR } from './data-error';
-import { debug } from './debug';
 import { HandleStream } from './handle-stream';
 import { type Kind, Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from './stream';
 
@@ -34,7 +34,9 @@ export function handlesWork(zlib: PlatformZlib): boolean {
     works = failure === undefined;
     verdicts.set(zlib, works);
     if (!works)
-      debug(`zlib: the streams of this runtime cannot be called synchronously (${failure}); slower, without them`);
+      debugLog()?.(
+        `zlib: the streams of this runtime cannot be called synchronously (${failure}); slower, without them`,
+      );
   }
   return works;
 }

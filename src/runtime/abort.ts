@@ -2,6 +2,8 @@
 // program may stand behind thousands of attempts, and Node warns of a leak at the eleventh listener. It does not know what
 // they wait for.
 
+import { queueSoon } from './tasks';
+
 interface Waiting {
   readonly callbacks: Set<() => void>;
   readonly listener: () => void;
@@ -48,7 +50,7 @@ function call(callback: () => void): void {
   try {
     callback();
   } catch (error) {
-    queueMicrotask(() => {
+    queueSoon(() => {
       throw error;
     });
   }

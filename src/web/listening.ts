@@ -3,6 +3,7 @@
 // runtime, to which these listeners are one.
 
 import { whenAborted } from '../runtime/abort';
+import { queueSoon } from '../runtime/tasks';
 import { type Detail, Dispatching, Fired } from './events';
 import { type Listener, ListenerList } from './listener-list';
 
@@ -247,7 +248,7 @@ export function report(error: unknown): void {
 }
 
 function throwLater(error: unknown): void {
-  queueMicrotask(() => {
+  queueSoon(() => {
     throw error;
   });
 }

@@ -3,8 +3,8 @@
 
 import type { InflateRaw, ZlibOptions } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { debug } from '../../src/deflate/debug';
 import { handlesWork } from '../../src/deflate/probe';
+import { debugLog } from '../../src/runtime/debug-log';
 import { type PlatformZlib, zlib } from '../../src/runtime/zlib-node';
 import { ChildProgram } from '../support/child-program';
 import { wsServer } from '../support/servers';
@@ -290,7 +290,7 @@ describe('what it says with NODE_DEBUG=wsimd', () => {
         },
       },
     });
-    debug('a line');
+    debugLog()?.('a line');
     vi.unstubAllGlobals();
     return { lines, isAsked };
   }
@@ -304,7 +304,7 @@ describe('what it says with NODE_DEBUG=wsimd', () => {
 
   it.each([undefined, {}, { getBuiltinModule: () => undefined }])('is said nowhere with the process %j', (process) => {
     vi.stubGlobal('process', process);
-    expect(() => debug('a line')).not.toThrow();
+    expect(() => debugLog()?.('a line')).not.toThrow();
     vi.unstubAllGlobals();
   });
 });

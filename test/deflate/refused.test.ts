@@ -4,10 +4,8 @@ import { expect, it, vi } from 'vitest';
 
 const stream = (): object => ({ close: () => {} });
 
-vi.mock('../../src/runtime/zlib-node', () => ({
-  zlib: { createDeflateRaw: stream, createInflateRaw: stream },
-  standIn: undefined,
-}));
+vi.mock('../../src/runtime/zlib-node', () => ({ zlib: { createDeflateRaw: stream, createInflateRaw: stream } }));
+vi.mock('../../src/deflate/stand-in', () => ({ standIn: undefined }));
 
 const { openZlib } = await import('../../src/deflate/zlib');
 
