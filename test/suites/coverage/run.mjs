@@ -107,6 +107,7 @@ const PARTS = {
       'deflate/inflater.test',
       'deflate/probe.test',
       'deflate/refused.test',
+      'deflate/stand-in.test',
       'deflate/zlib-streams.test',
       'options/per-message-deflate.test',
       'deflate/without-zlib.test',
