@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Inlines a `.wasm` import as bytes, as tsup's loader does for the build: src can be tested file by file. */
@@ -36,6 +37,8 @@ export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,
     testTimeout: 30_000,
+    // Many tests wait for time to pass: one file at a time, which is the default on two processors, takes half as long again and more.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
