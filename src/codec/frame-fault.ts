@@ -11,7 +11,7 @@ import {
 } from '../../assembly/layout';
 import { WsimdError } from '../base/faults';
 import { FRAME_FAULTS } from '../base/frame-faults';
-import type { DecoderOptions } from './event-reader';
+import type { DecoderOptions } from './contract';
 import { readBigUint64 } from './memory';
 
 export function frameFault(fault: number, record: number, options: DecoderOptions): WsimdError {

@@ -19,7 +19,7 @@ import { messageOf } from '../base/thrown';
 import { Context, type ContextSettings } from '../deflate/context';
 import { Z_SYNC_FLUSH, type Zlib } from '../deflate/zlib';
 import { core } from '../runtime/core';
-import type { DecoderOptions } from './event-reader';
+import type { DecoderOptions } from './contract';
 import { bytes as memory } from './memory';
 import { presentLevel } from './shared';
 

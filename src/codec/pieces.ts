@@ -18,7 +18,7 @@ import {
   RECORD_WANTS_FRAMES,
 } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
-import type { DecoderHandlers, DecoderOptions } from './event-reader';
+import type { DecoderHandlers, DecoderOptions } from './contract';
 import { bufferOver } from './heap';
 import { bytes as memory, readUint64 } from './memory';
 import { giveBack, MessageBuffer } from './message-buffer';

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
-import type { DecoderOptions } from '../codec/event-reader';
+import type { DecoderOptions } from '../codec/contract';
 import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';

@@ -3,8 +3,8 @@
 import { type Bytes, plainView, viewOf } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
+import type { DecoderHandlers } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
-import type { DecoderHandlers } from '../codec/event-reader';
 import { type BinaryDelivery, checkDelivery, checkWhole, MAX_COUNT } from '../options/checks';
 import { FRAMING, MAX_FRAGMENTS } from '../options/defaults';
 import { whenForgotten } from '../runtime/forgotten';

@@ -2,8 +2,8 @@
 // cut, by way of the window or past it. Text stays whole.
 
 import { describe, expect, it } from 'vitest';
+import type { DecoderOptions } from '../../src/codec/contract';
 import type { FrameDecoder } from '../../src/codec/decoder';
-import type { DecoderOptions } from '../../src/codec/event-reader';
 import { openCodec, TransportReader } from '../support/codecs';
 import { join, pattern } from '../support/decoders';
 import { encodeFrame, encodeUtf8 } from '../support/reference';

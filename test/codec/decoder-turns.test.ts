@@ -4,8 +4,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import type { DecoderHandlers } from '../../src/codec/contract';
 import type { FrameDecoder } from '../../src/codec/decoder';
-import type { DecoderHandlers } from '../../src/codec/event-reader';
 import { shortWindow, window } from '../../src/codec/memory';
 import { openCodec } from '../support/codecs';
 import { framesOf } from '../support/compressed-frames';

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ROLE_CLIENT, ROLE_SERVER } from '../../assembly/layout';
-import type { DecoderOptions } from '../../src/codec/event-reader';
+import type { DecoderOptions } from '../../src/codec/contract';
 import { openCodec, TransportReader } from '../support/codecs';
 import { binary, join, pattern } from '../support/decoders';
 import { encodeFrame, line } from '../support/reference';

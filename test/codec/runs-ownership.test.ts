@@ -2,7 +2,7 @@
 // does with what it got, and wherever the memory for them ends. Another decoder is fed in between, and never tells any of them.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { DecoderOptions } from '../../src/codec/event-reader';
+import type { DecoderOptions } from '../../src/codec/contract';
 import { window } from '../../src/codec/memory';
 import { leaseRoom } from '../../src/codec/rooms';
 import { openCodec } from '../support/codecs';

@@ -2,8 +2,8 @@
 // brings bytes as a transport does.
 
 import { onTestFinished } from 'vitest';
+import type { DecoderHandlers, DecoderOptions } from '../../src/codec/contract';
 import { FrameDecoder } from '../../src/codec/decoder';
-import type { DecoderHandlers, DecoderOptions } from '../../src/codec/event-reader';
 import { shortWindow, window } from '../../src/codec/memory';
 import { DEFAULT_LIMITS } from './reference';
 
