@@ -63,7 +63,7 @@ export class Reconnector {
    *
    * @param minUptime seconds; the default is for a policy that is a function, or where there is none
    */
-  ended(minUptime = RECONNECT_POLICY.minUptime): number {
+  countEnd(minUptime = RECONNECT_POLICY.minUptime): number {
     const { attempt, openedAt } = this;
     if (openedAt !== undefined && performance.now() - openedAt >= minUptime * 1000) this.attempt = 0;
     this.openedAt = undefined;

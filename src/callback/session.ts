@@ -304,7 +304,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private closed(end: ConnectionEnd): void {
     const { reconnectPolicy: policy } = this.settings;
     const { face, reconnector } = this;
-    const attempt = reconnector.ended(typeof policy === 'object' ? policy.minUptime : undefined);
+    const attempt = reconnector.countEnd(typeof policy === 'object' ? policy.minUptime : undefined);
     const { decisions, isScheduled } = reconnector;
     // Whoever called reConnect() in onError has decided already.
     const isAsked = policy !== undefined && this.isWanted && !isScheduled;

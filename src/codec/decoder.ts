@@ -280,7 +280,7 @@ export class FrameDecoder implements Turns {
       const event = core.skip(this.record, end - start);
       this.followsLarge = (event & EVENT_END) !== 0;
       if (source === undefined) this.events.written(end - start, event);
-      else this.events.take(source, start, end, event, true);
+      else this.events.addPiece(source, start, end, event, true);
     } catch (error) {
       this.caught(error);
     }

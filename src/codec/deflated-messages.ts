@@ -28,15 +28,15 @@ export class Compressor {
    * Whether the payload, of so many bytes, of a frame that begins with `first` is compressed. To be asked once for each frame, in
    * the order in which they are sent. Control frames are not (RFC 7692 §6.1).
    */
-  takes(first: number, length: number): boolean {
+  compresses(first: number, length: number): boolean {
     if ((first & OP_CLOSE) !== 0) return false;
     if ((first & OPCODE_BITS) !== 0) this.isCompressing = (first & RSV1_BIT) !== 0 && length >= this.threshold;
     return this.isCompressing;
   }
 
   /** The same of a text. */
-  takesText(first: number, text: string): boolean {
-    return this.takes(first, text.length >= this.threshold ? text.length : utf8Length(text));
+  compressesText(first: number, text: string): boolean {
+    return this.compresses(first, text.length >= this.threshold ? text.length : utf8Length(text));
   }
 
   /** Whether so many bytes are better compressed in turns: others wait meanwhile. */
@@ -78,8 +78,8 @@ export class Compressor {
     this.isUncertain = true;
   }
 
-  close(): void {
-    this.deflater.close();
+  release(): void {
+    this.deflater.release();
   }
 }
 

@@ -152,8 +152,8 @@ export class EventReader implements Telling {
         return;
       }
       default:
-        if ((event & EVENT_COMPRESSED) !== 0) this.compressed.take(source, at, end, event);
-        else this.pieces.take(source, at, end, event, isCurrent);
+        if ((event & EVENT_COMPRESSED) !== 0) this.compressed.add(source, at, end, event);
+        else this.pieces.add(source, at, end, event, isCurrent);
     }
   }
 
@@ -171,21 +171,21 @@ export class EventReader implements Telling {
   }
 
   /** A piece of a binary message, of which bytes that never were in wasm memory are told here too. Throws as `deliver` does. */
-  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    this.pieces.take(source, at, end, event, isCurrent);
+  addPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    this.pieces.add(source, at, end, event, isCurrent);
   }
 
   /** Drops what has been gathered of a message. */
   forget(): void {
     this.lazyPieces?.forget();
-    this.lazyCompressed?.close();
+    this.lazyCompressed?.release();
   }
 
   /** A piece of a message that came compressed, in wasm memory where it stays until the next one. */
   private inflated(at: number, end: number, event: number): void {
     // What is lent lies elsewhere: the handler may send, and then this place is needed.
     if ((event & WHOLE) !== WHOLE || this.options.isBinaryLent) {
-      this.pieces.take(memory, at, end, event, false);
+      this.pieces.add(memory, at, end, event, false);
       return;
     }
     inflatedTape[0] = at;
@@ -228,6 +228,6 @@ export class EventReader implements Telling {
     // Not limited by maxMessage: it may be the reason of a close frame.
     const text = new TextBuffer(end - at);
     text.append(source, at, end, false, 0, true);
-    return text.take();
+    return text.finish();
   }
 }

@@ -85,7 +85,7 @@ export class Compressed {
   }
 
   /** The next piece of compressed data. Throws what is thrown by whoever is told, or what is wrong with the data. */
-  take(source: Bytes, start: number, end: number, event: number): void {
+  add(source: Bytes, start: number, end: number, event: number): void {
     const isEnd = (event & EVENT_END) !== 0;
     this.received += end - start;
     if (isEnd && this.received === 0) throw fault('it has no data');
@@ -111,9 +111,9 @@ export class Compressed {
   }
 
   /** Drops the message in progress, and gives back what zlib holds. */
-  close(): void {
+  release(): void {
     this.rest = undefined;
-    this.context.close();
+    this.context.release();
   }
 
   /** The piece is inflated, or as much of it as this turn has time for. */

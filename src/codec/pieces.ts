@@ -82,12 +82,12 @@ export class Pieces {
   }
 
   /** The next piece of a message. Throws what a handler throws, or what went wrong before: see Telling. */
-  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+  add(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     if ((event & EVENT_START) !== 0) this.begin(event);
     if (this.isString) {
       this.appendText(source, at, end, event, isCurrent);
       if ((event & EVENT_END) === 0) return;
-      const text = this.longText.take();
+      const text = this.longText.finish();
       this.telling.isTold = true;
       this.handlers.onMessage(text, false);
       return;

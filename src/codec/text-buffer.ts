@@ -48,7 +48,7 @@ export class TextBuffer {
   }
 
   /** The whole text; the buffer is empty after it. */
-  take(): string {
+  finish(): string {
     const { content } = this.buffer;
     adaptAllocator(content.length);
     const text = this.read(content);

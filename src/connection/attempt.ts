@@ -103,7 +103,7 @@ export class Attempt {
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - performance.now()) / 1000;
-      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.ended()));
+      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.verdictAtEnd()));
       return;
     }
     if (verdict instanceof WsimdError) {
@@ -112,7 +112,7 @@ export class Attempt {
     }
     this.leave();
     const accepted = { response: verdict, agreement: handshake.result };
-    this.owner.onAccepted(accepted, this.transport!, bytes, handshake.taken, length);
+    this.owner.onAccepted(accepted, this.transport!, bytes, handshake.headLength, length);
   }
 
   onEnd(): void {
@@ -128,7 +128,7 @@ export class Attempt {
     if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
     this.closed = { error };
     if (this.phase === 'judged') judge!.onClose(error);
-    else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
+    else if (this.phase === 'handshaking') this.fail(this.handshake!.verdictAtEnd(error));
     else this.fail(error instanceof WsimdError ? error : connectFault(error));
   }
 

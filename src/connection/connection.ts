@@ -127,7 +127,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
    */
   dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
     this.attempt = new Attempt(settings, destination, this);
-    this.take(settings);
+    this.apply(settings);
     this.step('dial');
     this.attempt.begin();
   }
@@ -139,7 +139,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     accepted: Accepted,
     rest: Uint8Array,
   ): void {
-    this.take(settings);
+    this.apply(settings);
     this.step('dial');
     this.step('connected');
     this.bytesRead = rest.length;
@@ -170,7 +170,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.fail(error);
   }
 
-  private take({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
+  private apply({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
     this.closing = closing;
     this.closeTimeout = closeTimeout;
     this.lingerTimeout = lingerTimeout;
@@ -245,13 +245,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onEnd(): void {
     try {
-      this.ended();
+      this.peerEnded();
     } catch (error) {
       this.onBroken(error);
     }
   }
 
-  private ended(): void {
+  private peerEnded(): void {
     if (this.attempt !== undefined) {
       this.attempt.onEnd();
       return;
@@ -264,7 +264,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
     if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
     this.heartbeat?.stop();
-    this.end(this.lingerTimeout);
+    this.endTcp(this.lingerTimeout);
   }
 
   onClose(error?: Error): void {
@@ -322,13 +322,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.closeSent)
       this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? (bytes ?? reason) : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    if (endsFirst) this.end(this.lingerTimeout);
-    else this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
+    if (endsFirst) this.endTcp(this.lingerTimeout);
+    else this.setDeadline(this.lingerTimeout, () => this.endTcp(this.lingerTimeout));
   }
 
   onBehind(isBehind: boolean): void {
     this.isBehind = isBehind;
-    this.read();
+    this.steerReading();
     if (!isBehind && this.lost !== undefined) this.settle();
   }
 
@@ -364,7 +364,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.currentState !== 'open' || !this.pongBy(payload) || this.isHeldBack) return;
     // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
     this.isHeldBack = true;
-    this.read();
+    this.steerReading();
   }
 
   /** Begins the closing handshake (RFC 6455 §7.1.2); an attempt that is not open yet is given up. */
@@ -393,7 +393,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.sendGathered();
     this.resume();
     this.readOn();
-    this.end(this.closeTimeout);
+    this.endTcp(this.closeTimeout);
   }
 
   /** Ends now; what is unsent is dropped. */
@@ -409,14 +409,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (isClosing && this.lost === undefined && !this.closing.waitsInPause) return;
     this.isPaused = true;
     this.decoder?.pause();
-    this.read();
+    this.steerReading();
   }
 
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
     this.decoder?.resume();
-    this.read();
+    this.steerReading();
     // Behind what the decoder now delivers.
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
@@ -463,10 +463,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.readingSince = 0;
     if (this.isYielding || this.decoder === undefined) return;
     this.isYielding = true;
-    this.read();
+    this.steerReading();
     queueTask(() => {
       this.isYielding = false;
-      this.read();
+      this.steerReading();
     });
   }
 
@@ -474,11 +474,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private readOn(): void {
     if (!this.isHeldBack) return;
     this.isHeldBack = false;
-    this.read();
+    this.steerReading();
   }
 
   /** Tells the transport whether to read; before the handshake is done it always does. */
-  private read(): void {
+  private steerReading(): void {
     if (this.decoder !== undefined && this.lost === undefined) {
       this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind && !this.isYielding);
     }
@@ -523,14 +523,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // What is unread is of no interest any more, but the peer's FIN is.
     if (this.isBehind) {
       this.isBehind = false;
-      this.read();
+      this.steerReading();
     }
     this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
       guarded(() => {
         if (!this.closeSent) this.sendClose(closeBody(error.status));
-        this.end(this.lingerTimeout);
+        this.endTcp(this.lingerTimeout);
       });
     }
     this.events.onError(error);
@@ -538,7 +538,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   /** No frame follows: flush, FIN ("cleanly closes the TCP connection", RFC 6455 §7.1.1), and a while for the peer's. */
-  private end(flushTimeout: number): void {
+  private endTcp(flushTimeout: number): void {
     if (!this.step('end')) return;
     this.setDeadline(flushTimeout, () => this.finish());
     this.sender.whenReady(() => {

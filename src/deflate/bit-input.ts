@@ -47,7 +47,7 @@ export class BitInput {
   }
 
   /** So many bits, fewer than 32, that are there. */
-  take(count: number): number {
+  bits(count: number): number {
     const value = this.hold & ((1 << count) - 1);
     this.hold >>>= count;
     this.count -= count;
@@ -63,7 +63,7 @@ export class BitInput {
 
   /** "skip any remaining bits in current partially processed byte" (RFC 1951 §3.2.3). */
   skipToByte(): void {
-    this.take(this.count & 7);
+    this.bits(this.count & 7);
   }
 
   /** Takes bytes, at a byte, to where they are wanted. */

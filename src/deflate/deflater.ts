@@ -29,7 +29,7 @@ class Output {
   private readonly full: Bytes[] = [];
   private filled = 0;
 
-  take(stream: Zlib, flush: number, input: Uint8Array, from: number, end: number): void {
+  fill(stream: Zlib, flush: number, input: Uint8Array, from: number, end: number): void {
     room ??= new Uint8Array(ROOM_BYTES);
     for (let next = from; ; ) {
       next = stream.run(flush, input, next, end, room, this.filled, ROOM_BYTES - this.filled);
@@ -74,8 +74,8 @@ export class Deflater {
   /** The next payload of a message, and `isLast`, its last. What is returned is lent until the next call of any deflater. */
   deflate(payload: Uint8Array, isLast: boolean): Bytes {
     const output = new Output();
-    output.take(this.context.stream, Z_SYNC_FLUSH, payload, 0, payload.length);
-    return this.ended(output, isLast);
+    output.fill(this.context.stream, Z_SYNC_FLUSH, payload, 0, payload.length);
+    return this.finished(output, isLast);
   }
 
   /** The same, a part in each turn of the event loop. Undefined: it was closed meanwhile. Nothing else may come in between. */
@@ -85,10 +85,10 @@ export class Deflater {
       await nextTurn();
       if (this.isClosed) return undefined;
       const end = Math.min(at + TURN_BYTES, payload.length);
-      output.take(this.context.stream, end < payload.length ? Z_NO_FLUSH : Z_SYNC_FLUSH, payload, at, end);
+      output.fill(this.context.stream, end < payload.length ? Z_NO_FLUSH : Z_SYNC_FLUSH, payload, at, end);
       output.putAside();
     }
-    return this.ended(output, isLast);
+    return this.finished(output, isLast);
   }
 
   /** Refers to nothing of what came before. */
@@ -96,12 +96,12 @@ export class Deflater {
     this.context.stream.reset();
   }
 
-  close(): void {
+  release(): void {
     this.isClosed = true;
-    this.context.close();
+    this.context.release();
   }
 
-  private ended(output: Output, isLast: boolean): Bytes {
+  private finished(output: Output, isLast: boolean): Bytes {
     if (isLast) this.context.messageEnded();
     if (output.isEmpty) return isLast ? NOTHING : NOTHING.subarray(1);
     return output.whole(isLast ? TAIL_BYTES : 0);

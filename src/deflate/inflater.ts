@@ -155,8 +155,8 @@ export class Inflater implements Zlib {
   private header(): boolean {
     const { bits } = this;
     if (!bits.has(3)) return false;
-    this.isLastBlock = bits.take(1) === 1;
-    switch (bits.take(2)) {
+    this.isLastBlock = bits.bits(1) === 1;
+    switch (bits.bits(2)) {
       case 0:
         bits.skipToByte();
         this.next = STORED_LENGTH;
@@ -225,7 +225,7 @@ export class Inflater implements Zlib {
   private referenceLength(): boolean {
     const extra = LENGTH_EXTRA[this.symbol]!;
     if (!this.bits.has(extra)) return false;
-    this.count = LENGTH_BASES[this.symbol]! + this.bits.take(extra);
+    this.count = LENGTH_BASES[this.symbol]! + this.bits.bits(extra);
     this.next = DISTANCE;
     return true;
   }
@@ -245,7 +245,7 @@ export class Inflater implements Zlib {
     const extra = Math.max(0, (symbol >> 1) - 1);
     if (!bits.has(extra)) return false;
     const base = symbol < 2 ? symbol : (2 | (symbol & 1)) << extra;
-    this.distance = base + 1 + bits.take(extra);
+    this.distance = base + 1 + bits.bits(extra);
     if (this.distance > this.held) throw dataError('invalid distance too far back');
     this.next = REFERENCE;
     return true;

@@ -43,7 +43,7 @@ export interface Frame {
 }
 
 /** A forgotten encoder gives back what its compressor holds when it is collected. */
-const forgotten = whenForgotten<Compressor>((compressor) => compressor.close());
+const forgotten = whenForgotten<Compressor>((compressor) => compressor.release());
 
 /**
  * Messages in, bytes out. Every method returns one whole frame: a view of `into` from its first byte if that was given (a
@@ -103,7 +103,7 @@ export class Encoder {
   /** Gives back the memory of the compressor, if there is one: nothing is compressed from here on. Else the collector does it. */
   dispose(): void {
     forgotten.unregister(this);
-    this.#compressor?.close();
+    this.#compressor?.release();
     this.#compressor = undefined;
   }
 
@@ -127,7 +127,9 @@ export class Encoder {
     if (compressor === undefined) return this.#encode(plain, data, into);
     const compressed = firstOfMessage(isBinary, true);
     const isTaken =
-      typeof data === 'string' ? compressor.takesText(compressed, data) : compressor.takes(compressed, lengthOf(data));
+      typeof data === 'string'
+        ? compressor.compressesText(compressed, data)
+        : compressor.compresses(compressed, lengthOf(data));
     if (!isTaken) return this.#encode(plain, data, into);
     // From here on nothing is called that is not ours: what comes out lies where all compress to.
     refillKeys();

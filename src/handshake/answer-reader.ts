@@ -23,7 +23,7 @@ export interface AnswerRules<Result> {
 
 export class AnswerReader<Result = void> {
   /** How many bytes of the last chunk belong to the head. */
-  taken = 0;
+  headLength = 0;
   /** What the accepted answer came to. */
   result: Result | undefined;
   private readonly parser = new ResponseParser();
@@ -41,11 +41,11 @@ export class AnswerReader<Result = void> {
    * whose body has still to come; and 'more' otherwise.
    */
   read(bytes: Uint8Array, length: number): HandshakeResponse | WsimdError | 'more' | 'body' {
-    this.taken = 0;
+    this.headLength = 0;
     const wasRefused = this.refusal !== undefined;
     if (this.refusal === undefined) {
       try {
-        this.taken = this.parser.push(bytes, 0, length);
+        this.headLength = this.parser.push(bytes, 0, length);
         if (this.parser.response === undefined) return 'more';
         this.result = this.rules.check(this.parser.response);
         return this.parser.response;
@@ -56,12 +56,12 @@ export class AnswerReader<Result = void> {
       }
     }
     const { body } = this.refusal;
-    if (body.complete || body.push(bytes, this.taken, length)) return this.ended();
+    if (body.complete || body.push(bytes, this.headLength, length)) return this.verdictAtEnd();
     return wasRefused ? 'more' : 'body';
   }
 
   /** The verdict if nothing more comes. */
-  ended(cause?: Error): WsimdError {
+  verdictAtEnd(cause?: Error): WsimdError {
     if (this.refusal !== undefined) {
       return new this.rules.Refusal(this.refusal.error, this.parser.response!, this.refusal.body.text());
     }

@@ -35,7 +35,7 @@ export class InterimCount {
   private headers = 0;
 
   /** One more. False: they are too many or too large, all together. */
-  take({ statusMessage, rawHeaders }: Information): boolean {
+  accept({ statusMessage, rawHeaders }: Information): boolean {
     this.count += 1;
     this.headers += rawHeaders.length / 2;
     this.bytes += BARE_BYTES + statusMessage.length;

@@ -256,7 +256,7 @@ export class Outbox {
       while (this.transport !== undefined && this.heldBytes === 0 && !this.isOver) {
         const chunk = this.nextChunk();
         if (chunk === undefined) break;
-        this.pass(chunk, this.transport);
+        this.handOver(chunk, this.transport);
       }
     } finally {
       this.isWriting = false;
@@ -274,7 +274,7 @@ export class Outbox {
     return written(block, used);
   }
 
-  private pass(chunk: Uint8Array, transport: Transport): void {
+  private handOver(chunk: Uint8Array, transport: Transport): void {
     let isTaken = false;
     try {
       isTaken = transport.write(chunk);

@@ -94,7 +94,7 @@ export class Sender implements OutboxOwner {
     this.toQueue().pushSlow(
       blob.size,
       prepare,
-      (ready) => this.pass(ready!.payload, first, ready!.compressed),
+      (ready) => this.sendReady(ready!.payload, first, ready!.compressed),
       (cause) => cause !== undefined && onUnread(cause),
     );
   }
@@ -160,7 +160,7 @@ export class Sender implements OutboxOwner {
   /** Nothing leaves any more. */
   stop(): void {
     this.dropQueue();
-    this.compressor?.close();
+    this.compressor?.release();
     this.compressor = undefined;
     this.outbox.stop();
     this.gathered?.receipts?.abandon();
@@ -172,7 +172,7 @@ export class Sender implements OutboxOwner {
   private textBy(text: string, first: FirstByte): void {
     const { compressor, queue } = this;
     if (queue !== undefined) this.later(encodeUtf8(text), first);
-    else if (!compressor!.takesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
+    else if (!compressor!.compressesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
     else if (compressor!.isLongText(text)) this.later(encodeUtf8(text), first);
     else this.compressed(compressor!, utf8Length(text), text, first);
   }
@@ -180,7 +180,7 @@ export class Sender implements OutboxOwner {
   private bytesBy(bytes: Uint8Array, first: FirstByte): void {
     // Nothing that a class of the user has replaced is asked by zlib.
     const view = plainView(bytes);
-    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.pass(view, first);
+    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.sendReady(view, first);
     else this.later(view.slice(), first);
   }
 
@@ -212,7 +212,7 @@ export class Sender implements OutboxOwner {
     this.toQueue().pushSlow(
       payload.length,
       () => this.compressLong(payload, first),
-      (compressed) => this.pass(payload, first, compressed),
+      (compressed) => this.sendReady(payload, first, compressed),
       (cause) => cause !== undefined && this.onBroken(cause),
     );
   }
@@ -220,17 +220,17 @@ export class Sender implements OutboxOwner {
   /** It is its turn: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
   private compressLong(payload: Uint8Array, first: FirstByte): Promise<Bytes | undefined> | undefined {
     const { compressor } = this;
-    const isLong = compressor?.isLong(payload.length) && compressor.takes(first, payload.length);
+    const isLong = compressor?.isLong(payload.length) && compressor.compresses(first, payload.length);
     return isLong ? compressor?.compressInTurns(payload, first) : undefined;
   }
 
   /** It is its turn, and it is ready. */
-  private pass(payload: Uint8Array, first: FirstByte, compressed?: Bytes): void {
+  private sendReady(payload: Uint8Array, first: FirstByte, compressed?: Bytes): void {
     const { compressor } = this;
     if (compressed !== undefined) {
       this.outbox.bytes(compressed, first);
       compressor?.sent();
-    } else if (!compressor?.takes(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
+    } else if (!compressor?.compresses(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
     else this.compressed(compressor, payload.length, payload, first);
   }
 

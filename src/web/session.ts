@@ -75,7 +75,7 @@ export abstract class WebSession implements ConnectionEvents {
     };
     const dial = (): void => this.connection.dial(settings, destination);
     // What cannot even begin fails like whatever cannot connect; the program whose turn ended has no part in it.
-    this.turn = Turn.take(place, dial, () => this.failSoon());
+    this.turn = Turn.wait(place, dial, () => this.failSoon());
   }
 
   /** Fails without an attempt. */

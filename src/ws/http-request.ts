@@ -107,7 +107,7 @@ export class HttpRequest {
 
   /** node:http reads them without end. */
   private informed(information: Information): void {
-    if (!this.isOver && !this.interim.take(information)) this.fail(tooMuchInterim());
+    if (!this.isOver && !this.interim.accept(information)) this.fail(tooMuchInterim());
   }
 
   // What had come already is parsed to its end, though the request was given up within it: nobody wants to hear of that.

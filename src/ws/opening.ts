@@ -208,13 +208,13 @@ class HttpJudge implements Judge {
   }
 
   onEnd(): void {
-    this.relay!.ended();
+    this.relay!.pushEnd();
   }
 
   onClose(error?: Error): void {
     const { cause } = error ?? {};
     if (cause instanceof Error) this.relay!.destroy(cause);
-    else this.relay!.ended();
+    else this.relay!.pushEnd();
   }
 }
 

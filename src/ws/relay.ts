@@ -79,7 +79,7 @@ export class Relay extends Duplex {
   }
 
   /** Nothing follows. */
-  ended(): void {
+  pushEnd(): void {
     if (this.isEnded || this.destroyed) return;
     this.isEnded = true;
     this.hand(null);

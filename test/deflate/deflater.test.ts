@@ -25,7 +25,7 @@ const hasHandles = handlesWork(zlib!);
 /** Closed behind each test. */
 const opened: Deflater[] = [];
 afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
+  for (const one of opened.splice(0)) one.release();
 });
 
 describe('Deflater', () => {
@@ -168,7 +168,7 @@ describe('Deflater', () => {
       await setImmediate();
       await setImmediate();
       expect(zlibHandles.open).toBe(before + 1);
-      one.close();
+      one.release();
       expect(zlibHandles.open).toBe(before);
       expect(await compressing).toBeUndefined();
       expect(zlibHandles.open).toBe(before);
@@ -179,7 +179,7 @@ describe('Deflater', () => {
     const { made } = zlibHandles;
     const one = deflater();
     const compressing = one.deflateInTurns(pattern(1_000_000), true);
-    one.close();
+    one.release();
     expect([await compressing, zlibHandles.made]).toEqual([undefined, made]);
   });
 });

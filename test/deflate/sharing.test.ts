@@ -17,7 +17,7 @@ const hasHandles = handlesWork(zlib!);
 
 const opened: Context[] = [];
 afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
+  for (const one of opened.splice(0)) one.release();
 });
 
 /** Options that no other test has: whoever waits is of this test. */
@@ -96,7 +96,7 @@ describe.runIf(hasHandles)('a stream', () => {
       const before = zlibHandles.open;
       const one = context(kind);
       one.stream.run(Z_SYNC_FLUSH, HELLO, 0, 3, output, 0, 100);
-      one.close();
+      one.release();
       one.messageEnded();
       expect(zlibHandles.open).toBe(before);
       expect(waiting(kind)).toEqual(new Set());
@@ -127,8 +127,8 @@ describe.runIf(hasHandles)('a stream', () => {
       closeIt.call(stream);
       throw new Error('no close');
     };
-    expect(() => one.close()).toThrow('no close');
-    one.close();
+    expect(() => one.release()).toThrow('no close');
+    one.release();
     one.messageEnded();
     expect(waiting()).toEqual(new Set());
   });
@@ -150,7 +150,7 @@ describe.runIf(hasHandles)('a stream', () => {
       begin();
       const before = zlibHandles.open;
       const one = context('inflate', { ...settings, keepsContext });
-      one.close();
+      one.release();
       expect(inflate(one.stream, HELLO)).toBe('Hello');
       one.messageEnded();
       expect(zlibHandles.open).toBe(before);

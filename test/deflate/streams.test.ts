@@ -18,11 +18,11 @@ const hasHandles = handlesWork(zlib!);
 const itCounting = it.runIf(hasHandles);
 
 /** Closed behind each test. */
-const opened: { close(): void }[] = [];
+const opened: { release(): void }[] = [];
 afterEach(() => {
-  for (const one of opened.splice(0)) one.close();
+  for (const one of opened.splice(0)) one.release();
 });
-function toClose<One extends { close(): void }>(one: One): One {
+function toClose<One extends { release(): void }>(one: One): One {
   opened.push(one);
   return one;
 }
@@ -50,7 +50,7 @@ describe('Context', () => {
     kept.messageEnded();
     expect(kept.stream).toBe(stream);
     expect(zlibHandles.open).toBe(before + 1);
-    kept.close();
+    kept.release();
     expect(zlibHandles.open).toBe(before);
   });
 
@@ -119,10 +119,10 @@ describe('Context', () => {
     const given = context('inflate', settings(false, 10));
     const { stream } = given;
     expect(zlibHandles.open).toBe(before + 1);
-    given.close();
+    given.release();
     expect(zlibHandles.open).toBe(before);
     expect(context('inflate', settings(false, 10)).stream).not.toBe(stream);
-    given.close();
+    given.release();
     given.messageEnded();
     expect(zlibHandles.open).toBe(before + 1);
   });
@@ -130,7 +130,7 @@ describe('Context', () => {
   itCounting('has no more than the message in progress once it is closed', () => {
     const before = zlibHandles.open;
     const closed = context('inflate', settings(false, 9));
-    closed.close();
+    closed.release();
     // Whoever is still at it may end it; then it goes, and waits for nobody.
     closed.stream.run(Z_SYNC_FLUSH, HELLO, 0, 1, new Uint8Array(10), 0, 10);
     closed.messageEnded();

@@ -251,12 +251,12 @@ describe('Compressor: the frames of a message', () => {
       [0x80, 100],
       [TEXT | RSV1, 100],
     ];
-    expect(asked.map(([first, length]) => compressor.takes(first, length))).toEqual([
+    expect(asked.map(([first, length]) => compressor.compresses(first, length))).toEqual([
       ...[true, false, true, false, true],
       ...[false, false, false],
       ...[false, false],
       true,
     ]);
-    compressor.close();
+    compressor.release();
   });
 });

@@ -177,7 +177,7 @@ describe('InterimCount', () => {
     const taken = (statusMessage: string, rawHeaders: string[]): number => {
       const count = new InterimCount();
       let times = 0;
-      while (count.take({ statusMessage, rawHeaders })) times += 1;
+      while (count.accept({ statusMessage, rawHeaders })) times += 1;
       return times;
     };
     expect(taken('', [])).toBe(100);

@@ -26,14 +26,14 @@ describe('HandshakeReader', () => {
   it('accepts a response and leaves what is behind it', () => {
     const accepting = reader();
     expect(read(accepting, `${ACCEPTED}\x81\x00`)).toMatchObject({ status: 101 });
-    expect(accepting.taken).toBe(ACCEPTED.length);
+    expect(accepting.headLength).toBe(ACCEPTED.length);
   });
 
   it('accepts it in pieces, and looks at no more of a chunk than it is told to', () => {
     const accepting = reader();
     for (const character of ACCEPTED.slice(0, -1)) expect(read(accepting, character)).toBe('more');
     expect(accepting.read(latin1('\nnever seen'), 1)).toMatchObject({ status: 101 });
-    expect(accepting.taken).toBe(1);
+    expect(accepting.headLength).toBe(1);
   });
 
   it('returns what is no response as an error at once', () => {
@@ -57,19 +57,19 @@ describe('HandshakeReader', () => {
   it('returns a refusal with as much of its body as there is, when nothing more comes', () => {
     const refusing = reader();
     read(refusing, `${REFUSED}go`);
-    expect(refusing.ended()).toMatchObject({ code: 'WS_ERR_HANDSHAKE_STATUS', body: 'go' });
+    expect(refusing.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_HANDSHAKE_STATUS', body: 'go' });
   });
 
   it('tells an end in the middle of the head, with the reason if there is one', () => {
     const cause = new Error('reset by peer');
-    expect(reader().ended().cause).toBeUndefined();
-    expect(reader().ended(cause)).toMatchObject({ code: 'WS_ERR_HANDSHAKE_ENDED', cause });
-    expect(reader().ended(cause).message).toMatch(/: reset by peer\.$/);
+    expect(reader().verdictAtEnd().cause).toBeUndefined();
+    expect(reader().verdictAtEnd(cause)).toMatchObject({ code: 'WS_ERR_HANDSHAKE_ENDED', cause });
+    expect(reader().verdictAtEnd(cause).message).toMatch(/: reset by peer\.$/);
   });
 
   it('gives the detail of an error of ours, not its whole sentence', () => {
     const cause = new WsimdError(CONNECTION_FAULTS.reset, 'read ECONNRESET');
-    expect(reader().ended(cause)).toMatchObject({ detail: 'read ECONNRESET', cause });
+    expect(reader().verdictAtEnd(cause)).toMatchObject({ detail: 'read ECONNRESET', cause });
   });
 
   it('does not take a mistake of the program for a refusal', () => {

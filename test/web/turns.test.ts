@@ -15,7 +15,7 @@ function queue(): { place: string; begun: string[]; failed: unknown[]; take(name
   const begun: string[] = [];
   const failed: unknown[] = [];
   const take = (name: string, error?: Error): Turn =>
-    Turn.take(
+    Turn.wait(
       place,
       () => {
         begun.push(name);
@@ -82,7 +82,7 @@ describe('Turn', () => {
     const ends = (count: number) => (): (() => void) => {
       const { place } = queue();
       const nothing = (): void => {};
-      const turns = order(Array.from({ length: count }, () => Turn.take(place, nothing, nothing)));
+      const turns = order(Array.from({ length: count }, () => Turn.wait(place, nothing, nothing)));
       return () => {
         for (const turn of turns) turn.end();
       };

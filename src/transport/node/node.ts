@@ -100,7 +100,7 @@ class NodeTransport implements Transport {
     const onread: OnReadOpts = {
       buffer: () => transport.nextTarget() as Uint8Array,
       callback: (length, buffer) => {
-        transport.taken(buffer, length);
+        transport.bytesInPlace(buffer, length);
         return true;
       },
     };
@@ -210,7 +210,7 @@ class NodeTransport implements Transport {
     return next;
   }
 
-  taken(buffer: Uint8Array, length: number): void {
+  bytesInPlace(buffer: Uint8Array, length: number): void {
     this.hasRead = true;
     const { readTarget: target } = this;
     try {
@@ -225,7 +225,7 @@ class NodeTransport implements Transport {
 
   /** A chunk of the stream's own. */
   takenFrom(chunk: unknown): void {
-    if (isUint8Array(chunk)) this.taken(this.isForeign ? plainView(chunk) : chunk, lengthOf(chunk));
+    if (isUint8Array(chunk)) this.bytesInPlace(this.isForeign ? plainView(chunk) : chunk, lengthOf(chunk));
     else {
       this.guard(() => {
         throw new TypeError('A stream that carries a connection must be read as bytes, not as strings or objects.');

@@ -37,7 +37,7 @@ export class HttpConnect implements Negotiation {
   }
 
   get taken(): number {
-    return this.answer.taken;
+    return this.answer.headLength;
   }
 
   read(bytes: Uint8Array, length: number): Verdict {
@@ -53,8 +53,8 @@ export class HttpConnect implements Negotiation {
       : verdict;
   }
 
-  ended(cause?: Error): WsimdError {
-    return this.answer.ended(cause);
+  verdictAtEnd(cause?: Error): WsimdError {
+    return this.answer.verdictAtEnd(cause);
   }
 }
 

@@ -39,5 +39,5 @@ export interface Negotiation {
   /** Takes the first `length` bytes, which are only there until it returns. */
   read(bytes: Uint8Array, length: number): Verdict;
   /** The verdict if nothing more comes. */
-  ended(cause?: Error): WsimdError;
+  verdictAtEnd(cause?: Error): WsimdError;
 }

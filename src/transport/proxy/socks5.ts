@@ -91,7 +91,7 @@ export class Socks5 implements Negotiation {
     return 'more';
   }
 
-  ended(cause?: Error): WsimdError {
+  verdictAtEnd(cause?: Error): WsimdError {
     return new WsimdError(CONNECTION_FAULTS.proxyEnded, detailOf(cause), cause);
   }
 

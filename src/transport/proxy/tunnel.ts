@@ -98,7 +98,7 @@ class Tunnel implements Transport, TransportHandlers {
 
   onEnd(): void {
     if (this.negotiation === undefined) this.handlers.onEnd();
-    else this.fail(this.negotiation.ended());
+    else this.fail(this.negotiation.verdictAtEnd());
   }
 
   onClose(error?: Error): void {
@@ -138,7 +138,7 @@ class Tunnel implements Transport, TransportHandlers {
     } else if (verdict instanceof WsimdError) {
       this.fail(verdict);
     } else if (verdict === 'body') {
-      this.bodyTimer = setTimeout(() => this.fail(negotiation.ended()), BODY_PATIENCE * 1000);
+      this.bodyTimer = setTimeout(() => this.fail(negotiation.verdictAtEnd()), BODY_PATIENCE * 1000);
     } else if (verdict === 'open') {
       this.negotiation = undefined;
       // A copy, since the place may be used again before it is passed on.
@@ -177,7 +177,7 @@ class Tunnel implements Transport, TransportHandlers {
   /** What an end of the pipe means in this phase. */
   private explained(error: Error | undefined): Error | undefined {
     if (this.isClosed || this.negotiation === undefined) return error;
-    if (this.phase === 'negotiation') return this.negotiation.ended(error);
+    if (this.phase === 'negotiation') return this.negotiation.verdictAtEnd(error);
     const isTls = error instanceof WsimdError && error.fault === CONNECTION_FAULTS.tls;
     return new WsimdError(
       isTls ? CONNECTION_FAULTS.proxyTls : CONNECTION_FAULTS.proxyConnect,

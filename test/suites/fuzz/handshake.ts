@@ -79,14 +79,14 @@ function read(stream: Uint8Array, splits: readonly number[], protocols: readonly
   for (const chunk of chunksOf({ stream, splits })) {
     // What lies behind the chunk in the window is none of the reader's business.
     const result = reader.read(Buffer.concat([chunk, Buffer.from('\r\n\r\n')]), chunk.length);
-    taken += reader.taken;
+    taken += reader.headLength;
     if (result === 'body') {
       expect(!hasRefused, 'the beginning of a body is told twice');
       hasRefused = true;
     } else if (result instanceof WsimdError) return { error: result };
     else if (result !== 'more') return { response: result, taken };
   }
-  return { error: reader.ended() };
+  return { error: reader.verdictAtEnd() };
 }
 
 const describeOutcome = (outcome: Outcome): string => {

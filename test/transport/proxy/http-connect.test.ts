@@ -87,7 +87,7 @@ describe('the answer', () => {
   it('is told with as much of its body as has come, when nothing more comes', () => {
     const connect = negotiation();
     expect(read(connect, REFUSED.slice(0, -2))).toBe('body');
-    expect(connect.ended()).toMatchObject({ code: 'WS_ERR_PROXY_REFUSED', body: 'go o' });
+    expect(connect.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_REFUSED', body: 'go o' });
   });
 
   it.each([
@@ -120,8 +120,8 @@ describe('the answer', () => {
   it('that ends in the middle of its head is an end, with the reason if there is one', () => {
     const connect = negotiation();
     read(connect, 'HTTP/1.1 200 Conn');
-    expect(connect.ended()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', cause: undefined });
+    expect(connect.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', cause: undefined });
     const cause = new WsimdError({ code: 'WS_ERR_RESET', sentence: 'The connection broke' }, 'read ECONNRESET');
-    expect(connect.ended(cause).message).toMatch(/was open: read ECONNRESET\.$/);
+    expect(connect.verdictAtEnd(cause).message).toMatch(/was open: read ECONNRESET\.$/);
   });
 });

@@ -179,9 +179,9 @@ describe('the answers', () => {
   it('that end early are an end, with the reason if there is one', () => {
     const socks = open();
     verdicts(socks, NO_METHOD, OPEN.slice(0, 7));
-    expect(socks.ended()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', detail: undefined, cause: undefined });
+    expect(socks.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', detail: undefined, cause: undefined });
     const cause = new Error('reset by peer');
-    expect(socks.ended(cause)).toMatchObject({ detail: 'reset by peer', cause });
+    expect(socks.verdictAtEnd(cause)).toMatchObject({ detail: 'reset by peer', cause });
   });
 
   it('looks at no more of a chunk than it is told to', () => {
