@@ -1,5 +1,5 @@
-// Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that programs
-// load, and each says in one sentence what there is in its place.
+// Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that
+// programs load, and each says in one sentence what there is in its place.
 
 import { nameClass } from './base/public-class';
 

@@ -1,5 +1,6 @@
-// The house as src/README.md draws it: imports run in the direction of the arrows, and in callback/ and codec/ no types go in a circle.
-// (Those of ws/ do: the class, its events and its options name each other in the types that programs know from the npm package `ws`.)
+// The house as src/README.md draws it: imports run in the direction of the arrows, and in callback/ and codec/ no types go in a
+// circle. (Those of ws/ do: the class, its events and its options name each other in the types that programs know from the npm
+// package `ws`.)
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

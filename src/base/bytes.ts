@@ -6,8 +6,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** Any view, or a whole buffer. */
 export type BinaryData = ArrayBufferView | ArrayBufferLike;
 
-// What an array says of itself, whatever a property of its own, or of a class above it, would say in its place. What is believed is
-// copied out of the memory of all connections: a lie would send what others left there.
+// What an array says of itself, whatever a property of its own, or of a class above it, would say in its place. What is believed
+// is copied out of the memory of all connections: a lie would send what others left there.
 const { prototype } = Object.getPrototypeOf(Uint8Array) as { prototype: object };
 const getter = <Value>(name: string | symbol): ((this: unknown) => Value) =>
   Object.getOwnPropertyDescriptor(prototype, name)!.get as (this: unknown) => Value;

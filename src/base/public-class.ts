@@ -1,9 +1,9 @@
-// What a public class shows of itself: its name, whatever a bundler makes of it, and the shape that WebIDL and the npm package ws give
-// to theirs, where a class of the language has another.
+// What a public class shows of itself: its name, whatever a bundler makes of it, and the shape that WebIDL and the npm package ws
+// give to theirs, where a class of the language has another.
 
 /**
- * Keeps the name of a class. (A build that keeps every name by itself defines one for each closure at run time: 4 KB for each open
- * connection.)
+ * Keeps the name of a class. (A build that keeps every name by itself defines one for each closure at run time: 4 KB for each
+ * open connection.)
  */
 export function nameClass(publicClass: { readonly name: string }, name: string): void {
   Object.defineProperty(publicClass, 'name', { value: name, configurable: true });

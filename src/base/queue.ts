@@ -1,5 +1,5 @@
-// First in, first out, at the same cost however many wait: `shift` of an array that is long moves all of it. It knows nothing of what
-// it holds.
+// First in, first out, at the same cost however many wait: `shift` of an array that is long moves all of it. It knows nothing of
+// what it holds.
 
 /** Places at the beginning that may be empty before the array is made anew. */
 const EMPTY_PLACES = 64;

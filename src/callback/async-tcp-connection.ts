@@ -1,6 +1,6 @@
 // The public class of the callback face: one object, plain settable callbacks, many connections over its life, modelled on
-// Workerman's AsyncTcpConnection (its names, units and return values). It documents, checks what is set and delegates: the work is in
-// session.ts.
+// Workerman's AsyncTcpConnection (its names, units and return values). It documents, checks what is set and delegates: the work
+// is in session.ts.
 
 import type { BinaryData } from '../base/bytes';
 import { ERROR_KIND, type ErrorKind } from '../base/faults';
@@ -86,8 +86,9 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
    *   returns or promises one, called at every attempt
-   * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family` …),
-   *   `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or RangeError
+   * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family`
+   *   …), `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or
+   *   RangeError
    */
   constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: ConnectionOptions = {}) {
     const urlOption = typeof url === 'function' ? url : parseUrl(url);
@@ -177,8 +178,9 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    * Sends one message: a string as `websocketType` says, bytes as binary. Bytes are copied before it returns, except those
    * of a Blob, which are read first; what is sent behind a Blob follows it.
    *
-   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or a long
-   *   message that is being compressed, or behind a slow peer; false: dropped, because the connection is closed, or with `onError(SEND_FAIL)` because maxSendBufferSize is reached
+   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or a long message
+   *   that is being compressed, or behind a slow peer; false: dropped, because the connection is closed, or with
+   *   `onError(SEND_FAIL)` because maxSendBufferSize is reached
    */
   send(data: SendData, options?: SendOptions): boolean | null {
     return this.#session.send(data, options);
@@ -356,10 +358,11 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /**
    * How binary messages are handed to `onMessage`; holds from the next `connect()` on. `'own'` (default): bytes of your own, to
-   * keep as long as you like; behind the `buffer` of one of up to 16 KiB lie others, of other connections too, as with Node's own small
-   * Buffers: use `byteOffset` and `byteLength`, or `slice()`. `'borrow'`: a view of memory that is used again as soon as `onMessage` returns, which saves the
-   * copy (16 KiB: half of the CPU time). Read it, or copy what you need; a view that is kept shows other messages later, of
-   * other connections too, and whatever is behind its `buffer` belongs to the library: do not write there, nor transfer it.
+   * keep as long as you like; behind the `buffer` of one of up to 16 KiB lie others, of other connections too, as with Node's own
+   * small Buffers: use `byteOffset` and `byteLength`, or `slice()`. `'borrow'`: a view of memory that is used again as soon as
+   * `onMessage` returns, which saves the copy (16 KiB: half of the CPU time). Read it, or copy what you need; a view that is kept
+   * shows other messages later, of other connections too, and whatever is behind its `buffer` belongs to the library: do not
+   * write there, nor transfer it.
    */
   get binaryDelivery(): BinaryDelivery {
     return this.#session.settings.binaryDelivery;
@@ -371,8 +374,8 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /**
    * Whether compression is offered to the server (permessage-deflate, RFC 7692), and how; holds from the next attempt on. Default
-   * false: it costs memory, and more CPU than it saves unless the network is the limit. `true`, or options by the npm package `ws`'
-   * names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise;
+   * false: it costs memory, and more CPU than it saves unless the network is the limit. `true`, or options by the npm package
+   * `ws`' names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise;
    * what is sent before the connection is open is not. `maxPackageSize` limits what a message inflates to.
    */
   get perMessageDeflate(): PerMessageDeflateSetting {

@@ -6,6 +6,9 @@ import type { ConnectionEnd } from '../connection/contract';
 export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes'> {
   /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
   readonly attempt: number;
-  /** Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides otherwise. */
+  /**
+   * Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides
+   * otherwise.
+   */
   readonly willReconnect: boolean;
 }

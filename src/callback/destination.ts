@@ -1,4 +1,5 @@
-// What settings come to when an attempt begins: where it goes, what it asks for there, and how the connection behaves that it makes.
+// What settings come to when an attempt begins: where it goes, what it asks for there, and how the connection behaves that it
+// makes.
 
 import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
 import { checkProtocols } from '../handshake/request';

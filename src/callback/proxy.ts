@@ -1,5 +1,5 @@
-// The settings of a proxy, checked together: each names itself in what it throws, without a value. It knows no connection; an attempt
-// asks for what they come to.
+// The settings of a proxy, checked together: each names itself in what it throws, without a value. It knows no connection; an
+// attempt asks for what they come to.
 
 import { checkFieldValue } from '../handshake/request';
 import { checkCredential, type ParsedProxy, type ProxyCredentials, parseProxy, proxyTarget } from '../options/proxy';

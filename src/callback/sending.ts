@@ -1,4 +1,5 @@
-// What can be sent, and in which form: messages, and the payloads of pings and pongs. Why a message was dropped. It knows no connection.
+// What can be sent, and in which form: messages, and the payloads of pings and pongs. Why a message was dropped. It knows no
+// connection.
 
 import { type BinaryData, lengthOf, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';

@@ -1,5 +1,5 @@
-// The work behind an AsyncTcpConnection: the present connection and those before it, what may wait to be sent, and who decides what
-// follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
+// The work behind an AsyncTcpConnection: the present connection and those before it, what may wait to be sent, and who decides
+// what follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
 
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';

@@ -1,4 +1,5 @@
-// What programs written for Workerman know by its names: the types of data frame, the counters of a thread, the numbers of states.
+// What programs written for Workerman know by its names: the types of data frame, the counters of a thread, the numbers of
+// states.
 
 import type { State } from '../connection/state';
 

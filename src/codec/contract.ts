@@ -8,7 +8,10 @@ import type { ContextSettings } from '../deflate/context';
 export interface DecoderHandlers {
   /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
   onMessage(data: string | Bytes, isBinary: boolean): void;
-  /** One whole binary message, in place of `onMessage` while `FrameDecoder.tellsFragments` is set: one part for each frame that is not empty. */
+  /**
+   * One whole binary message, in place of `onMessage` while `FrameDecoder.tellsFragments` is set: one part for each frame that is
+   * not empty.
+   */
   onFragments?(fragments: Bytes[]): void;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
@@ -20,8 +23,8 @@ export interface DecoderHandlers {
   /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
   onFault(error: WsimdError): void;
   /**
-   * More has come than is delivered in one turn of the event loop: it is a good time to read no more (true); or all of it is delivered
-   * (false). Absent: all that is fed is delivered at once.
+   * More has come than is delivered in one turn of the event loop: it is a good time to read no more (true); or all of it is
+   * delivered (false). Absent: all that is fed is delivered at once.
    */
   onBehind?(isBehind: boolean): void;
   /** One of the above threw. Must not throw itself. */

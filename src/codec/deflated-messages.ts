@@ -13,7 +13,9 @@ export class Compressor {
   private readonly deflater: Deflater;
   /** Bytes from which on a message is compressed. */
   private readonly threshold: number;
-  /** Whether the message in progress is: "[RSV1] indicates whether the message is compressed" for all its frames (RFC 7692 §6). */
+  /**
+   * Whether the message in progress is: "[RSV1] indicates whether the message is compressed" for all its frames (RFC 7692 §6).
+   */
   private isCompressing = false;
   /** Something was compressed and is not known to have been sent: the peer may never see what later data would refer to. */
   private isUncertain = false;
@@ -54,8 +56,8 @@ export class Compressor {
   }
 
   /**
-   * A payload, compressed; lent for the moment until anything else is called (shared.ts). `sent` has to follow when it is on its way;
-   * else what comes next refers to nothing in front of it (RFC 7692 §7.1.1 leaves that to the sender).
+   * A payload, compressed; lent for the moment until anything else is called (shared.ts). `sent` has to follow when it is on its
+   * way; else what comes next refers to nothing in front of it (RFC 7692 §7.1.1 leaves that to the sender).
    */
   compress(payload: Uint8Array, first: number): Bytes {
     this.begin();

@@ -93,8 +93,8 @@ export class EventReader implements Telling {
   }
 
   /**
-   * Delivers the entry of `tape` at `entry`, of whose handler `isTold` says whether it was called. Throws what it throws; or what went
-   * wrong before.
+   * Delivers the entry of `tape` at `entry`, of whose handler `isTold` says whether it was called. Throws what it throws; or what
+   * went wrong before.
    * @param source wasm memory; anything else was kept, and the record is ahead of it
    * @param runEnd up to where messages may be made together with this one
    */

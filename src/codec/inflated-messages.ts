@@ -1,6 +1,6 @@
 // A compressed message (RFC 7692 §6.2) → the pieces of the message that it stands for, as if they had come so: inflated into wasm
-// memory, validated there if they are text, and passed on. Nothing is kept of the compressed data, unless so much comes of it that
-// the event loop has its turn in between. It does not know what becomes of the pieces.
+// memory, validated there if they are text, and passed on. Nothing is kept of the compressed data, unless so much comes of it
+// that the event loop has its turn in between. It does not know what becomes of the pieces.
 
 import {
   EVENT_END,
@@ -27,12 +27,14 @@ import { presentLevel } from './shared';
 const LARGEST_BITS = 15;
 
 /**
- * So much is inflated for one connection in one turn of the event loop: 1 MiB takes 0.6 ms at the best ratio, and 3 to 8 ms of JSON.
- * What a peer sent may stand for a thousand times its size.
+ * So much is inflated for one connection in one turn of the event loop: 1 MiB takes 0.6 ms at the best ratio, and 3 to 8 ms of
+ * JSON. What a peer sent may stand for a thousand times its size.
  */
 export const TURN_BYTES = 1_048_576;
 
-/** What the sender left out at the end of a message: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end" (RFC 7692 §7.2.2). */
+/**
+ * What the sender left out at the end of a message: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end" (RFC 7692 §7.2.2).
+ */
 const TAIL: Bytes = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
 /** Whoever delivers events, and can leave what follows to another turn of the event loop. */
@@ -49,7 +51,10 @@ export class Compressed {
   /** The most that zlib may write in one call: it accepts references back to where that begins, and a window further. */
   private readonly most: number;
   private readonly checksText: boolean;
-  /** Of the message in progress: bytes that came, that it has inflated to, those of them that lie in wasm memory; whether a piece has been told. */
+  /**
+   * Of the message in progress: bytes that came, that it has inflated to, those of them that lie in wasm memory; whether a piece
+   * has been told.
+   */
   private received = 0;
   private length = 0;
   private filled = 0;
@@ -155,8 +160,8 @@ export class Compressed {
       if (!isFull && next < end) {
         // A block with BFINAL ended the stream; what follows is another one (RFC 7692 §7.2.3.4).
         stream.reset();
-        // Or only the tail, where the sender appended no byte to its last block, as it should: by itself the tail would begin a block that
-        // the next message would have to complete. The npm package `ws` passes over it, too.
+        // Or only the tail, where the sender appended no byte to its last block, as it should: by itself the tail would begin a
+        // block that the next message would have to complete. The npm package `ws` passes over it, too.
         if (end - next === tailBytes) return;
       }
       const isUnfinished = isFull || next < end;

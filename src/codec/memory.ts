@@ -38,8 +38,8 @@ export function isOfMemory(part: Uint8Array): boolean {
 }
 
 /**
- * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512. Node.js
- * and Deno read into ours, and the more at a time the better.
+ * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512.
+ * Node.js and Deno read into ours, and the more at a time the better.
  */
 const READ_BYTES = isBun ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
 

@@ -82,7 +82,10 @@ export class MessageBuffer {
     return content.length === bytes.buffer.byteLength ? bytes : content.slice();
   }
 
-  /** Has room for `count` bytes more, of a frame of which `missing` follow them: as `append`, which allocates nothing for those then. */
+  /**
+   * Has room for `count` bytes more, of a frame of which `missing` follow them: as `append`, which allocates nothing for those
+   * then.
+   */
   reserve(count: number, missing: number, isLast: boolean): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;

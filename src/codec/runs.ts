@@ -74,8 +74,8 @@ let binaryBuffer = new ArrayBuffer(0);
 let binaryOffset = 0;
 
 /**
- * To be called by whoever reads a tape of `words`, for `end`: up to there runs may be made. 0: a handler of another reader led here. It
- * gets no runs, since with its own it would end those of the other, which would then be made anew for each message.
+ * To be called by whoever reads a tape of `words`, for `end`: up to there runs may be made. 0: a handler of another reader led
+ * here. It gets no runs, since with its own it would end those of the other, which would then be made anew for each message.
  */
 export function beginRuns(end: number): number {
   if (feeds.depth > 1) return 0;
@@ -119,8 +119,8 @@ export function bufferOfRun(at: number, end: number): Bytes | undefined {
 }
 
 /**
- * Whether a message could not be cut from a run because whoever got another one has transferred the memory of all: then it is to be made
- * anew, since it is still on the tape. Asked behind an exception only: a look at the buffer costs each message 4 ns.
+ * Whether a message could not be cut from a run because whoever got another one has transferred the memory of all: then it is to
+ * be made anew, since it is still on the tape. Asked behind an exception only: a look at the buffer costs each message 4 ns.
  */
 export function isTransferred(): boolean {
   if (binaries.last === 0 || binaryBuffer.byteLength > 0) return false;

@@ -86,14 +86,15 @@ export function writeAscii(text: string, at: number): void {
 }
 
 /**
- * Whether the runtime's encoder is the fast way to write text of any kind: Deno's Buffer, and what stands in for one, write character by
- * character. On Deno 1 KiB of ASCII takes 2.8 µs by `latin1Write`, 9.7 by `ucs2Write` and 0.09 by the encoder.
+ * Whether the runtime's encoder is the fast way to write text of any kind: Deno's Buffer, and what stands in for one, write
+ * character by character. On Deno 1 KiB of ASCII takes 2.8 µs by `latin1Write`, 9.7 by `ucs2Write` and 0.09 by the encoder.
  */
 export const ENCODES_ALL = RuntimeBuffer === undefined || isDeno;
 
 /**
- * From so many units on the runtime's encoder is the fast way for text that is not ASCII. On Bun 1 KiB of Korean sent costs 0.40 µs, and
- * 1.0 by way of the core; 16 KiB 4.4 and 15.5; 16 bytes 0.11 and 0.07. On Node.js 20 it takes 20 µs for 16 KiB, where the core takes 7.
+ * From so many units on the runtime's encoder is the fast way for text that is not ASCII. On Bun 1 KiB of Korean sent costs 0.40
+ * µs, and 1.0 by way of the core; 16 KiB 4.4 and 15.5; 16 bytes 0.11 and 0.07. On Node.js 20 it takes 20 µs for 16 KiB, where the
+ * core takes 7.
  */
 const ENCODED_UNITS = ENCODES_ALL ? 0 : isBun ? 128 : Number.POSITIVE_INFINITY;
 

@@ -29,9 +29,9 @@ import { Heartbeat } from './heartbeat';
 import { follow, type State, type Step } from './state';
 
 /**
- * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv, and then
- * 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would cost whoever
- * receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
+ * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv,
+ * and then 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would
+ * cost whoever receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
  */
 const TURN_TIME = 8;
 
@@ -70,7 +70,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isHeldBack = false;
   /** What has been read is more than is told in one turn of the event loop. */
   private isBehind = false;
-  /** It has had its share of this turn; when the reads began that followed each other without a stop, 0: the last one was the end of such. */
+  /**
+   * It has had its share of this turn; when the reads began that followed each other without a stop, 0: the last one was the end
+   * of such.
+   */
   private isYielding = false;
   private readingSince = 0;
   /** The transport is gone, but a pause holds back what it had delivered. */

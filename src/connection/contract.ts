@@ -123,7 +123,10 @@ export interface ConnectionEvents {
   onDrained(): void;
   /** Why the connection is about to end. At most once. */
   onError(error: WsimdError): void;
-  /** One of the events above threw: only those that the decoder delivers may. WS_ERR_UNSUPPORTED_MESSAGE_LENGTH ends the connection instead. */
+  /**
+   * One of the events above threw: only those that the decoder delivers may. WS_ERR_UNSUPPORTED_MESSAGE_LENGTH ends the
+   * connection instead.
+   */
   onException(error: unknown): void;
   /** Exactly once, the last event. */
   onClose(event: ConnectionEnd): void;

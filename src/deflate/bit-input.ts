@@ -1,5 +1,5 @@
-// DEFLATE data bit by bit (RFC 1951 §3.1.1), of input that is cut anywhere: whoever asks for bits that are not there yet asks again
-// when there is more. No byte is taken before a bit of it is needed, for what follows a stream is not its own.
+// DEFLATE data bit by bit (RFC 1951 §3.1.1), of input that is cut anywhere: whoever asks for bits that are not there yet asks
+// again when there is more. No byte is taken before a bit of it is needed, for what follows a stream is not its own.
 
 import type { HuffmanCode } from './huffman';
 

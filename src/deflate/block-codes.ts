@@ -1,5 +1,5 @@
-// How a block "compressed with dynamic Huffman codes" describes its codes (RFC 1951 §3.2.7), as it comes, in input cut anywhere. It knows
-// nothing of what is compressed with them.
+// How a block "compressed with dynamic Huffman codes" describes its codes (RFC 1951 §3.2.7), as it comes, in input cut anywhere.
+// It knows nothing of what is compressed with them.
 
 import { type BitInput, WAITS } from './bit-input';
 import { dataError } from './data-error';

@@ -21,7 +21,9 @@ export const TURN_BYTES = 65_536;
 /** A stored block of no bytes, but for its tail (RFC 7692 §7.2.3.6): what stands for nothing where zlib has nothing to say. */
 const NOTHING: Bytes = Uint8Array.of(0);
 
-/** Of all deflaters, each of which has it for a moment (codec/shared.ts): what is there is copied before anything else is called. */
+/**
+ * Of all deflaters, each of which has it for a moment (codec/shared.ts): what is there is copied before anything else is called.
+ */
 let room: Bytes | undefined;
 
 /** What came out so far. */

@@ -1,10 +1,11 @@
-// Inflates raw DEFLATE data (RFC 1951) without the platform, for where a stream of zlib cannot be reached: input cut anywhere, output
-// as far as there is room, and the window of the connection. The public synchronous functions do not have that: they begin at the
-// first byte of a stream at each call, and keep nothing of what they inflated when the output gets too large, so that a peer could
-// make every piece of a message cost as much as all before it. What is refused, in which words, and where it stops is as in zlib.
+// Inflates raw DEFLATE data (RFC 1951) without the platform, for where a stream of zlib cannot be reached: input cut anywhere,
+// output as far as there is room, and the window of the connection. The public synchronous functions do not have that: they begin
+// at the first byte of a stream at each call, and keep nothing of what they inflated when the output gets too large, so that a
+// peer could make every piece of a message cost as much as all before it. What is refused, in which words, and where it stops is
+// as in zlib.
 //
-// 95 MB/s of JSON come out of it on Node.js 20, and 240 of zeros, where zlib makes 985 and far more; a message of 200 bytes with the
-// context of those before it costs 2.2 µs, one of 2 KiB 5.3, where zlib takes 0.4 and 0.5.
+// 95 MB/s of JSON come out of it on Node.js 20, and 240 of zeros, where zlib makes 985 and far more; a message of 200 bytes with
+// the context of those before it costs 2.2 µs, one of 2 KiB 5.3, where zlib takes 0.4 and 0.5.
 
 import type { Bytes } from '../base/bytes';
 import { BitInput, WAITS } from './bit-input';

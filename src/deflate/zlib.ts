@@ -1,5 +1,5 @@
-// Which streams there are: those of the platform's zlib where a probe has shown that they can be called synchronously, and otherwise
-// what does the same by public means. It knows neither messages nor frames.
+// Which streams there are: those of the platform's zlib where a probe has shown that they can be called synchronously, and
+// otherwise what does the same by public means. It knows neither messages nor frames.
 
 import { standIn } from '#stand-in';
 import { zlib } from '#zlib';

@@ -20,9 +20,8 @@ export interface DecoderOptions {
   /** The most fragments in one message; empty ones count. Default: 131,072. */
   maxFragments?: number;
   /**
-   * `'own'` (default): binary messages are bytes of the receiver's own, side by side with those of others in one `buffer` up to 16 KiB:
-   * `slice()` one to have it alone. `'borrow'`: views of memory that is used again as soon
-   * as `onMessage` returns.
+   * `'own'` (default): binary messages are bytes of the receiver's own, side by side with those of others in one `buffer` up to
+   * 16 KiB: `slice()` one to have it alone. `'borrow'`: views of memory that is used again as soon as `onMessage` returns.
    */
   binaryDelivery?: BinaryDelivery;
   /**
@@ -33,10 +32,10 @@ export interface DecoderOptions {
   /** One whole message (RFC 6455 §5.6): a string for text, bytes for binary. */
   onMessage?: (data: string | Uint8Array, isBinary: boolean) => void;
   /**
-   * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The
-   * opcode is 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as
-   * bytes; its UTF-8 has been checked as far as it goes. Compressed data comes as it is, and nothing in it has been checked; `rsv1`
-   * is true on the first frame of such a message (RFC 7692 §6).
+   * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The opcode is
+   * 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as bytes; its UTF-8
+   * has been checked as far as it goes. Compressed data comes as it is, and nothing in it has been checked; `rsv1` is true on the
+   * first frame of such a message (RFC 7692 §6).
    */
   onFrame?: (frame: { opcode: number; fin: boolean; payload: Uint8Array; rsv1: boolean }) => void;
   /** A ping; answer it with a pong of the same payload (RFC 6455 §5.5.2). */

@@ -90,9 +90,9 @@ export class Encoder {
   }
 
   /**
-   * Any frame, for fragmented messages: opcode 1 or 2 with `fin: false`, then opcode 0, the last one with `fin: true`
-   * (RFC 6455 §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes. The payload goes as
-   * it is: `rsv1` says of a message's first frame that it was compressed elsewhere (RFC 7692 §6); RangeError on another.
+   * Any frame, for fragmented messages: opcode 1 or 2 with `fin: false`, then opcode 0, the last one with `fin: true` (RFC 6455
+   * §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes. The payload goes as it is:
+   * `rsv1` says of a message's first frame that it was compressed elsewhere (RFC 7692 §6); RangeError on another.
    */
   frame({ opcode, fin = true, payload = '', rsv1 = false }: Frame, into?: Uint8Array): Uint8Array {
     const data = typeof payload === 'string' ? payload : bytesOf(payload);

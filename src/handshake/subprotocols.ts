@@ -1,4 +1,5 @@
-// The subprotocols that a client asks for (RFC 6455 §4.1, §1.9): what a list of them may hold. Each face says in its own words what is wrong.
+// The subprotocols that a client asks for (RFC 6455 §4.1, §1.9): what a list of them may hold. Each face says in its own words
+// what is wrong.
 
 import { isToken } from './header-text';
 

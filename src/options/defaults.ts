@@ -1,4 +1,5 @@
-// What holds where nothing is set: the defaults of every face. Times are in seconds and sizes in bytes, unless they say otherwise.
+// What holds where nothing is set: the defaults of every face. Times are in seconds and sizes in bytes, unless they say
+// otherwise.
 
 /** For all faces. */
 export const MAX_FRAGMENTS = 131_072;

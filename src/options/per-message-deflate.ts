@@ -18,8 +18,8 @@ export interface ZlibSettings {
 }
 
 /**
- * One offer of permessage-deflate. A connection takes up to 45 KiB to receive and 270 KiB to send with the largest windows, from its first
- * compressed message on; with windows of 10 bits 13 and 94; without context takeover nothing between two messages.
+ * One offer of permessage-deflate. A connection takes up to 45 KiB to receive and 270 KiB to send with the largest windows, from
+ * its first compressed message on; with windows of 10 bits 13 and 94; without context takeover nothing between two messages.
  */
 export interface CompressionOptions {
   /** Asks the server to compress each message by itself; default false (RFC 7692 §7.1.1.1). */
@@ -28,7 +28,9 @@ export interface CompressionOptions {
   readonly clientNoContextTakeover?: boolean | undefined;
   /** The largest window that the server may use, as the logarithm of its bytes: 8 to 15; default: any (RFC 7692 §7.1.2.1). */
   readonly serverMaxWindowBits?: number | undefined;
-  /** The largest that this end uses, 8 to 15; true (default): what the server asks for; false: it may not ask (RFC 7692 §7.1.2.2). */
+  /**
+   * The largest that this end uses, 8 to 15; true (default): what the server asks for; false: it may not ask (RFC 7692 §7.1.2.2).
+   */
   readonly clientMaxWindowBits?: number | boolean | undefined;
   /** Where each message is compressed by itself: smaller ones are sent as they are; in bytes, default 1,024. */
   readonly threshold?: number | undefined;

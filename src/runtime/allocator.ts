@@ -8,7 +8,9 @@
 
 /** So much has to be received first: a program that never does keeps the memory instead. */
 const ADAPT_AFTER_BYTES = 8 * 1024 * 1024;
-/** The largest block that is adjusted to. Nobody writes there, so it costs no memory; from then on twice as much may stay free. */
+/**
+ * The largest block that is adjusted to. Nobody writes there, so it costs no memory; from then on twice as much may stay free.
+ */
 const LARGEST_BLOCK_BYTES = 32 * 1024 * 1024 - 65_536;
 
 let left = ADAPT_AFTER_BYTES;
@@ -53,8 +55,8 @@ export function remindCollector(length: number): void {
 }
 
 /**
- * V8 collects all of its heap when ArrayBuffers of so many bytes came since it did so last. Nobody writes there, so it costs no memory:
- * with 32 MiB the collector waits, with 64 it comes.
+ * V8 collects all of its heap when ArrayBuffers of so many bytes came since it did so last. Nobody writes there, so it costs no
+ * memory: with 32 MiB the collector waits, with 64 it comes.
  */
 const PRESSING_BYTES = 64 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
-// What to do for objects that were forgotten and not closed, as soon as the collector has found them. A runtime that tells nothing of
-// its collector (workerd before 2025) has them closed by their users alone.
+// What to do for objects that were forgotten and not closed, as soon as the collector has found them. A runtime that tells
+// nothing of its collector (workerd before 2025) has them closed by their users alone.
 
 import { pressCollector } from './allocator';
 
@@ -9,9 +9,9 @@ export interface Forgotten<Held extends object> {
 }
 
 /**
- * Owners are small, and what they hold is not on the heap: the collector does not see that it matters. So it is pressed whenever so
- * many more are there than it has found. (Decoders that nobody closed used up all records after 105,000 on Node.js 20, though only
- * 1,000 were made between two turns of the event loop; so they never do, at 10 µs each instead of 7.)
+ * Owners are small, and what they hold is not on the heap: the collector does not see that it matters. So it is pressed whenever
+ * so many more are there than it has found. (Decoders that nobody closed used up all records after 105,000 on Node.js 20, though
+ * only 1,000 were made between two turns of the event loop; so they never do, at 10 µs each instead of 7.)
  */
 const PRESS_EVERY = 4_096;
 

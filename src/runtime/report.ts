@@ -5,8 +5,8 @@
 const UNPRINTABLE = 'wsimd: an exception was thrown that cannot be shown';
 
 /**
- * Hands the error to `reportError` (WHATWG HTML §8.1.4.7) or, where there is none, to the console. Throws nothing: an error may show
- * itself by code of its own that throws, and both functions may be a program's.
+ * Hands the error to `reportError` (WHATWG HTML §8.1.4.7) or, where there is none, to the console. Throws nothing: an error may
+ * show itself by code of its own that throws, and both functions may be a program's.
  */
 export function reportException(error: unknown): void {
   if (typeof globalThis.reportError === 'function') {

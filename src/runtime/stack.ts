@@ -1,5 +1,5 @@
-// The end of the stack, which may be near where a user's code calls from deep within: what must not stop half-way asks first whether
-// there is room for it. It knows nothing of what comes then.
+// The end of the stack, which may be near where a user's code calls from deep within: what must not stop half-way asks first
+// whether there is room for it. It knows nothing of what comes then.
 
 /** As deep as calls of ours go, and some of the runtime's behind them. */
 const DEPTH = 100;

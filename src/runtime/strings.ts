@@ -1,5 +1,5 @@
-// What a runtime has for strings of bytes: the methods of Node's Buffer, which Bun and Deno have too, or the classes of the Web, which
-// all have. Nobody else asks what there is.
+// What a runtime has for strings of bytes: the methods of Node's Buffer, which Bun and Deno have too, or the classes of the Web,
+// which all have. Nobody else asks what there is.
 
 import type { Bytes } from '../base/bytes';
 

@@ -1,5 +1,5 @@
-// How something is done later: taken from the runtime once, so that whoever replaces these functions while a message is on its way
-// stops nobody's.
+// How something is done later: taken from the runtime once, so that whoever replaces these functions while a message is on its
+// way stops nobody's.
 
 /** As soon as what is running has ended. */
 export const queueSoon: (task: () => void) => void = queueMicrotask;

@@ -1,4 +1,5 @@
-// Which runtime this is, and which of Node's modules it lends: asked here only, and once. What follows from it is said where it follows.
+// Which runtime this is, and which of Node's modules it lends: asked here only, and once. What follows from it is said where it
+// follows.
 
 interface Process {
   readonly versions?: { readonly node?: string };

@@ -40,7 +40,9 @@ export class Backlog {
     this.size += size;
   }
 
-  /** Sees to it that a frame of at most `room` bytes has a place on the heap: before it is written to where all connections write. */
+  /**
+   * Sees to it that a frame of at most `room` bytes has a place on the heap: before it is written to where all connections write.
+   */
   prepare(room: number): void {
     const { last } = this.chunks;
     if (last !== undefined && !isOfMemory(last) && this.filled + room <= last.length) return;

@@ -1,5 +1,5 @@
-// The outboxes with frames of this tick: all of them are flushed at its end, or earlier, each by itself. It does not know what they
-// write.
+// The outboxes with frames of this tick: all of them are flushed at its end, or earlier, each by itself. It does not know what
+// they write.
 
 import { queueSoon } from '../runtime/tasks';
 
@@ -37,8 +37,8 @@ function flushInTurn(): void {
 }
 
 /**
- * Writes what has been gathered, now: at the end of a receive batch there is nothing to wait for. A write may lead here again, which
- * goes on with those behind it.
+ * Writes what has been gathered, now: at the end of a receive batch there is nothing to wait for. A write may lead here again,
+ * which goes on with those behind it.
  */
 export function flushAll(): void {
   while (next < waiting.length) {

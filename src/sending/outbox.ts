@@ -1,9 +1,9 @@
 // What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
 // the transport holds a write, frames gather in the backlog behind it. It knows frames and bytes, not what they mean.
 //
-// A transport's `write` may be a user's stream: it may throw, send on this connection or on others, close them. So each frame is made in
-// this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the frame, in one
-// go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
+// A transport's `write` may be a user's stream: it may throw, send on this connection or on others, close them. So each frame is
+// made in this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the
+// frame, in one go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
 import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
 import { lengthOf, plainView } from '../base/bytes';
@@ -42,7 +42,10 @@ export type KeySource = () => Uint8Array;
 export interface OutboxOwner {
   /** Frames had to wait, and no longer do. */
   onDrained(): void;
-  /** Something went wrong with what was accepted: nothing leaves any more. Told at most once, behind the call in which it happened. */
+  /**
+   * Something went wrong with what was accepted: nothing leaves any more. Told at most once, behind the call in which it
+   * happened.
+   */
   onBroken(cause: unknown): void;
 }
 
@@ -64,8 +67,8 @@ export class Outbox {
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
   /**
-   * Up to where the block may be filled without more ado: it is leased, its flush is scheduled, nothing waits in front of it and keys
-   * are the library's own. -1: one of these is to be seen to first.
+   * Up to where the block may be filled without more ado: it is leased, its flush is scheduled, nothing waits in front of it and
+   * keys are the library's own. -1: one of these is to be seen to first.
    */
   private fillTo = -1;
   /** The transport is being called. */
@@ -129,8 +132,8 @@ export class Outbox {
   }
 
   /**
-   * Calls out for whatever a frame of at most `room` bytes, BLOCK_BYTES or less, may need, so that a call of `bytes` right behind this
-   * one does not, if it gets what is returned. Throws what goes wrong; then nothing was sent.
+   * Calls out for whatever a frame of at most `room` bytes, BLOCK_BYTES or less, may need, so that a call of `bytes` right behind
+   * this one does not, if it gets what is returned. Throws what goes wrong; then nothing was sent.
    */
   prepare(room: number): OwnKey {
     const key = this.ownKey();
@@ -335,8 +338,8 @@ export class Outbox {
   }
 
   /**
-   * Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. All that this needs
-   * has been called when it returns: it is written at once.
+   * Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. All that this
+   * needs has been called when it returns: it is written at once.
    */
   private reserve(room: number): number {
     for (;;) {

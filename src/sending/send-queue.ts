@@ -12,7 +12,9 @@ interface Turn<Ready> {
   readonly prepare: (() => Promise<Ready> | undefined) | undefined;
   /** With what it came to, if there was something. */
   readonly take: (ready?: Ready) => void;
-  /** It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared. */
+  /**
+   * It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared.
+   */
   readonly drop: (cause?: Error) => void;
 }
 

@@ -185,8 +185,8 @@ export class Sender implements OutboxOwner {
   }
 
   /**
-   * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and refers to
-   * what was sent before. So all that calls out comes first.
+   * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and
+   * refers to what was sent before. So all that calls out comes first.
    */
   private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: FirstByte): void {
     // In its turn of the queue it is in front of all that waits there.

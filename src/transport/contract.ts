@@ -116,8 +116,8 @@ export interface TransportHandlers {
   /** The pipe is up (TLS included); again behind `startTls`. */
   onConnect(): void;
   /**
-   * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. For the runtime's own
-   * sockets it is one window for all connections; a transport of the user's gets memory of its connection's own.
+   * Where the next read should put its bytes, if it can: asked before the first one and behind each `onRead`. For the runtime's
+   * own sockets it is one window for all connections; a transport of the user's gets memory of its connection's own.
    */
   readTarget(): Uint8Array;
   /**
@@ -147,8 +147,8 @@ export interface Transport {
   readonly socket?: unknown;
   /**
    * Sends bytes. True: the runtime took them, their memory is free again. False: it holds them by reference until `onWritten`;
-   * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows. What it throws ends the
-   * connection with that as its cause. A transport of the user's gets copies, which are its own.
+   * what is written meanwhile queues up behind them. A pipe that is broken takes none, and `onClose` follows. What it throws ends
+   * the connection with that as its cause. A transport of the user's gets copies, which are its own.
    */
   write(bytes: Uint8Array): boolean;
   /** Whether to go on reading. A few more reads may arrive after `read(false)`. */
@@ -163,7 +163,7 @@ export interface Transport {
 }
 
 /**
- * Opens a pipe. What goes wrong at once may be thrown; what goes wrong later is told by `onClose`. A target with a proxy never gets
- * there: the pipe is then opened to the proxy.
+ * Opens a pipe. What goes wrong at once may be thrown; what goes wrong later is told by `onClose`. A target with a proxy never
+ * gets there: the pipe is then opened to the proxy.
  */
 export type Connect = (target: TransportTarget, handlers: TransportHandlers) => Transport;

@@ -1,6 +1,6 @@
-// A pipe of the user's (the option `transport`) between his code and ours: whatever it throws, and whatever it says too early, twice, too
-// late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a copy, and it
-// reads into memory of its connection's own. It knows neither proxies nor frames.
+// A pipe of the user's (the option `transport`) between his code and ours: whatever it throws, and whatever it says too early,
+// twice, too late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a
+// copy, and it reads into memory of its connection's own. It knows neither proxies nor frames.
 
 import { type Bytes, isUint8Array, lengthOf, plainView } from '../base/bytes';
 import { toError } from '../base/thrown';

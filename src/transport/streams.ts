@@ -1,5 +1,5 @@
-// A byte pipe over a pair of WHATWG streams: sockets of workerd and Deno, an in-memory pair, whatever else reads and writes. It knows
-// the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
+// A byte pipe over a pair of WHATWG streams: sockets of workerd and Deno, an in-memory pair, whatever else reads and writes. It
+// knows the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
 import type { Bytes } from '../base/bytes';
 import { queueSoon } from '../runtime/tasks';

@@ -1,4 +1,5 @@
-// Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it dials.
+// Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it
+// dials.
 
 import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
@@ -58,7 +59,8 @@ function addressOf(end: 'remote' | 'local', text: string | undefined): object {
 }
 
 /**
- * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for something else.
+ * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for
+ * something else.
  *
  * @throws WsimdError unsupported
  */

@@ -11,8 +11,8 @@ export interface CloseRequest {
 }
 
 /**
- * @throws DOMException InvalidAccessError unless the code is 1000, or from 3000 to 4999; SyntaxError for a reason of more than 123
- *   bytes of UTF-8
+ * @throws DOMException InvalidAccessError unless the code is 1000, or from 3000 to 4999; SyntaxError for a reason of more than
+ *   123 bytes of UTF-8
  */
 export function toCloseRequest(code: unknown, reason: unknown): CloseRequest {
   const status = code === undefined ? undefined : toClampedShort(code);

@@ -1,5 +1,5 @@
-// What an EventTarget does (DOM §2.7), for a WebSocket: its listeners are kept here, so that whoever listens alone to messages can be
-// called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
+// What an EventTarget does (DOM §2.7), for a WebSocket: its listeners are kept here, so that whoever listens alone to messages
+// can be called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
 // runtime, to which these listeners are one.
 
 import { whenAborted } from '../runtime/abort';

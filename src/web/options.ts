@@ -1,5 +1,5 @@
-// The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does not
-// know it passes over, as WebIDL does with dictionaries.
+// The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does
+// not know it passes over, as WebIDL does with dictionaries.
 
 import { hasZlib } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';

@@ -1,5 +1,5 @@
-// How many bytes of payload wait to be sent (WebSockets §3.1, `bufferedAmount`): what the sender has is counted in whole frames, so
-// what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
+// How many bytes of payload wait to be sent (WebSockets §3.1, `bufferedAmount`): what the sender has is counted in whole frames,
+// so what their headers take is told apart here. It sends what it counts, and knows frames only by their size.
 
 import { lengthOf } from '../base/bytes';
 import { utf8Length } from '../runtime/strings';
@@ -33,7 +33,8 @@ export class WebSending {
   text(text: string): void {
     const { sender } = this;
     this.settle();
-    // What waits behind a Blob is no frame yet, which only a sender that is stalled may have; what is compressed is a smaller one.
+    // What waits behind a Blob is no frame yet, which only a sender that is stalled may have; what is compressed is a smaller
+    // one.
     const { isStalled, bytesWritten, size } = sender;
     sender.text(text, sender.whole(false, true));
     const left = sender.bytesWritten - bytesWritten;

@@ -1,5 +1,5 @@
-// WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams and
-// the promises; its life is in session.ts.
+// WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams
+// and the promises; its life is in session.ts.
 
 import type { Bytes } from '../base/bytes';
 import { unheld } from '../base/faults';

@@ -101,7 +101,10 @@ export function requestOptions(
 
 type Connector = HttpOptions['createConnection'];
 
-/** The user's own. node:http tells his error from a socket by its truth, and would fail by itself at an `undefined` that he throws. */
+/**
+ * The user's own. node:http tells his error from a socket by its truth, and would fail by itself at an `undefined` that he
+ * throws.
+ */
 function connectorOf(given: unknown): Connector {
   if (typeof given !== 'function') return given as Connector;
   return function connect(this: unknown, ...values) {

@@ -7,7 +7,8 @@ import type { WebSocket } from './websocket';
 
 /**
  * A stream over a connection. Each message is a chunk that is read (with `readableObjectMode` texts are strings), each chunk that
- * is written is a message, binary unless `decodeStrings` is false. Ending it closes the connection, destroying it ends that at once.
+ * is written is a message, binary unless `decodeStrings` is false. Ending it closes the connection, destroying it ends that at
+ * once.
  *
  * @param options of the Duplex
  */

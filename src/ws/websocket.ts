@@ -61,7 +61,8 @@ export class WebSocket extends Listening {
   readonly #sending: DropInSending;
 
   /**
-   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the options
+   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the
+   *   options
    * @throws SyntaxError for an address or a subprotocol, RangeError for a version of the protocol, and what node:http refuses
    */
   constructor(address: string | URL, options?: ClientOptions);

@@ -1,4 +1,5 @@
-// What a user hands over as bytes (src/base/bytes.ts): of whatever class it is, and whatever that says of itself, the bytes that are there.
+// What a user hands over as bytes (src/base/bytes.ts): of whatever class it is, and whatever that says of itself, the bytes that
+// are there.
 
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';

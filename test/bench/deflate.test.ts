@@ -1,5 +1,5 @@
-// The rows of the benchmark with permessage-deflate: what the source replays can be inflated wherever a phase begins, clients play
-// the rows to the end, and who sends uncompressed is found out and marked.
+// The rows of the benchmark with permessage-deflate: what the source replays can be inflated wherever a phase begins, clients
+// play the rows to the end, and who sends uncompressed is found out and marked.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';

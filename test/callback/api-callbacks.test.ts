@@ -1,5 +1,5 @@
-// The callbacks of AsyncTcpConnection, one test for each, named by what the documentation says of it: its name, its arguments, and when it
-// comes, once. All are null until they are set. Other files test each of them deeply.
+// The callbacks of AsyncTcpConnection, one test for each, named by what the documentation says of it: its name, its arguments,
+// and when it comes, once. All are null until they are set. Other files test each of them deeply.
 
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {

@@ -1,5 +1,5 @@
-// What an AsyncTcpConnection can be asked, one test for each row, named by what the documentation says of it. callback/questions.test.ts tests
-// each of them deeply.
+// What an AsyncTcpConnection can be asked, one test for each row, named by what the documentation says of it.
+// callback/questions.test.ts tests each of them deeply.
 
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { AsyncTcpConnection } from '../../src/index';

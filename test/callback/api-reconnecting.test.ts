@@ -1,5 +1,5 @@
-// The rules of reconnecting, one test for each, named by what the documentation says: states, delays, what is tried again and what is
-// not. Other files test each of them deeply.
+// The rules of reconnecting, one test for each, named by what the documentation says: states, delays, what is tried again and
+// what is not. Other files test each of them deeply.
 
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// The properties of AsyncTcpConnection that say how it sends, receives, waits and comes back, one test for each, named by what the
-// documentation says of it: its name, its default, and what it does, once. Other files test each of them deeply.
+// The properties of AsyncTcpConnection that say how it sends, receives, waits and comes back, one test for each, named by what
+// the documentation says of it: its name, its default, and what it does, once. Other files test each of them deeply.
 
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';

@@ -1,5 +1,5 @@
-// Functions that provide the URL, the headers and the subprotocol: called once for each attempt, waited for, and harmless whatever
-// they do.
+// Functions that provide the URL, the headers and the subprotocol: called once for each attempt, waited for, and harmless
+// whatever they do.
 
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from '../../src/index';

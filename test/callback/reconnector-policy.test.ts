@@ -1,5 +1,6 @@
-// The reconnect policy with real servers: after which ends a connection comes back, how often, and what it tells meanwhile. What it
-// decides on paper is callback/backoff.test.ts' business; what a program decides in its callbacks, callback/reconnector-decisions.test.ts'.
+// The reconnect policy with real servers: after which ends a connection comes back, how often, and what it tells meanwhile. What
+// it decides on paper is callback/backoff.test.ts' business; what a program decides in its callbacks,
+// callback/reconnector-decisions.test.ts'.
 
 import { describe, expect, it } from 'vitest';
 import type { ConnectionCloseEvent, HandshakeError, ReconnectPolicyOption, WsimdError } from '../../src/index';

@@ -1,5 +1,5 @@
-// Messages that inflate to more than one turn of the event loop is given (codec/inflated-messages.ts, codec/decoder.ts): they go on in the next
-// ones, in order, whatever a handler does meanwhile, and wherever the data was cut.
+// Messages that inflate to more than one turn of the event loop is given (codec/inflated-messages.ts, codec/decoder.ts): they go
+// on in the next ones, in order, whatever a handler does meanwhile, and wherever the data was cut.
 
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';

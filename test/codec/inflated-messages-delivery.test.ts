@@ -1,5 +1,5 @@
-// How inflated messages are told: lent or the receiver's own, as they come or all at once, and what a handler may do meanwhile. What they
-// inflate to is in codec/inflated-messages.test.ts.
+// How inflated messages are told: lent or the receiver's own, as they come or all at once, and what a handler may do meanwhile.
+// What they inflate to is in codec/inflated-messages.test.ts.
 
 import { describe, expect, it } from 'vitest';
 import { Encoder } from '../../src/framing';

@@ -1,6 +1,6 @@
-// Compressed messages whose data ends by a block with BFINAL: with the byte that RFC 7692 §7.2.3.4 has appended to it, and without, as senders
-// make it that compress a message to its end. What is behind it begins anew. In chunks and fragments cut at every byte, with and without
-// context, compared with what the npm package `ws` makes of them.
+// Compressed messages whose data ends by a block with BFINAL: with the byte that RFC 7692 §7.2.3.4 has appended to it, and
+// without, as senders make it that compress a message to its end. What is behind it begins anew. In chunks and fragments cut at
+// every byte, with and without context, compared with what the npm package `ws` makes of them.
 
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
-// What a decoder makes of compressed messages (RFC 7692 §6.2, §7.2.2): the examples of the RFC and streams of every kind, whole, byte
-// by byte and at every chunk size, with pauses, compared with what was compressed and with what the npm package `ws` makes of them.
+// What a decoder makes of compressed messages (RFC 7692 §6.2, §7.2.2): the examples of the RFC and streams of every kind, whole,
+// byte by byte and at every chunk size, with pauses, compared with what was compressed and with what the npm package `ws` makes
+// of them.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// A masking key that is given for a frame is the key of that frame and of no other, wherever the pool of keys ends; and keys of the
-// pool are used once.
+// A masking key that is given for a frame is the key of that frame and of no other, wherever the pool of keys ends; and keys of
+// the pool are used once.
 
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, FIN_BIT, KEYS_BYTES, OP_BINARY, OP_TEXT } from '../../assembly/layout';

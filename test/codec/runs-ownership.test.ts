@@ -1,5 +1,6 @@
-// Messages that are made together (codec/runs.ts) belong to the decoder that is being read, whatever is thrown where, whatever a receiver
-// does with what it got, and wherever the memory for them ends. Another decoder is fed in between, and never tells any of them.
+// Messages that are made together (codec/runs.ts) belong to the decoder that is being read, whatever is thrown where, whatever a
+// receiver does with what it got, and wherever the memory for them ends. Another decoder is fed in between, and never tells any
+// of them.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DecoderOptions } from '../../src/codec/contract';

@@ -1,5 +1,5 @@
-// What decoders share, and how they hold it: levels of feeds that are nested, records that are leased, the one window. Nobody is told what is
-// another one's, whoever throws, stops or comes back in, and behind all of it nothing is held.
+// What decoders share, and how they hold it: levels of feeds that are nested, records that are leased, the one window. Nobody is
+// told what is another one's, whoever throws, stops or comes back in, and behind all of it nothing is held.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BLOCKS, NESTED_LEVELS } from '../../assembly/layout';

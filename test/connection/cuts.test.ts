@@ -1,6 +1,6 @@
-// A thousand cuts: clients with a reconnect policy behind relays that cut every connection, at a byte that chance chose, until each has
-// had its share. Whatever was sent on a connection comes back once and in order, as far as it lasted, and all of it where it lasted
-// long enough; each end is told once, and always with the truth about what follows.
+// A thousand cuts: clients with a reconnect policy behind relays that cut every connection, at a byte that chance chose, until
+// each has had its share. Whatever was sent on a connection comes back once and in order, as far as it lasted, and all of it
+// where it lasted long enough; each end is told once, and always with the truth about what follows.
 //
 //   CUTS_SEED=7         what chance chooses, but not the timing; 6455 if it is not set
 

@@ -1,5 +1,5 @@
-// Compressed messages of every size between this library and the npm package `ws`, over all that can be agreed: both takeovers, windows
-// of 8 to 15 bits, in one frame and in several; byte-exact both ways.
+// Compressed messages of every size between this library and the npm package `ws`, over all that can be agreed: both takeovers,
+// windows of 8 to 15 bits, in one frame and in several; byte-exact both ways.
 
 import { describe, expect, it } from 'vitest';
 import type { RawData, WebSocket as Socket } from 'ws';

@@ -1,6 +1,7 @@
-// What a hostile or broken peer gets for its frames: each line of the list has one test, by its name, over a real socket
-// wherever a socket matters. Whatever is not needed for the verdict is never sent, so a verdict that waited for it would
-// never come. The matrices behind the lines are in codec/decoder.test.ts, codec/decoder-limits.test.ts, codec/inflated-messages.test.ts and frames.md.
+// What a hostile or broken peer gets for its frames: each line of the list has one test, by its name, over a real socket wherever
+// a socket matters. Whatever is not needed for the verdict is never sent, so a verdict that waited for it would never come. The
+// matrices behind the lines are in codec/decoder.test.ts, codec/decoder-limits.test.ts, codec/inflated-messages.test.ts and
+// frames.md.
 
 import { describe, expect, it } from 'vitest';
 import type { AsyncTcpConnection, WsimdError } from '../../src/index';

@@ -1,5 +1,6 @@
-// No turn of the event loop is spent on one peer: what inflates to much, or is much to read, is told in many turns, in order, with all that a
-// program may do in between; and a decoder of wsimd/framing, which has nobody to go on later, tells all of it within `feed`.
+// No turn of the event loop is spent on one peer: what inflates to much, or is much to read, is told in many turns, in order,
+// with all that a program may do in between; and a decoder of wsimd/framing, which has nobody to go on later, tells all of it
+// within `feed`.
 
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What a deflater makes of the payloads of one connection: DEFLATE data without its tail, with what came before or without, at once or in
-// turns of the event loop. What its streams do is in deflate/streams.test.ts.
+// What a deflater makes of the payloads of one connection: DEFLATE data without its tail, with what came before or without, at
+// once or in turns of the event loop. What its streams do is in deflate/streams.test.ts.
 
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';

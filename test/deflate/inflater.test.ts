@@ -1,5 +1,5 @@
-// The inflater that stands in for zlib, against zlib: data of every kind, right and wrong, cut anywhere, with room for little. Both have to
-// come to the same, end where the other ends, and refuse what the other refuses in the same words.
+// The inflater that stands in for zlib, against zlib: data of every kind, right and wrong, cut anywhere, with room for little.
+// Both have to come to the same, end where the other ends, and refuse what the other refuses in the same words.
 
 import { constants, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -18,7 +18,10 @@ interface Inflated {
   readonly refusal: string | undefined;
 }
 
-/** What comes of it in pieces of these sizes, over and over, with so much room in each call; behind the end of a stream begins the next. */
+/**
+ * What comes of it in pieces of these sizes, over and over, with so much room in each call; behind the end of a stream begins the
+ * next.
+ */
 function inflate(stream: Zlib, input: Uint8Array, sizes: readonly number[], room: number): Inflated {
   const parts: Buffer[] = [];
   const ends: number[] = [];

@@ -1,5 +1,6 @@
-// The probe of what is behind the streams of node:zlib, on streams that lack it or do it wrongly: it notices, throws nothing, leaves no stream
-// open, and looks once. And a program whose zlib is broken so, which talks with the npm package `ws` all the same, and says why.
+// The probe of what is behind the streams of node:zlib, on streams that lack it or do it wrongly: it notices, throws nothing,
+// leaves no stream open, and looks once. And a program whose zlib is broken so, which talks with the npm package `ws` all the
+// same, and says why.
 
 import type { InflateRaw, ZlibOptions } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,5 @@
-// A zlib that cannot be called synchronously, where nothing stands in for it: a runtime that lends Node's modules, and lends them otherwise.
+// A zlib that cannot be called synchronously, where nothing stands in for it: a runtime that lends Node's modules, and lends them
+// otherwise.
 
 import { expect, it, vi } from 'vitest';
 

@@ -1,5 +1,6 @@
-// Streams that connections without context pass on to each other: none that threw, that is in the midst of a message, or whose connection was
-// closed meanwhile is ever among them, and whatever throws between taking one and giving it back leaves those that wait as they are.
+// Streams that connections without context pass on to each other: none that threw, that is in the midst of a message, or whose
+// connection was closed meanwhile is ever among them, and whatever throws between taking one and giving it back leaves those that
+// wait as they are.
 
 import { constants, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
-// Where what is behind the streams of zlib does not work, what stands in for it is opened (src/deflate/zlib.ts), and each reads what the
-// other wrote.
+// Where what is behind the streams of zlib does not work, what stands in for it is opened (src/deflate/zlib.ts), and each reads
+// what the other wrote.
 
 import { expect, it, vi } from 'vitest';
 

@@ -1,6 +1,6 @@
-// Streams of zlib as messages use them: the window that a connection's messages share, the few streams that all others share, and what
-// becomes of their memory. What one stream does is in deflate/zlib-streams.test.ts, what connections make of it in codec/inflated-messages.test.ts and
-// sending/deflate.test.ts.
+// Streams of zlib as messages use them: the window that a connection's messages share, the few streams that all others share, and
+// what becomes of their memory. What one stream does is in deflate/zlib-streams.test.ts, what connections make of it in
+// codec/inflated-messages.test.ts and sending/deflate.test.ts.
 
 import { constants, deflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Where a runtime has no zlib, as workerd without Node's modules and pages of browsers: what asks for compression says so, and what only
-// offers it by default does not offer it.
+// Where a runtime has no zlib, as workerd without Node's modules and pages of browsers: what asks for compression says so, and
+// what only offers it by default does not offer it.
 
 import { describe, expect, it, vi } from 'vitest';
 

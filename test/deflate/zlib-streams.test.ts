@@ -1,5 +1,5 @@
-// What one raw stream does, call by call, from memory to memory: by what is behind the streams of node:zlib, and by the public means that
-// stand in for them where that cannot be used. What messages make of it is in deflate/streams.test.ts.
+// What one raw stream does, call by call, from memory to memory: by what is behind the streams of node:zlib, and by the public
+// means that stand in for them where that cannot be used. What messages make of it is in deflate/streams.test.ts.
 
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// Text that is written by the runtime's own encoder, as on Deno and, beyond some length, on Bun: the frames are those of the core.
+// Text that is written by the runtime's own encoder, as on Deno and, beyond some length, on Bun: the frames are those of the
+// core.
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

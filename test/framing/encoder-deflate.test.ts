@@ -1,5 +1,5 @@
-// Compression in wsimd/framing (RFC 7692 §6, §7.2): what the encoder makes of messages, read by a slow peer and by the decoder, and the
-// options of either.
+// Compression in wsimd/framing (RFC 7692 §6, §7.2): what the encoder makes of messages, read by a slow peer and by the decoder,
+// and the options of either.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What the encoder of wsimd/framing makes of messages where compression was agreed (RFC 7692 §6.1), read back by a peer that shares
-// nothing with it, and by the decoder: which messages are compressed, into whose buffer, and what is refused.
+// What the encoder of wsimd/framing makes of messages where compression was agreed (RFC 7692 §6.1), read back by a peer that
+// shares nothing with it, and by the decoder: which messages are compressed, into whose buffer, and what is refused.
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BLOCK_BYTES } from '../../assembly/layout';

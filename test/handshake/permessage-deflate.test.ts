@@ -1,5 +1,5 @@
-// The negotiation of permessage-deflate as pure functions (RFC 7692 §5, §7.1): what is offered, which answers are taken and what follows
-// from them for either direction.
+// The negotiation of permessage-deflate as pure functions (RFC 7692 §5, §7.1): what is offered, which answers are taken and what
+// follows from them for either direction.
 
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_FAULTS } from '../../src/base/faults';

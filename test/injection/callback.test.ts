@@ -1,5 +1,5 @@
-// Faults injected into each call out of `AsyncTcpConnection`, one at a time: whatever throws or enters it again there, nobody gets
-// another's bytes, no bystander is disturbed, nothing is left. What is injected and how it is judged is in injection/.
+// Faults injected into each call out of `AsyncTcpConnection`, one at a time: whatever throws or enters it again there, nobody
+// gets another's bytes, no bystander is disturbed, nothing is left. What is injected and how it is judged is in injection/.
 
 import { describe } from 'vitest';
 import { itInjected, itPlays } from './expectations';

@@ -1,5 +1,5 @@
-// The bystanders: connections of every face, compressed and plain, which nothing is injected into. They live through many plays, and
-// every byte of theirs is compared. It knows nothing of what happens beside them.
+// The bystanders: connections of every face, compressed and plain, which nothing is injected into. They live through many plays,
+// and every byte of theirs is compared. It knows nothing of what happens beside them.
 
 import { DropInLine } from './drop-in-line';
 import { FramingLine } from './framing-line';

@@ -1,5 +1,5 @@
-// Allocators that are replaced around the import of the library: where one fails within it, the import says so, and nothing else is
-// wrong. Each import is in a process of its own, see injection/import-child.ts.
+// Allocators that are replaced around the import of the library: where one fails within it, the import says so, and nothing else
+// is wrong. Each import is in a process of its own, see injection/import-child.ts.
 
 import { beforeAll, expect, it } from 'vitest';
 import { ChildProgram, reportOf } from '../support/child-program';

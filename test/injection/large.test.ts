@@ -1,5 +1,5 @@
-// Faults injected into each call out of `AsyncTcpConnection` with what does not leave at once, and out of `wsimd/framing`; and the end
-// of the stack inside of each face. What is injected and how it is judged is in injection/.
+// Faults injected into each call out of `AsyncTcpConnection` with what does not leave at once, and out of `wsimd/framing`; and
+// the end of the stack inside of each face. What is injected and how it is judged is in injection/.
 
 import { describe } from 'vitest';
 import type { Plan } from './campaign';

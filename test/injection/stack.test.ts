@@ -1,4 +1,5 @@
-// The same with stacks of other sizes, each in a process of its own: it runs out at other places, and nobody gets another's bytes.
+// The same with stacks of other sizes, each in a process of its own: it runs out at other places, and nobody gets another's
+// bytes.
 
 import { beforeAll, expect, it } from 'vitest';
 import { ChildProgram, reportOf } from '../support/child-program';

@@ -1,5 +1,5 @@
-// What scenarios have their connections say: messages of each size and kind that the library treats by itself. It does not know the
-// faces.
+// What scenarios have their connections say: messages of each size and kind that the library treats by itself. It does not know
+// the faces.
 
 import type { Line } from './lines';
 import type { Stage } from './play';

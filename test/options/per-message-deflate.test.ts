@@ -1,5 +1,5 @@
-// The setting `perMessageDeflate` of AsyncTcpConnection and the WHATWG class: which offers it means, and what is wrong with it. How they
-// are negotiated is in handshake/permessage-deflate.test.ts.
+// The setting `perMessageDeflate` of AsyncTcpConnection and the WHATWG class: which offers it means, and what is wrong with it.
+// How they are negotiated is in handshake/permessage-deflate.test.ts.
 
 import { describe, expect, it } from 'vitest';
 import { type DeflateOffer, offerHeader } from '../../src/handshake/permessage-deflate';

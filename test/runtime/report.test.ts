@@ -1,4 +1,5 @@
-// Exceptions that nobody can catch are reported (src/runtime/report.ts), whatever they are and whatever a program has made of the console.
+// Exceptions that nobody can catch are reported (src/runtime/report.ts), whatever they are and whatever a program has made of the
+// console.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { guarded, reportException } from '../../src/runtime/report';

@@ -1,4 +1,5 @@
-// Strings of bytes by the classes of the Web, for runtimes without Node's Buffer: they are to tell what the Buffer's methods tell.
+// Strings of bytes by the classes of the Web, for runtimes without Node's Buffer: they are to tell what the Buffer's methods
+// tell.
 
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';

@@ -1,5 +1,6 @@
-// Compressed messages refer to those in front of them, so what is compressed has to leave in that order (RFC 7692 §7.1.1): whatever the transport
-// sends while it is written to, on this connection or on another, and behind Blobs and long messages that are compressed in turns.
+// Compressed messages refer to those in front of them, so what is compressed has to leave in that order (RFC 7692 §7.1.1):
+// whatever the transport sends while it is written to, on this connection or on another, and behind Blobs and long messages that
+// are compressed in turns.
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// What grows with what waits, and not with its square: twice as much costs twice as much. The bounds are wide, since other programs run too;
-// what grew with the square took four times as long, and minutes with sizes such as these.
+// What grows with what waits, and not with its square: twice as much costs twice as much. The bounds are wide, since other
+// programs run too; what grew with the square took four times as long, and minutes with sizes such as these.
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
-// A transport whose write sends: on the connection that it writes for, on others, on more of them than there are blocks; that flushes, stops
-// and throws. Every outbox has the frames that were sent on it, whole and in order, and none of another's; every block comes back.
+// A transport whose write sends: on the connection that it writes for, on others, on more of them than there are blocks; that
+// flushes, stops and throws. Every outbox has the frames that were sent on it, whole and in order, and none of another's; every
+// block comes back.
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
-// What a frame is made of may be taken away while it is sent: masking keys come from a source of the user's, or from the runtime, and either
-// may send or throw; a payload may shrink, be transferred, or lie about its length. Then it is an error, and nothing but the payload leaves.
+// What a frame is made of may be taken away while it is sent: masking keys come from a source of the user's, or from the runtime,
+// and either may send or throw; a payload may shrink, be transferred, or lie about its length. Then it is an error, and nothing
+// but the payload leaves.
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';

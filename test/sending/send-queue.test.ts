@@ -1,5 +1,5 @@
-// What waits its turn (src/sending/send-queue.ts): whatever is thrown or rejected with, undefined too, is told as an error, and is
-// not taken for the end of the queue.
+// What waits its turn (src/sending/send-queue.ts): whatever is thrown or rejected with, undefined too, is told as an error, and
+// is not taken for the end of the queue.
 
 import { describe, expect, it } from 'vitest';
 import { SendQueue } from '../../src/sending/send-queue';

@@ -1,5 +1,5 @@
-// A client in a process of its own that is sent one large compressed message, with two connections beside it in that process, one of them
-// in the midst of a compressed message of its own: they are talked to before, meanwhile and behind.
+// A client in a process of its own that is sent one large compressed message, with two connections beside it in that process, one
+// of them in the midst of a compressed message of its own: they are talked to before, meanwhile and behind.
 
 import { expect } from 'vitest';
 import { bomb } from '../whole/resources/inflate.mjs';

@@ -1,4 +1,5 @@
-// A program made of one text: what it imports is bundled with it, and `wsimd` is the sources as they are now, whatever was built last.
+// A program made of one text: what it imports is bundled with it, and `wsimd` is the sources as they are now, whatever was built
+// last.
 
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';

@@ -1,5 +1,5 @@
-// A transport that does what a user's stream may do while it is being written to: it calls whatever a test wants, and only then says
-// whether it has taken the bytes, which must not have changed meanwhile. It knows no outbox.
+// A transport that does what a user's stream may do while it is being written to: it calls whatever a test wants, and only then
+// says whether it has taken the bytes, which must not have changed meanwhile. It knows no outbox.
 
 import { expect } from 'vitest';
 import { ScriptedTransport } from './outboxes';

@@ -13,8 +13,8 @@ export class ChildProgram {
   private check: () => void = () => {};
 
   /**
-   * @param source its text, whose `wsimd` is the sources; or the file that it is in, from the root of the package, with its arguments:
-   *   its `wsimd` is the package as it is built
+   * @param source its text, whose `wsimd` is the sources; or the file that it is in, from the root of the package, with its
+   *   arguments: its `wsimd` is the package as it is built
    * @param environment what its environment has besides ours
    */
   constructor(source: string | readonly string[], environment: NodeJS.ProcessEnv = {}) {

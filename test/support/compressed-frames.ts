@@ -1,5 +1,5 @@
-// permessage-deflate (RFC 7692) as a peer of the tests speaks it, slow and plain: each message is a call of zlib of its own, and the
-// context is handed to it as a dictionary. It shares nothing with src/.
+// permessage-deflate (RFC 7692) as a peer of the tests speaks it, slow and plain: each message is a call of zlib of its own, and
+// the context is handed to it as a dictionary. It shares nothing with src/.
 
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { frame } from './raw-peer';

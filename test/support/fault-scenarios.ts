@@ -1,5 +1,5 @@
-// How to provoke every fault of src/base/faults.ts: those of the frames by a stream each, those around them by a life each on a real
-// socket. Both are records by the names of the faults, so that a new one without its case here does not compile.
+// How to provoke every fault of src/base/faults.ts: those of the frames by a stream each, those around them by a life each on a
+// real socket. Both are records by the names of the faults, so that a new one without its case here does not compile.
 
 import { expect, vi } from 'vitest';
 import type * as layout from '../../assembly/layout';
@@ -105,9 +105,9 @@ const proxyAnswers =
 export const EXCEPTION = new Error('the fault of the user');
 
 /**
- * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another runtime: the
- * contract in runtimes/ has it. The other two are what the promise of `sendAsync` rejects with, and no callback is told:
- * callback/sending.test.ts.
+ * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another
+ * runtime: the contract in runtimes/ has it. The other two are what the promise of `sendAsync` rejects with, and no callback is
+ * told: callback/sending.test.ts.
  */
 type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'unsupported' | 'notSent' | 'notOpen'>;
 

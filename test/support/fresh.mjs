@@ -1,5 +1,5 @@
-// What is built, made anew when something that it is made of has changed since: core.wasm for tests of the sources, the package for
-// what uses it as its users do. As a program: `node test/support/fresh.mjs core|package`.
+// What is built, made anew when something that it is made of has changed since: core.wasm for tests of the sources, the package
+// for what uses it as its users do. As a program: `node test/support/fresh.mjs core|package`.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

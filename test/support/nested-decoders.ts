@@ -1,5 +1,6 @@
-// Decoders inside of the handlers of others, as deep as a test likes: each has a stream of its own with messages of every kind, of which
-// each handler hears one after the other and goes one level deeper at one of them. It knows nothing of levels and records.
+// Decoders inside of the handlers of others, as deep as a test likes: each has a stream of its own with messages of every kind,
+// of which each handler hears one after the other and goes one level deeper at one of them. It knows nothing of levels and
+// records.
 
 import type { FrameDecoder } from '../../src/codec/decoder';
 import { openCodec } from './codecs';
@@ -84,8 +85,8 @@ export function logged(onLine: (lines: readonly string[]) => void): Logged {
 }
 
 /**
- * Feeds a decoder within the handler of another one, `depth` of them, each at the message of this number; in chunks of `size` bytes.
- * At the deepest, `deepest` is called. Returns all of them, the outermost first.
+ * Feeds a decoder within the handler of another one, `depth` of them, each at the message of this number; in chunks of `size`
+ * bytes. At the deepest, `deepest` is called. Returns all of them, the outermost first.
  */
 export function nest(depth: number, at: number, size: number, deepest: () => void, level = 0): Logged[] {
   const { stream } = everyKind(level + 1);

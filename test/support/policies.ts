@@ -1,5 +1,5 @@
-// What the tests of the reconnect policy share: a connection that has one, to a server of scripts or to nowhere, and the ways in which
-// such a server ends it.
+// What the tests of the reconnect policy share: a connection that has one, to a server of scripts or to nowhere, and the ways in
+// which such a server ends it.
 
 import { onTestFinished } from 'vitest';
 import { AsyncTcpConnection, type ReconnectPolicyOption } from '../../src/index';

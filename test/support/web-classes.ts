@@ -1,5 +1,5 @@
-// The classes of the WHATWG face under test, in one place: those of wsimd, or with WSIMD_WEB_CONTROL=undici those of undici, which
-// Node.js has as globals. What holds for both is what the standard says rather than what we made of it.
+// The classes of the WHATWG face under test, in one place: those of wsimd, or with WSIMD_WEB_CONTROL=undici those of undici,
+// which Node.js has as globals. What holds for both is what the standard says rather than what we made of it.
 
 import { test } from 'vitest';
 import type { WebSocketInit } from '../../src/web';

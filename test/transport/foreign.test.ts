@@ -1,5 +1,5 @@
-// A pipe of the user's, which may do everything wrong (src/transport/foreign.ts): it ends its own connection at the most, and gets no memory
-// that others use.
+// A pipe of the user's, which may do everything wrong (src/transport/foreign.ts): it ends its own connection at the most, and
+// gets no memory that others use.
 
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';

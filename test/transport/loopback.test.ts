@@ -1,5 +1,5 @@
-// A pipe whose other end answers within `write`, as one in the same process does: what its handler sends then leaves, and so does what is sent
-// later.
+// A pipe whose other end answers within `write`, as one in the same process does: what its handler sends then leaves, and so does
+// what is sent later.
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// The transport over a pair of WHATWG streams, by its own contract (src/transport/contract.ts): order, back-pressure, halves, errors, and one
-// onClose whatever happens. With real connections it is in runtimes/ (workerd) and in examples/.
+// The transport over a pair of WHATWG streams, by its own contract (src/transport/contract.ts): order, back-pressure, halves,
+// errors, and one onClose whatever happens. With real connections it is in runtimes/ (workerd) and in examples/.
 
 import { describe, expect, it, vi } from 'vitest';
 import type { Transport, TransportHandlers } from '../../src/transport/contract';

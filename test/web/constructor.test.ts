@@ -1,4 +1,5 @@
-// `new WebSocket()` of the WHATWG face (WebSockets §3.1, "get a URL record" of §2): what it takes and refuses, and what it is at first.
+// `new WebSocket()` of the WHATWG face (WebSockets §3.1, "get a URL record" of §2): what it takes and refuses, and what it is at
+// first.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { rawServer } from '../support/servers';

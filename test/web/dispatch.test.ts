@@ -1,4 +1,5 @@
-// Events that a program dispatches on a WebSocket of the WHATWG face (DOM §2.7, §2.9), and what listeners throw (DOM §2.10 "report").
+// Events that a program dispatches on a WebSocket of the WHATWG face (DOM §2.7, §2.9), and what listeners throw (DOM §2.10
+// "report").
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

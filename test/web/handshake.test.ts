@@ -1,4 +1,5 @@
-// What a server sees of the handshake of a WebSocket of the WHATWG face (WebSockets §2, Fetch), and what the client makes of its answer.
+// What a server sees of the handshake of a WebSocket of the WHATWG face (WebSockets §2, Fetch), and what the client makes of its
+// answer.
 
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// The shape that WebIDL gives to the classes of the WHATWG face (WebSockets §3.1, §3.2 IDL; WebIDL §3.7): what reflection shows of them.
+// The shape that WebIDL gives to the classes of the WHATWG face (WebSockets §3.1, §3.2 IDL; WebIDL §3.7): what reflection shows
+// of them.
 
 import { describe, expect, test } from 'vitest';
 import { oursOnly, WebSocket } from '../support/web-classes';

@@ -1,5 +1,5 @@
-// The WHATWG face as an EventTarget (DOM §2.7 to §2.10) and its event handler attributes (HTML §8.1.8.1): who is called, how often, in
-// which order, with what. Each holds for messages that come and for events that a program dispatches.
+// The WHATWG face as an EventTarget (DOM §2.7 to §2.10) and its event handler attributes (HTML §8.1.8.1): who is called, how
+// often, in which order, with what. Each holds for messages that come and for events that a program dispatches.
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

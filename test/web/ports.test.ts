@@ -1,5 +1,5 @@
-// Where a WebSocket of the WHATWG face does not connect to (Fetch §2.9 "bad ports"), and when it waits for others that connect to the
-// same place (RFC 6455 §4.1: "There MUST be no more than one connection in a CONNECTING state").
+// Where a WebSocket of the WHATWG face does not connect to (Fetch §2.9 "bad ports"), and when it waits for others that connect to
+// the same place (RFC 6455 §4.1: "There MUST be no more than one connection in a CONNECTING state").
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
-// Ten thousand connections, made and ended in every way by a program of its own (resources/cycles.mjs), with heartbeat and policy on:
-// nothing of them is left, no timer, no socket, no record of the decoder, and no memory.
+// Ten thousand connections, made and ended in every way by a program of its own (resources/cycles.mjs), with heartbeat and policy
+// on: nothing of them is left, no timer, no socket, no record of the decoder, and no memory.
 
 import { expect, it } from 'vitest';
 import { RECORDS } from '../../assembly/layout';

@@ -1,5 +1,5 @@
-// The programs in examples/, as a reader would start them: each in a process of its own, against servers of this file, with what it
-// prints and how it ends.
+// The programs in examples/, as a reader would start them: each in a process of its own, against servers of this file, with what
+// it prints and how it ends.
 
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

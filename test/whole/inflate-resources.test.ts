@@ -1,6 +1,6 @@
-// Decompression bombs, measured like whole/resources.test.ts: 1 GiB of zeros in a message of 1 MB, in one frame and in thousands, to the decoder
-// and to clients of all three faces over sockets. They are refused with at most the limit held; who shares the process hears nothing of
-// it. A message that is just below the limit comes whole.
+// Decompression bombs, measured like whole/resources.test.ts: 1 GiB of zeros in a message of 1 MB, in one frame and in thousands,
+// to the decoder and to clients of all three faces over sockets. They are refused with at most the limit held; who shares the
+// process hears nothing of it. A message that is just below the limit comes whole.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { bombClient, type Face } from '../support/bombed-client';

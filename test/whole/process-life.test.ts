@@ -1,5 +1,5 @@
-// What keeps a process alive, and what does not: a connection does, and a reconnect that somebody wants; a heartbeat does not, nor
-// anything that was called off. Each program is a process of its own, which has to end by itself.
+// What keeps a process alive, and what does not: a connection does, and a reconnect that somebody wants; a heartbeat does not,
+// nor anything that was called off. Each program is a process of its own, which has to end by itself.
 
 import { describe, expect, it } from 'vitest';
 import { ChildProgram } from '../support/child-program';

@@ -1,5 +1,5 @@
-// chrome-remote-interface against a browser that is not one: it notes a command only when the callback of send() has come, so that
-// an answer which comes before that callback is lost. It asks for ws 7.
+// chrome-remote-interface against a browser that is not one: it notes a command only when the callback of send() has come, so
+// that an answer which comes before that callback is lost. It asks for ws 7.
 
 import assert from 'node:assert/strict';
 import CDP from 'chrome-remote-interface';

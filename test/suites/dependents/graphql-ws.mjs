@@ -1,5 +1,5 @@
-// graphql-ws against its own server, once with each class: it is given the class of its connections, and knows only what the web's
-// WebSocket has.
+// graphql-ws against its own server, once with each class: it is given the class of its connections, and knows only what the
+// web's WebSocket has.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';

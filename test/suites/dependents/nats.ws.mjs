@@ -7,7 +7,9 @@ import { serve } from './echo-server.mjs';
 
 const words = StringCodec();
 
-/** Subjects with a wildcard at the end at most. UNSUB after a number of messages is left to the client, which counts them, too. */
+/**
+ * Subjects with a wildcard at the end at most. UNSUB after a number of messages is left to the client, which counts them, too.
+ */
 async function natsServer() {
   /** @type {Set<{ socket: import('ws').WebSocket, subject: string, id: string }>} */
   const subscriptions = new Set();

@@ -1,5 +1,5 @@
-// ocpp-rpc, for charge points, against its own server: it reads the events upgrade and unexpected-response, and lives on the texts
-// of errors. It is installed twice, since its server needs the real ws.
+// ocpp-rpc, for charge points, against its own server: it reads the events upgrade and unexpected-response, and lives on the
+// texts of errors. It is installed twice, since its server needs the real ws.
 
 import assert from 'node:assert/strict';
 import { RPCClient } from 'ocpp-rpc';

@@ -87,8 +87,8 @@ function install() {
 }
 
 /**
- * Puts wsimd into the node_modules of a package to which ws is a peer: a peer is shared with the top level, where the servers have
- * the real ws, so that npm refuses to override it for one package.
+ * Puts wsimd into the node_modules of a package to which ws is a peer: a peer is shared with the top level, where the servers
+ * have the real ws, so that npm refuses to override it for one package.
  * @param {string} name
  */
 function placeBeside(name) {

@@ -1,5 +1,5 @@
-// Slack's socket mode against a server in the place of Slack's: a call over HTTP tells the URL of the connection, and all connections
-// may go through an http.Agent of the user's.
+// Slack's socket mode against a server in the place of Slack's: a call over HTTP tells the URL of the connection, and all
+// connections may go through an http.Agent of the user's.
 
 import assert from 'node:assert/strict';
 import { Agent, createServer } from 'node:http';

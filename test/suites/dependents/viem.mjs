@@ -1,4 +1,5 @@
-// The webSocket transport of viem against a node that answers JSON-RPC: isows, beneath it, takes ws where there is no global class.
+// The webSocket transport of viem against a node that answers JSON-RPC: isows, beneath it, takes ws where there is no global
+// class.
 
 import assert from 'node:assert/strict';
 import { check, checkOverride, end, next } from './check.mjs';

@@ -1,4 +1,5 @@
-// Every property, cheap ones and dear ones: suites/fuzz/fuzz.test.ts runs each for a moment, run.ts all of them for as long as it is told.
+// Every property, cheap ones and dear ones: suites/fuzz/fuzz.test.ts runs each for a moment, run.ts all of them for as long as it
+// is told.
 
 import {
   decode,

@@ -1,5 +1,5 @@
-// Compressed messages (RFC 7692 §7.2.2), whole and spoilt: what was compressed is told, and what a decoder makes of a stream does not
-// depend on how it is cut, whatever zlib makes of the stream.
+// Compressed messages (RFC 7692 §7.2.2), whole and spoilt: what was compressed is told, and what a decoder makes of a stream does
+// not depend on how it is cut, whatever zlib makes of the stream.
 
 import fc from 'fast-check';
 import { Decoder, type InflateOptions } from '../../../src/framing';

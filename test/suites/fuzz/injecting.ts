@@ -1,5 +1,5 @@
-// Faults injected into the calls out of the library, several in one play: injection/ does each by itself, and this what one of them
-// leaves behind for the next.
+// Faults injected into the calls out of the library, several in one play: injection/ does each by itself, and this what one of
+// them leaves behind for the next.
 
 import fc from 'fast-check';
 import { REENTRIES, THROWS } from '../../injection/actions';

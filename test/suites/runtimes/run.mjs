@@ -115,7 +115,8 @@ function playersIn(folder) {
  */
 async function play({ name, command, words }, place, folder) {
   const [executable = '', ...parameters] = [...command, JSON.stringify(place), ...words];
-  // Of the certificates that workerd trusts miniflare takes these from the environment; the others are to take them from the options.
+  // Of the certificates that workerd trusts miniflare takes these from the environment; the others are to take them from the
+  // options.
   const env = words.length > 0 ? { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } : process.env;
   const program = spawn(executable, parameters, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exit = new Promise((resolve) => program.on('close', (code, signal) => resolve(signal ?? code)));
@@ -140,8 +141,8 @@ async function play({ name, command, words }, place, folder) {
 }
 
 /**
- * The first program of the README that came with the package, as it stands there but for the address of its server: what it sends must
- * come back. It runs until it is stopped.
+ * The first program of the README that came with the package, as it stands there but for the address of its server: what it sends
+ * must come back. It runs until it is stopped.
  *
  * @param {Player} player
  * @param {string} url

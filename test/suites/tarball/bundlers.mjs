@@ -1,4 +1,5 @@
-// How each bundler is told to bundle one program for one kind of runtime, by its defaults as far as they go. A warning is a failure.
+// How each bundler is told to bundle one program for one kind of runtime, by its defaults as far as they go. A warning is a
+// failure.
 
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join, parse } from 'node:path';

@@ -1,5 +1,5 @@
-// What a bundle leaves out: of a program that uses the codec alone everything that could open a socket, and of one that uses nothing
-// everything, which is what `sideEffects: false` promises.
+// What a bundle leaves out: of a program that uses the codec alone everything that could open a socket, and of one that uses
+// nothing everything, which is what `sideEffects: false` promises.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -65,8 +65,8 @@ export function checks({ project, url }) {
   const node16 = { module: 'node16', moduleResolution: 'node16' };
   const bundler = { module: 'esnext', moduleResolution: 'bundler' };
   const withoutNode = { ...bundler, types: [], skipLibCheck: true };
-  // Node.js has no document: what the declarations speak of must be there without lib.dom, too. The global class is undici's then,
-  // by @types/node, with undici's own options, so that no other class is assignable to it.
+  // Node.js has no document: what the declarations speak of must be there without lib.dom, too. The global class is undici's
+  // then, by @types/node, with undici's own options, so that no other class is assignable to it.
   const lib = ['es2022'];
   return [
     [

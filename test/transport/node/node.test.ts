@@ -1,5 +1,6 @@
-// The transport for Node over real sockets: reads arrive in the very place that was asked for, over TCP and TLS, by address and by name; where
-// the runtime ignores `onread`, the same bytes arrive as 'data'; every failure is one onClose with an error that says which.
+// The transport for Node over real sockets: reads arrive in the very place that was asked for, over TCP and TLS, by address and
+// by name; where the runtime ignores `onread`, the same bytes arrive as 'data'; every failure is one onClose with an error that
+// says which.
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';

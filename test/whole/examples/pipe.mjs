@@ -1,5 +1,5 @@
-// Two servers that talk with each other through this program: every message of the one goes to the other, at the pace of the slower
-// one, and when one of them closes, so does the other.
+// Two servers that talk with each other through this program: every message of the one goes to the other, at the pace of the
+// slower one, and when one of them closes, so does the other.
 //
 //   node pipe.mjs ws://127.0.0.1:1234 ws://127.0.0.1:5678
 

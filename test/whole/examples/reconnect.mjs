@@ -1,5 +1,5 @@
-// A client that comes back whenever its connection is gone, as long as the program has not closed it: once by hand in onClose, as in
-// Workerman, and once by a policy, which waits longer each time and gives up where another attempt is of no use.
+// A client that comes back whenever its connection is gone, as long as the program has not closed it: once by hand in onClose, as
+// in Workerman, and once by a policy, which waits longer each time and gives up where another attempt is of no use.
 //
 //   node reconnect.mjs ws://127.0.0.1:1234 [policy]
 

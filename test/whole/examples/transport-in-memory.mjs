@@ -1,5 +1,5 @@
-// A byte pipe of one's own, in its four verbs: both ends of a connection in one process, without a socket. What the client writes is
-// fed to a decoder of the server's, what the server encodes is handed to the client.
+// A byte pipe of one's own, in its four verbs: both ends of a connection in one process, without a socket. What the client writes
+// is fed to a decoder of the server's, what the server encodes is handed to the client.
 
 import { createHash } from 'node:crypto';
 import { AsyncTcpConnection } from 'wsimd';

@@ -1,6 +1,6 @@
 // A wss:// client that shows a certificate of its own to a server whose certificate a private authority has signed. All three are
-// files in PEM, read at every attempt; `passphrase` would open a key that is encrypted. By Node's names: `{ ca, cert, key }`, with
-// their content.
+// files in PEM, read at every attempt; `passphrase` would open a key that is encrypted. By Node's names: `{ ca, cert, key }`,
+// with their content.
 //
 //   node wss-local-certificate.mjs wss://127.0.0.1:1234 authority.pem certificate.pem key.pem
 

@@ -1,5 +1,5 @@
-// Thousands of connections made and ended in every way, one behind the other on some lanes, all with a heartbeat and a policy; and what
-// is left of them: timers, sockets, entries in the list of connections, records of the decoder, memory.
+// Thousands of connections made and ended in every way, one behind the other on some lanes, all with a heartbeat and a policy;
+// and what is left of them: timers, sockets, entries in the list of connections, records of the decoder, memory.
 
 import { setImmediate } from 'node:timers/promises';
 import { AsyncTcpConnection } from 'wsimd';

@@ -1,5 +1,6 @@
-// Thousands of connections on which compression was agreed, ended in every way in the midst of a message, one behind the other on some
-// lanes; and what is left of them: sockets, entries in the list of connections, records of the decoder, memory, streams of zlib.
+// Thousands of connections on which compression was agreed, ended in every way in the midst of a message, one behind the other on
+// some lanes; and what is left of them: sockets, entries in the list of connections, records of the decoder, memory, streams of
+// zlib.
 
 import { setImmediate } from 'node:timers/promises';
 import { createDeflateRaw } from 'node:zlib';

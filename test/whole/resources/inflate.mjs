@@ -1,5 +1,5 @@
-// What bombs cost whoever inflates them: a decoder of `wsimd/framing`, or a client of one of the three faces, with others beside it in the
-// same process that have nothing to do with it. Each function is the work of one process, and reports what it measured.
+// What bombs cost whoever inflates them: a decoder of `wsimd/framing`, or a client of one of the three faces, with others beside
+// it in the same process that have nothing to do with it. Each function is the work of one process, and reports what it measured.
 
 import { constants, deflateRawSync } from 'node:zlib';
 import { AsyncTcpConnection, WebSocket } from 'wsimd';
@@ -149,8 +149,8 @@ class Neighbour {
 }
 
 /**
- * Clients of one server: one at /victim, and beside it those at /plain and /compressed, who answer what they hear. Measures from the text
- * `warm` to `plain`, answered by `ready`, to its text `report`, or `report when closed` if the victim has to end first.
+ * Clients of one server: one at /victim, and beside it those at /plain and /compressed, who answer what they hear. Measures from
+ * the text `warm` to `plain`, answered by `ready`, to its text `report`, or `report when closed` if the victim has to end first.
  * @param {string} url
  * @param {'callback' | 'ws' | 'web'} face of the victim
  * @param {object} options of the victim

@@ -1,4 +1,5 @@
-// Cycles of something, numbered from 1, on some lanes at once; and what keeps the process alive behind them. It knows no connection.
+// Cycles of something, numbered from 1, on some lanes at once; and what keeps the process alive behind them. It knows no
+// connection.
 
 import { setTimeout } from 'node:timers/promises';
 

@@ -1,5 +1,5 @@
-// How many of zlib's streams a process has open, counted where they are made and closed: at the class of the handles under the streams
-// of node:zlib. Their memory is not on the heap, and a handle that is forgotten is found by nobody.
+// How many of zlib's streams a process has open, counted where they are made and closed: at the class of the handles under the
+// streams of node:zlib. Their memory is not on the heap, and a handle that is forgotten is found by nobody.
 
 import { createInflateRaw } from 'node:zlib';
 

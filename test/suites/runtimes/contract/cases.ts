@@ -1,5 +1,5 @@
-// The contract: what each runtime must do, by one suite. A case throws where it does not, and Impossible where the runtime cannot. It
-// runs on every runtime, so it uses nothing that one of them has not.
+// The contract: what each runtime must do, by one suite. A case throws where it does not, and Impossible where the runtime
+// cannot. It runs on every runtime, so it uses nothing that one of them has not.
 
 import { ENDING } from './cases/ending';
 import { FACES } from './cases/faces';

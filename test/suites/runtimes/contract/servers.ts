@@ -1,5 +1,6 @@
-// The servers that the contract is played against, in a process of Node's: by the path of the URL they echo, flood, stall, vanish. The
-// handshake and most frames are those of the npm package `ws`; where a server must do what none does, its bytes are written here.
+// The servers that the contract is played against, in a process of Node's: by the path of the URL they echo, flood, stall,
+// vanish. The handshake and most frames are those of the npm package `ws`; where a server must do what none does, its bytes are
+// written here.
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

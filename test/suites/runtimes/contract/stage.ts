@@ -1,5 +1,5 @@
-// What a case has to play with: connections that write down all that they tell, and claims about it. It runs on every runtime, so it
-// uses nothing that one of them has not.
+// What a case has to play with: connections that write down all that they tell, and claims about it. It runs on every runtime, so
+// it uses nothing that one of them has not.
 
 import type * as Wsimd from 'wsimd';
 import type { AsyncTcpConnection } from 'wsimd';

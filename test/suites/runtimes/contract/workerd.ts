@@ -1,5 +1,5 @@
-// The contract on workerd, through miniflare: `workerd.ts <place as JSON> <bundle> <nodejs_compat or nothing>` prints a line of JSON for
-// each case. A process of its own, since workerd trusts the certificates that NODE_EXTRA_CA_CERTS names.
+// The contract on workerd, through miniflare: `workerd.ts <place as JSON> <bundle> <nodejs_compat or nothing>` prints a line of
+// JSON for each case. A process of its own, since workerd trusts the certificates that NODE_EXTRA_CA_CERTS names.
 
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';

@@ -1,5 +1,5 @@
-// A small conversation with an echo server by what the package has on every runtime: both faces and the codec. It knows nothing of
-// what bundled it, nor where it runs.
+// A small conversation with an echo server by what the package has on every runtime: both faces and the codec. It knows nothing
+// of what bundled it, nor where it runs.
 
 import { AsyncTcpConnection, Ws } from 'wsimd';
 import { Decoder, Encoder } from 'wsimd/framing';
