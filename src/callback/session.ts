@@ -33,7 +33,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   readonly settings = new Settings();
   /** The present connection, or the last one. */
   connection: Connection = new Connection(this);
-  /** Of the same; undefined before the first attempt if a function provides it. */
+  /** Its URL; undefined before the first attempt if a function provides it. */
   url: ParsedUrl | undefined;
   /** The last round trip of a heartbeat, in seconds. */
   latency: number | undefined;
@@ -42,7 +42,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private isWanted = false;
   /** Between onBufferFull and onBufferDrain. */
   private isBufferFull = false;
-  // Of connections that others have followed.
+  // What connections have moved that others have followed.
   private earlierBytesRead = 0;
   private earlierBytesWritten = 0;
 

@@ -16,7 +16,7 @@ export type Headers = Readonly<Record<string, HeaderValue>>;
 /** Shared by all connections without any. */
 const NO_HEADERS: Headers = {};
 
-/** Of connections made from here on. */
+/** What connections begin with that are made from here on. */
 export const defaults = { maxSendBufferSize: CALLBACK.maxSendBufferSize, maxPackageSize: CALLBACK.maxPackageSize };
 
 /** The names are those of the public class, whose documentation says what each means. */

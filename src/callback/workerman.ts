@@ -13,7 +13,7 @@ export const Ws = {
 
 export type WebsocketType = (typeof Ws)[keyof typeof Ws];
 
-/** Of all connections since the thread began, except where it says otherwise. */
+/** They count all connections since the thread began, except where it says otherwise. */
 export const statistics = {
   /** Connections that are on their way or open now. */
   connection_count: 0,

@@ -42,7 +42,7 @@ export class EventReader implements Telling {
   isTextBytes: boolean;
   tellsFragments = false;
   isTold = false;
-  // Of those only whose messages came in pieces: most connections are idle most of the time.
+  // Only connections whose messages came in pieces have these: most are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private lazyCompressed: Compressed | undefined;
   private readonly isNodeBuffer: boolean;

@@ -39,7 +39,7 @@ export class Pieces {
   private lazyText: TextBuffer | undefined;
   /** Whether the message in progress is told as a string. */
   private isString = false;
-  /** Of a message that is told as a list: those of its frames that are whole, and their bytes together. */
+  /** Where a message is told as a list, these are its frames that are whole, and their bytes together. */
   private fragments: Bytes[] | undefined;
   private fragmentBytes = 0;
 
@@ -174,7 +174,7 @@ export class Pieces {
     this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
   }
 
-  // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
+  // Only the last of a chunk's pieces may leave its frame unended: the record speaks of that frame.
 
   /** How many bytes of the piece's frame have not come, as far as that is known. */
   private missing(event: number, isCurrent: boolean): number {

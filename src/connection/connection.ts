@@ -57,10 +57,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private closeTimeout = 0;
   private lingerTimeout = 0;
   private currentState: State = 'initial';
-  /** Of an open connection, and to its end. */
+  /** An open connection has these, to its end. */
   private transport: Transport | undefined;
   private decoder: FrameDecoder | undefined;
-  /** Of those connections only that have one. */
+  /** Undefined: nobody asked for one. */
   private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
   /** The one deadline of the current state. */

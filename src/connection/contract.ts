@@ -84,7 +84,7 @@ export interface ConnectionSettings {
   readonly lingerTimeout: number;
   readonly closing: ClosingManners;
   readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
-  /** Of permessage-deflate, in the order of preference; undefined: none. A written request has them written already. */
+  /** What is offered of permessage-deflate, in the order of preference; undefined: nothing. A written request has it already. */
   readonly offers?: readonly DeflateOffer[] | undefined;
   /** Opens pipes in place of the runtime's own transport. */
   readonly transport?: Connect | undefined;

@@ -14,7 +14,7 @@ export const MOST_DISTANCES = 30;
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /** "Copy the previous code length"; above it only lengths of 0 are repeated. */
 const REPEAT_PREVIOUS = 16;
-/** Of the symbols from there on: how often, at least, and the bits that say how much more. */
+/** How often the symbols from there on repeat a length, at least, and how many bits say how much more. */
 const REPEAT_BASES = [3, 3, 11];
 const REPEAT_EXTRA = [2, 3, 7];
 

@@ -7,7 +7,7 @@ export class HuffmanCode {
   /** How many codes there are of each length, and what they stand for, in the order of the codes. */
   readonly counts = new Uint16Array(MOST_BITS + 1);
   readonly symbols: Uint16Array;
-  /** Of the longest code, in bits; 1 where there is none, so that a bit of data shows that it means nothing. */
+  /** Bits of the longest code; 1 where there is none, so that a bit of data shows that it means nothing. */
   longest = 1;
   private readonly next = new Uint16Array(MOST_BITS + 2);
 

@@ -27,7 +27,7 @@ const REFERENCE = 8;
 const BLOCK_END = 9;
 const STREAM_END = 10;
 
-/** Of the symbols behind END_OF_BLOCK (RFC 1951 §3.2.5). */
+/** What the symbols behind END_OF_BLOCK mean (RFC 1951 §3.2.5). */
 const LENGTH_BASES = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ];
@@ -37,7 +37,7 @@ const LEAST_WINDOW_BITS = 8;
 const MOST_WINDOW_BITS = 15;
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** Of all of them; made when the first block needs them. */
+/** All inflaters share them; they are made when the first block needs them. */
 let fixedCodes: FixedCodes | undefined;
 
 export class Inflater implements Zlib {
@@ -60,7 +60,7 @@ export class Inflater implements Zlib {
   private place = 0;
   private held = 0;
 
-  /** Of the call in progress. */
+  /** Where the call in progress writes. */
   private output: Bytes = NOTHING;
   private to = 0;
   private outputEnd = 0;
@@ -194,7 +194,7 @@ export class Inflater implements Zlib {
     const { bits, output, window, to } = this;
     const count = Math.min(this.count, bits.end - bits.at, this.outputEnd - to);
     bits.copy(count, output, to);
-    // Of more than a window the last bytes are all that it keeps.
+    // Where there is more than a window, it keeps the last bytes.
     for (let from = to + Math.max(0, count - window.length); from < to + count; from += 1) {
       window[this.place] = output[from]!;
       this.place = (this.place + 1) & (window.length - 1);

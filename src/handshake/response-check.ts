@@ -10,7 +10,7 @@ import type { HandshakeResponse } from './response-parser';
 export interface Sent {
   readonly key: string;
   readonly protocols: readonly string[];
-  /** Of permessage-deflate, if any. */
+  /** What was offered of permessage-deflate, if anything. */
   readonly offers?: readonly DeflateOffer[] | undefined;
 }
 

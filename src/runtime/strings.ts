@@ -8,9 +8,9 @@ export interface StringBytes {
   /** A character for each byte: of those that are ASCII the right one. */
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
-  /** Of ASCII. */
+  /** The text is ASCII. */
   latin1Write(text: string, at: number): number;
-  /** At an even address. */
+  /** The address is even. */
   ucs2Write(text: string, at: number): number;
 }
 

@@ -11,7 +11,7 @@ const { process } = globalThis as { process?: Process };
 export const isBun = 'Bun' in globalThis;
 export const isDeno = 'Deno' in globalThis;
 
-/** Of Node.js, or that a runtime says it is compatible with; Infinity where there is no such number. */
+/** The major version of Node.js, or the one that a runtime says it is compatible with; Infinity where there is none. */
 export const nodeMajor: number = Number.parseInt(process?.versions?.node ?? '', 10) || Number.POSITIVE_INFINITY;
 
 /** One of Node's modules, where it can be had. Not imported: that would end on a runtime that has none. */

@@ -22,23 +22,23 @@ export const PING: FirstByte = OP_PING | FIN_BIT;
 export const PONG: FirstByte = OP_PONG | FIN_BIT;
 export const CLOSE: FirstByte = OP_CLOSE | FIN_BIT;
 
-/** Of a message in one frame. */
+/** A message in one frame begins with this. */
 export function firstOfMessage(isBinary: boolean, isCompressed: boolean): FirstByte {
   return FIN_BIT | firstOfFragments(isBinary, isCompressed, false);
 }
 
-/** Of a message's first fragment, whose RSV1 stands for all of them (RFC 7692 §6.1). */
+/** A message's first fragment begins with this; its RSV1 stands for all of them (RFC 7692 §6.1). */
 export function firstOfFragments(isBinary: boolean, isCompressed: boolean, isLast: boolean): FirstByte {
   return (isBinary ? OP_BINARY : OP_TEXT) | (isCompressed ? RSV1_BIT : 0) | (isLast ? FIN_BIT : 0);
 }
 
-/** Of all that follow (RFC 6455 §5.4). */
+/** All fragments that follow begin with this (RFC 6455 §5.4). */
 export function firstOfContinuation(isLast: boolean): FirstByte {
   return isLast ? OP_CONTINUATION | FIN_BIT : OP_CONTINUATION;
 }
 
 /**
- * Of any frame.
+ * Any frame begins with this.
  *
  * @throws RangeError for a reserved opcode, a control frame in fragments, or `rsv1` on what begins no message
  */

@@ -242,12 +242,12 @@ export class Sender implements OutboxOwner {
     return this.queue;
   }
 
-  /** Of the outbox, or of the queue. */
+  /** The outbox, or the queue, has nothing left that waits. */
   onDrained(): void {
     if (!this.isStalled) this.owner.onDrained();
   }
 
-  /** Of the outbox, or of the queue: what was accepted cannot be sent. */
+  /** What the outbox, or the queue, has accepted cannot be sent. */
   onBroken(cause: unknown): void {
     this.owner.onBroken(cause);
   }

@@ -21,7 +21,7 @@ const dial: Connect = (target, handlers) => {
     (error, isUp) => {
       const reason = error instanceof Error ? error.message : String(error);
       if (isUp) return new WsimdError(CONNECTION_FAULTS.reset, reason, error);
-      // Of a handshake of TLS that fails workerd tells no more than that.
+      // Where a handshake of TLS fails, workerd tells no more than that.
       const isTls = isSecure && /tls|certificate|handshake/i.test(reason);
       return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, `${place}, ${reason}`, error);
     },

@@ -73,7 +73,7 @@ export class Fired {
     return stopped.get(event) === true;
   }
 
-  /** Of a message; the other kinds have no such member. */
+  /** A message has this member, the other kinds have not. */
   get data(): unknown {
     return this.#detail;
   }

@@ -99,7 +99,7 @@ export type Settled = ClientOptions & {
   readonly protocolVersion: number;
   readonly maxFragments: number;
   readonly maxPayload: number;
-  /** Of permessage-deflate. */
+  /** What is offered of permessage-deflate. */
   readonly offers: readonly DeflateOffer[] | undefined;
 };
 

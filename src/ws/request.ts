@@ -136,7 +136,7 @@ function basic(credentials: string): string {
 export class Redirects {
   count = 0;
   private first: Address | undefined;
-  /** Of the first request that had credentials. */
+  /** The credentials of the first request that had some. */
   private authorization: string | undefined;
 
   /** One more. */

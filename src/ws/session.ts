@@ -42,8 +42,8 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   /** Names of those in use. */
   extensions = '';
   isPaused = false;
-  // Of 'message', as far as that is known: whether there is one event listener, to be told directly; the one listener of the
-  // emitter.
+  // What is known of the listeners to 'message': whether there is one for events, who is told directly; or the emitter's only
+  // one.
   private hasDirect = false;
   private listener: Listener | undefined;
   /** Why no more is sent, though the connection is open. */

@@ -109,7 +109,7 @@ export interface EventListenerOptions {
   once?: boolean | undefined;
 }
 
-// Of servers.
+// Programs name these types of servers.
 
 export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (info: {
   origin: string;
