@@ -37,12 +37,8 @@ export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,
     testTimeout: 30_000,
-<<<<<<< HEAD
     // Many tests wait for time to pass: one file at a time, which is the default on two processors, takes half as long again and
     // more.
-=======
-    // Many tests wait for time to pass: one file at a time, which is the default on two processors, takes half as long again and more.
->>>>>>> 05b4c87 (Tests run two files at a time at least: they wait for time to pass more than they compute)
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {

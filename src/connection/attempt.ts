@@ -11,7 +11,7 @@ import { requestHead } from '../handshake/request';
 import { whenAborted } from '../runtime/abort';
 import { queueSoon } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
-import { guarded } from '../transport/foreign';
+import { shielded } from '../transport/foreign';
 import { tunnelled } from '../transport/proxy/tunnel';
 import type { Accepted, ConnectionSettings, Destination, Judge } from './contract';
 
@@ -164,7 +164,7 @@ export class Attempt {
   private dial({ target }: Destination): void {
     try {
       const { transport } = this.settings;
-      this.transport = (transport === undefined ? connect : tunnelled(guarded(transport)))(target, this.owner);
+      this.transport = (transport === undefined ? connect : tunnelled(shielded(transport)))(target, this.owner);
       // Within that the attempt was given up.
       if (this.phase === 'over') this.transport.close('now');
     } catch (error) {

@@ -12,7 +12,7 @@ import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget 
 const READ_BYTES = 65_536;
 
 /** The same way to open pipes, as safe as the runtime's own. */
-export function guarded(connect: Connect): Connect {
+export function shielded(connect: Connect): Connect {
   return (target, handlers) => {
     const transport = new ForeignTransport(handlers);
     transport.begin(connect, target);

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AsyncTcpConnection } from '../../src/index';
 import type { Transport, TransportHandlers, TransportTarget } from '../../src/transport/contract';
-import { guarded } from '../../src/transport/foreign';
+import { shielded } from '../../src/transport/foreign';
 import { record } from '../support/event-log';
 import { frame, RawPeer, TEXT } from '../support/raw-peer';
 
@@ -37,7 +37,7 @@ function foreign(methods: Partial<Transport> = {}, own: Partial<TransportHandler
     close: (how) => void calls.push(`close ${how}`),
     ...methods,
   };
-  const transport = guarded((_, handlers) => {
+  const transport = shielded((_, handlers) => {
     told = handlers;
     return pipe;
   })(target, {
@@ -60,12 +60,12 @@ describe('opening', () => {
   it('hands the target on, and throws what is thrown', () => {
     const mine = new Error('mine');
     const connect = vi.fn(raise(mine));
-    expect(() => guarded(connect)(target, {} as TransportHandlers)).toThrow(mine);
+    expect(() => shielded(connect)(target, {} as TransportHandlers)).toThrow(mine);
     expect((connect.mock.calls as unknown[][])[0]![0]).toBe(target);
   });
 
   it.each([undefined, null, 7, {}, { write: true }])('throws a TypeError for %o in place of a pipe', (pipe) => {
-    expect(() => guarded(() => pipe as never)(target, {} as TransportHandlers)).toThrow(TypeError);
+    expect(() => shielded(() => pipe as never)(target, {} as TransportHandlers)).toThrow(TypeError);
   });
 
   it('tells what comes within it behind it, in order', async () => {
@@ -75,7 +75,7 @@ describe('opening', () => {
       onRead: (bytes: Uint8Array, length: number) => log.push(`read ${Buffer.from(bytes.subarray(0, length))}`),
       onClose: () => log.push('close'),
     } as unknown as TransportHandlers;
-    guarded((_, told) => {
+    shielded((_, told) => {
       told.onConnect();
       told.onRead(Buffer.from('abc'), 2);
       told.onClose();
