@@ -35,12 +35,15 @@ export function makeFresh(part) {
 }
 
 /**
+ * Pages are left out: nothing is made of them.
+ *
  * @param {string} path of a file or a folder
  * @returns {string[]}
  */
 function filesOf(path) {
   if (/\.\w+$/.test(path)) return [path];
   return readdirSync(path, { withFileTypes: true })
+    .filter(({ name }) => !name.endsWith('.md'))
     .flatMap((entry) => (entry.isDirectory() ? filesOf(join(path, entry.name)) : [join(path, entry.name)]))
     .sort();
 }

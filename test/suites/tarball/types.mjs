@@ -1,6 +1,6 @@
-// TypeScript, strict: every example of README.md compiles, by each way in which TypeScript finds types, and one of them runs.
+// TypeScript, strict: every example of the pages compiles, by each way in which TypeScript finds types, and one of them runs.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node, nodePrints, root } from './stage.mjs';
 
@@ -17,12 +17,20 @@ declare function token(): Promise<string>;
 
 /** @typedef {{ imports: string, body: string }} Example */
 
+/** The pages of the folders that have some, which are not in the tarball. */
+function pages() {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.md')).sort();
+}
+
 /**
- * @param {string} readme
+ * Those that are made for this package: a server that stands beside a client is not.
+ *
+ * @param {string} page
  * @returns {Example[]}
  */
-function examplesOf(readme) {
-  const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)];
+function examplesOf(page) {
+  const blocks = [...page.matchAll(/^```js\n(.*?)^```$/gms)].filter(([, source]) => !source.includes("from 'ws'"));
   return blocks.map(([, source]) => {
     const lines = source.split('\n');
     const isImport = (line) => line.startsWith('import ');
@@ -59,7 +67,8 @@ async function compile(folder, programs, options) {
 
 /** @param {import('./stage.mjs').Stage} stage */
 export function checks({ project, url }) {
-  const all = examplesOf(readFileSync(join(project, 'node_modules/wsimd/README.md'), 'utf8'));
+  const paths = [join(project, 'node_modules/wsimd/README.md'), ...pages().map((name) => join(root, 'src', name))];
+  const all = paths.flatMap((path) => examplesOf(readFileSync(path, 'utf8')));
   const named = (extension, form) =>
     Object.fromEntries(all.map((one, at) => [`example-${at}.${extension}`, form(one)]));
   const node16 = { module: 'node16', moduleResolution: 'node16' };
@@ -70,16 +79,16 @@ export function checks({ project, url }) {
   const lib = ['es2022'];
   return [
     [
-      'README, node16, modules and CommonJS',
+      'pages, node16, modules and CommonJS',
       () => compile(join(project, 'node16'), { ...named('mts', asModule), ...named('cts', asCommonJs) }, node16),
     ],
     [
-      'README, node16, without lib.dom',
+      'pages, node16, without lib.dom',
       () => compile(join(project, 'no-dom'), named('mts', withoutGlobal), { ...node16, lib }),
     ],
-    ['README, bundler', () => compile(join(project, 'bundler'), named('ts', asModule), bundler)],
+    ['pages, bundler', () => compile(join(project, 'bundler'), named('ts', asModule), bundler)],
     [
-      'README, bundler, a Worker without @types/node (skipLibCheck)',
+      'pages, bundler, a Worker without @types/node (skipLibCheck)',
       () =>
         compile(join(project, 'worker-types'), named('ts', asModule), {
           ...withoutNode,
@@ -88,7 +97,7 @@ export function checks({ project, url }) {
         }),
     ],
     ...['mts', 'cts'].map((kind) => [
-      `README, the drop-in runs as ${kind === 'mts' ? 'a module' : 'CommonJS'} against an echo server`,
+      `pages, the drop-in runs as ${kind === 'mts' ? 'a module' : 'CommonJS'} against an echo server`,
       async () => {
         const form = kind === 'mts' ? asModule : asCommonJs;
         const example = all.find(({ imports }) => imports.includes('import WebSocket'));
