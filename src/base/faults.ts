@@ -1,6 +1,6 @@
 // Every way in which a connection can fail, in two tables: code, close status, sentence. This one has what goes wrong around the
 // frames, frame-faults.ts what a peer does wrong in them. Codes are the names that the npm package `ws` uses where it has one.
-// The README has a heading for each code.
+// README.md has a heading for each code.
 
 import { nameClass } from './public-class';
 

@@ -14,9 +14,8 @@ import {
   type TransportHandlers,
   type TransportTarget,
 } from '../contract';
-import { HttpConnect } from './http-connect';
+import { negotiationWith } from './kinds';
 import type { Negotiation } from './negotiation';
-import { Socks5 } from './socks5';
 
 /** Seconds to wait for the body of a refusal. */
 const BODY_PATIENCE = 1;
@@ -39,9 +38,7 @@ export function connectThrough(
   target: TransportTarget,
   handlers: TransportHandlers,
 ): Transport {
-  const negotiation =
-    proxy.kind === 'http' ? new HttpConnect(target, proxy.authorization) : new Socks5(target, proxy.credentials);
-  return new Tunnel(connect, proxy, target, negotiation, handlers);
+  return new Tunnel(connect, proxy, target, negotiationWith(proxy, target), handlers);
 }
 
 class Tunnel implements Transport, TransportHandlers {

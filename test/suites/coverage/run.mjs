@@ -88,6 +88,7 @@ const PARTS = {
       'callback/proxy.ts',
       'transport/proxy/address-bytes.ts',
       'transport/proxy/http-connect.ts',
+      'transport/proxy/kinds.ts',
       'transport/proxy/negotiation.ts',
       'transport/proxy/socks5.ts',
       'transport/proxy/tunnel.ts',
