@@ -38,6 +38,8 @@ const COMMON = {
   bundle: true,
   splitting: true,
   format: 'esm',
+  // Node.js 20 has all of it.
+  target: 'es2022',
   loader: { '.wasm': 'binary' },
   external: ['cloudflare:sockets', 'node:*'],
   logLevel: 'warning',
@@ -68,7 +70,6 @@ async function buildCommonJs() {
     entryPoints,
     // Pages have no Buffer to decode the binary with.
     platform: 'neutral',
-    target: 'node20',
     outdir: dist,
     write: false,
     metafile: true,
@@ -98,7 +99,6 @@ async function buildForBundlers() {
     ...COMMON,
     entryPoints,
     platform: 'node',
-    target: 'es2022',
     minify: true,
     outdir: join(dist, 'bundler'),
     plugins: [
@@ -120,7 +120,6 @@ async function buildForPages() {
     entryPoints: PORTABLE,
     platform: 'neutral',
     conditions: ['browser'],
-    target: 'es2022',
     minify: true,
     outdir: join(dist, 'browser'),
   });
@@ -164,7 +163,7 @@ async function commonJs(source) {
       }
       return pairs.map(([name, as = name]) => `exports.${as} = ${name};`).join('\n');
     });
-  const { code } = await transform(parts, { format: 'cjs', platform: 'node', target: 'node20' });
+  const { code } = await transform(parts, { format: 'cjs', platform: 'node', target: COMMON.target });
   if (/^(import|export) /m.test(code)) throw new Error(`There is a statement left:\n${code}`);
   return `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${code}`;
 }
