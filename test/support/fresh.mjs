@@ -1,5 +1,8 @@
 // What is built, made anew when something that it is made of has changed since: core.wasm for tests of the sources, the package
 // for what uses it as its users do. As a program: `node test/support/fresh.mjs core|package`.
+//
+// npm runs it, too: `prepack` before it packs, and `prepublish`, for whoever depends on the repository itself, in the clone that it
+// makes then. It does not run prepack there, and of `prepare`, which it would run, it warns in every project that installs us.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = {
   core: { inputs: ['assembly', 'asconfig.json'], output: 'build/core.wasm', script: 'build:wasm' },
   package: {
-    inputs: ['assembly', 'asconfig.json', 'src', 'package.json', 'tsconfig.json'],
+    inputs: ['assembly', 'asconfig.json', 'src', 'build.mjs', 'package.json', 'tsconfig.json'],
     output: 'dist/core.wasm',
     script: 'build',
   },

@@ -71,7 +71,7 @@ report();
 function install() {
   const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
   if (values.on === 'wsimd') {
-    // Without its scripts: `prepare` would build, and what is tested is what is there.
+    // Without its scripts: `prepack` would build, and what is tested is what is there.
     npm(['pack', '--ignore-scripts', '--pack-destination', directory], root);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     renameSync(join(directory, `wsimd-${version}.tgz`), join(directory, 'wsimd.tgz'));

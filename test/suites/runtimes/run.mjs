@@ -2,7 +2,7 @@
 // project. It wants the runtimes installed, prints a table, and ends with `N passed, N failed`.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -172,6 +172,25 @@ async function playReadme({ command }, url, folder) {
     : { name, verdict: 'failed', reason: `it printed ${output || 'nothing'}`, seconds: 0 };
 }
 
+/**
+ * The program that test/whole/identity.test.ts runs on Node.js from the repository: each class is there once, whether it is imported
+ * or required.
+ *
+ * @param {Player} player
+ * @param {string} folder
+ * @returns {Result}
+ */
+function playIdentity({ command }, folder) {
+  const path = join(folder, 'identity.mjs');
+  copyFileSync(join(root, 'test/support/identity.mjs'), path);
+  const [executable = '', ...parameters] = [...command.slice(0, -1), path];
+  const { status, stdout, stderr } = spawnSync(executable, parameters, { cwd: folder, encoding: 'utf8' });
+  const name = 'import and require get the same classes';
+  return status === 0 && /^\{.*\}\n$/.test(stdout)
+    ? { name, verdict: 'passed', seconds: 0 }
+    : { name, verdict: 'failed', reason: `${status}: ${stdout}${stderr}`, seconds: 0 };
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'wsimd-contract-'));
 try {
   await makeProject(folder);
@@ -182,7 +201,9 @@ try {
   const played = [];
   for (const player of playersIn(folder)) {
     const result = await play(player, { ...place, only: options.only }, folder);
-    if (player.words.length === 0) result.results.push(await playReadme(player, `${place.ws}/echo`, folder));
+    if (player.words.length === 0) {
+      result.results.push(await playReadme(player, `${place.ws}/echo`, folder), playIdentity(player, folder));
+    }
     played.push(result);
   }
   close();

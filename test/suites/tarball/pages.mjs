@@ -1,10 +1,11 @@
 // Pages: a bundle is loaded where there is nothing of Node.js, only what a page has. Loading it must go unnoticed; then each face
 // says in a sentence that there is no TCP, and the codec works.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { bundlers } from './bundlers.mjs';
+import { nodePrints } from './stage.mjs';
 
 const NO_SOCKETS =
   'This runtime cannot do what was asked for: a browser has no TCP sockets: use its own WebSocket, or give wsimd a byte pipe by the option transport; wsimd/framing works there.';
@@ -29,18 +30,45 @@ const PLATFORM = `
 /** What a module must not use while it loads. */
 const EFFECTS = ['clearInterval', 'clearTimeout', 'fetch', 'queueMicrotask', 'setInterval', 'setTimeout'];
 
+/** Those that take `require` without a plugin. */
+const REQUIRING = ['esbuild', 'webpack', 'vite'];
+
 /** @param {import('./stage.mjs').Stage} stage */
 export function checks({ folder, project }) {
-  return Object.entries(bundlers).map(([name, bundle]) => [
-    `by ${name}`,
-    async () => {
-      const path = await bundle(join(project, 'page.mjs'), 'page', join(folder, 'bundles', `page-${name}`));
-      const source = readFileSync(path, 'utf8');
-      const told = await open(source);
-      if (JSON.stringify(told) !== JSON.stringify(EXPECTED)) throw new Error(JSON.stringify(told, null, 1));
-      return `${Math.ceil(source.length / 1024)} KiB`;
-    },
-  ]);
+  const page = readFileSync(join(project, 'page.mjs'), 'utf8');
+  writeFileSync(join(project, 'page.cjs'), requiring(page));
+  const check = (name, program) => async () => {
+    const place = join(folder, 'bundles', `${program.replace('.', '-')}-${name}`);
+    const path = await bundlers[name](join(project, program), 'page', place);
+    const source = readFileSync(path, 'utf8');
+    const told = await open(source);
+    if (JSON.stringify(told) !== JSON.stringify(EXPECTED)) throw new Error(JSON.stringify(told, null, 1));
+    return `${Math.ceil(source.length / 1024)} KiB`;
+  };
+  return [
+    ...Object.keys(bundlers).map((name) => [`by ${name}`, check(name, 'page.mjs')]),
+    ...REQUIRING.map((name) => [`by ${name}, required`, check(name, 'page.cjs')]),
+    [
+      'required on Node.js by the condition browser, as tests of pages do',
+      () => {
+        const program = `
+          const { Decoder } = require('wsimd/framing');
+          const WebSocket = require('wsimd');
+          try { new WebSocket('ws://127.0.0.1:1/'); } catch (error) { console.log(error.message, typeof Decoder); }
+        `;
+        const words = ['--conditions=browser', '--input-type=commonjs', '--eval', program];
+        return nodePrints(words, project, `${NEEDS_NODE} function\n`);
+      },
+    ],
+  ];
+}
+
+/** @param {string} source with imports on lines of their own */
+function requiring(source) {
+  return source.replace(/^import (?:(\w+), )?(\{.*\}) from ('.*');$/gm, (_, name, names, from) => {
+    const own = name === undefined ? '' : `const ${name} = require(${from});\n`;
+    return `${own}const ${names} = require(${from});`;
+  });
 }
 
 /** @param {string} source a classic script that defines `play` */

@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { bundlers } from './bundlers.mjs';
 
 const KIB = 1024;
-/** Of the codec in a bundle, gzipped, wasm inlined. */
-const BUDGET = 27 * KIB;
+/** Of the codec in a bundle, gzipped, wasm inlined: the most is what Vite makes for servers, which it does not minify. */
+const BUDGET = 28 * KIB;
 
 /** @param {import('./stage.mjs').Stage} stage */
 export function checks({ folder, project }) {

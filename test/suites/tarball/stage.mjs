@@ -51,7 +51,7 @@ export async function makeStage() {
   const folder = mkdtempSync(join(tmpdir(), 'wsimd-package-'));
   const project = join(folder, 'project');
   mkdirSync(project);
-  // Without its scripts: `prepare` would build, and what is tested is what is there.
+  // Without its scripts: `prepack` would build, and what is tested is what is there.
   const [{ filename }] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root));
   const tarball = join(folder, filename);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));

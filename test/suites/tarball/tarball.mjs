@@ -8,25 +8,26 @@ import { formatMessage } from 'publint/utils';
 import { filesOf } from './stage.mjs';
 
 const KIB = 1024;
-/** Of the download; four fifths are source maps, which hold the sources. */
-const BUDGET = 1_300 * KIB;
+/** Of the download: the code three times, once of it in lines for people (see build.mjs), and the types once. */
+const BUDGET = 300 * KIB;
 
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
 const FILES = `
   CHANGELOG.md LICENSE README.md package.json
-  dist/core.wasm dist/main.cjs dist/main.d.cts
-  dist/index.js dist/index.js.map dist/index.cjs dist/index.cjs.map dist/index.d.ts dist/index.d.cts
-  dist/web.js dist/web.js.map dist/web.cjs dist/web.cjs.map dist/web.d.ts dist/web.d.cts
-  dist/framing.js dist/framing.js.map dist/framing.cjs dist/framing.cjs.map dist/framing.d.ts dist/framing.d.cts
-  dist/chunk-#.js dist/chunk-#.js.map dist/chunk-#.cjs dist/chunk-#.cjs.map
-  dist/binary-#.d.ts dist/binary-#.d.cts
-  dist/per-message-deflate-#.d.ts dist/per-message-deflate-#.d.cts
-  dist/ready-state-#.d.ts dist/ready-state-#.d.cts
-  dist/browser/index.js dist/browser/index.js.map dist/browser/chunk-#.js dist/browser/chunk-#.js.map
-  dist/browser/web.js dist/browser/web.js.map dist/browser/framing.js dist/browser/framing.js.map
-  dist/workerd/index.js dist/workerd/index.js.map dist/workerd/chunk-#.js dist/workerd/chunk-#.js.map
-  dist/workerd/web.js dist/workerd/web.js.map dist/workerd/framing.js dist/workerd/framing.js.map
-  dist/workerd/core.wasm
+  dist/core.wasm dist/main.cjs dist/main.d.cts dist/browser.cjs dist/portable.cjs
+  dist/index.cjs dist/index.mjs dist/index.d.cts dist/index.d.mts
+  dist/web.cjs dist/web.mjs dist/web.d.cts dist/web.d.mts
+  dist/framing.cjs dist/framing.mjs dist/framing.d.cts dist/framing.d.mts
+  dist/chunk-#.cjs
+  dist/bytes-#.d.cts dist/per-message-deflate-#.d.cts dist/ready-state-#.d.cts
+  dist/platform/zlib.cjs dist/platform/zlib-page.cjs
+  dist/platform/stand-in.cjs dist/platform/stand-in-page.cjs
+  dist/platform/transport.cjs dist/platform/transport-page.cjs
+  dist/bundler/index.js dist/bundler/portable.js dist/bundler/web.js dist/bundler/framing.js dist/bundler/chunk-#.js
+  dist/bundler/node/wasm.js dist/bundler/node/zlib.js dist/bundler/node/stand-in.js dist/bundler/node/transport.js
+  dist/bundler/workerd/wasm.js dist/bundler/workerd/zlib.js dist/bundler/workerd/stand-in.js dist/bundler/workerd/transport.js
+  dist/bundler/workerd/core.wasm
+  dist/browser/index.js dist/browser/web.js dist/browser/framing.js dist/browser/chunk-#.js
 `;
 
 /** What @arethetypeswrong finds and is as it should be: by entry and way of resolution, with the reason. */
@@ -39,17 +40,25 @@ const ACCEPTED = {
   './core.wasm, bundler': 'a binary has no types',
 };
 
+/** What publint suggests and is as it should be, with the reason. */
+const SUGGESTED = {
+  USE_EXPORTS_OR_IMPORTS_BROWSER:
+    'the field `browser`: what requires the package may know neither `imports` (Jest before 29.4) nor `exports` (browserify)',
+};
+
 /** @param {import('./stage.mjs').Stage} stage */
 export function checks({ tarball, project }) {
   const installed = join(project, 'node_modules/wsimd');
   return [
     [
-      'publint, strict: nothing',
+      'publint, strict: nothing but what is accepted',
       async () => {
         const { buffer, byteOffset, length } = readFileSync(tarball);
         const pack = { tarball: buffer.slice(byteOffset, byteOffset + length) };
         const { messages, pkg } = await publint({ strict: true, pack });
-        if (messages.length > 0) throw new Error(messages.map((message) => formatMessage(message, pkg)).join('\n'));
+        const found = messages.filter(({ code }) => !(code in SUGGESTED));
+        if (found.length > 0) throw new Error(found.map((message) => formatMessage(message, pkg)).join('\n'));
+        return `accepted:\n${Object.values(SUGGESTED).join('\n')}`;
       },
     ],
     [
@@ -72,18 +81,6 @@ export function checks({ tarball, project }) {
         const names = new Set(filesOf(installed).map((name) => name.replace(/-[\w-]{8}(?=\.(d\.)?c?[jt]s)/, '-#')));
         expectSame([...names], FILES.trim().split(/\s+/));
         return `${filesOf(installed).length} files`;
-      },
-    ],
-    [
-      'has source maps that hold their sources',
-      () => {
-        const maps = filesOf(installed).filter((name) => name.endsWith('.map'));
-        for (const name of maps) {
-          const { sources, sourcesContent } = JSON.parse(readFileSync(join(installed, name), 'utf8'));
-          const holdsAll = sources.length > 0 && sources.every((_, at) => typeof sourcesContent?.[at] === 'string');
-          if (!holdsAll) throw new Error(`${name} refers to sources that are not in the tarball.`);
-        }
-        return `${maps.length} maps`;
       },
     ],
     [
