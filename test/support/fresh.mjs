@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = {
   core: { inputs: ['assembly', 'asconfig.json'], output: 'build/core.wasm', script: 'build:wasm' },
   package: {
-    inputs: ['assembly', 'asconfig.json', 'src', 'build.mjs', 'package.json', 'tsconfig.json'],
+    inputs: ['assembly', 'asconfig.json', 'src', 'package.json', 'tsconfig.json'],
     output: 'dist/core.wasm',
     script: 'build',
   },

@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils';
 import { filesOf } from './stage.mjs';
 
 const KIB = 1024;
-/** Of the download: the code three times, once of it in lines for people (see build.mjs), and the types once. */
+/** Of the download: the code three times, once of it in lines for people (see src/build.mjs), and the types once. */
 const BUDGET = 300 * KIB;
 
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
