@@ -2,7 +2,7 @@
 // says. This file must not know how figures are come by.
 
 /** @import { Direction, Row } from './rows.mjs' */
-/** @import { Summary } from './summary.mjs' */
+/** @import { Summary } from './report/summary.mjs' */
 
 /**
  * @typedef {object} ShownGroup

@@ -2,11 +2,11 @@
 // for is done.
 
 /** @import { Row } from './rows.mjs' */
-/** @import { Candidate } from './peers.mjs' */
+/** @import { Candidate } from './runner/peers.mjs' */
 
 import { parseArgs } from 'node:util';
-import { candidates, onOtherRuntimes } from './peers.mjs';
 import { rows as allRows } from './rows.mjs';
+import { candidates, onOtherRuntimes } from './runner/peers.mjs';
 
 /**
  * @typedef {object} Options

@@ -1,18 +1,18 @@
 // `npm run bench`: what is printed and written, and the exit status. It must not know processes, sockets or libraries. See
 // rows.mjs for what is measured, client.mjs for how, and options.mjs for the command line.
 
-/** @import { Run } from './measure.mjs' */
+/** @import { Run } from './runner/measure.mjs' */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chart } from './chart.mjs';
 import { groups } from './groups.mjs';
-import { measure } from './measure.mjs';
 import { readCommandLine } from './options.mjs';
-import { candidates, SUBJECT } from './peers.mjs';
-import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report.mjs';
+import { chart } from './report/chart.mjs';
+import { merge } from './report/summary.mjs';
+import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report/tables.mjs';
 import { rowByName } from './rows.mjs';
-import { merge } from './summary.mjs';
+import { measure } from './runner/measure.mjs';
+import { candidates, SUBJECT } from './runner/peers.mjs';
 
 // Node's answer to an interrupt leaves no time to tidy up; an exit does.
 process.once('SIGINT', () => process.exit(130));
@@ -59,7 +59,7 @@ function printCircumstances({ machine, loadAfter, rounds, seconds, absences }) {
 
 /**
  * @param {import('./groups.mjs').ShownGroup} group
- * @param {import('./summary.mjs').RowResult[]} ofGroup
+ * @param {import('./report/summary.mjs').RowResult[]} ofGroup
  */
 function printTables(group, ofGroup) {
   console.log(`\n${group.title}`);

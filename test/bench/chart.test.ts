@@ -1,11 +1,11 @@
 // The charts of the benchmark: where bars end, and that what is drawn is well-formed whatever names and figures there are.
 
 import { describe, expect, it } from 'vitest';
-import { chart } from '../../bench/chart.mjs';
-import { colourOf } from '../../bench/chart-colours.mjs';
-import { LogScale } from '../../bench/chart-scale.mjs';
+import { chart } from '../../bench/report/chart.mjs';
+import { colourOf } from '../../bench/report/colours.mjs';
+import { LogScale } from '../../bench/report/scale.mjs';
+import { summarize } from '../../bench/report/summary.mjs';
 import { rowByName } from '../../bench/rows.mjs';
-import { summarize } from '../../bench/summary.mjs';
 
 const GROUP = { name: 'receive', title: 'Receiving', unit: 'µs of CPU per message', has: () => true };
 

@@ -7,25 +7,25 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { constants, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chart } from '../../bench/chart.mjs';
 import { connect as connectUndici } from '../../bench/clients/undici.mjs';
 import { connect as connectWsimd } from '../../bench/clients/wsimd.mjs';
-import { prepareCompressedBlock } from '../../bench/compressed-block.mjs';
 import { groups } from '../../bench/groups.mjs';
-import { Inflation } from '../../bench/inflation.mjs';
-import { payloadBytes, payloadData } from '../../bench/payloads.mjs';
-import { compressed, historyOf } from '../../bench/permessage-deflate.mjs';
-import { figuresTable, meanRatio, ratiosTable } from '../../bench/report.mjs';
+import { chart } from '../../bench/report/chart.mjs';
+import { summarize } from '../../bench/report/summary.mjs';
+import { figuresTable, meanRatio, ratiosTable } from '../../bench/report/tables.mjs';
 import { type Deflate, type Row, rowByName, rows } from '../../bench/rows.mjs';
-import type { Block } from '../../bench/server-frames.mjs';
-import { summarize } from '../../bench/summary.mjs';
-import { type Connect, HIGH_WATER_MARK, Traffic } from '../../bench/traffic.mjs';
+import { type Connect, HIGH_WATER_MARK, Traffic } from '../../bench/runner/measured/traffic.mjs';
+import { Inflation } from '../../bench/source/inflation.mjs';
+import { prepareCompressedBlock } from '../../bench/wire/compressed-block.mjs';
+import { payloadBytes, payloadData } from '../../bench/wire/payloads.mjs';
+import { compressed, historyOf } from '../../bench/wire/permessage-deflate.mjs';
+import type { Block } from '../../bench/wire/server-frames.mjs';
 
 // Its JavaScript alone: on this machine there may be no add-on for it.
 process.env.WS_NO_BUFFER_UTIL = '1';
 const { connect: connectWs } = await import('../../bench/clients/ws.mjs');
 
-const SOURCE = fileURLToPath(new URL('../../bench/source.mjs', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../bench/source/source.mjs', import.meta.url));
 const TEXT_RSV1 = 0xc1;
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
 interface Variation {

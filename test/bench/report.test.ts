@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { groups } from '../../bench/groups.mjs';
-import { payloadBytes } from '../../bench/payloads.mjs';
-import { byNode, figuresTable, meanRatio, ratioOf, ratiosTable, significant } from '../../bench/report.mjs';
+import { merge, summarize } from '../../bench/report/summary.mjs';
+import { byNode, figuresTable, meanRatio, ratioOf, ratiosTable, significant } from '../../bench/report/tables.mjs';
 import { rowByName, rows } from '../../bench/rows.mjs';
-import { prepareBlock } from '../../bench/server-frames.mjs';
-import { merge, summarize } from '../../bench/summary.mjs';
+import { payloadBytes } from '../../bench/wire/payloads.mjs';
+import { prepareBlock } from '../../bench/wire/server-frames.mjs';
 
 /** A round of 100 messages in a millisecond. */
 function round(userMicroseconds: number, systemMicroseconds = 0) {
