@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const INSTALLED = new URL('../../test/runtimes/node_modules/', import.meta.url);
+export const INSTALLED = new URL('../../test/suites/runtimes/node_modules/', import.meta.url);
 
 /**
  * @typedef {object} Runtime
