@@ -52,14 +52,22 @@ export function summarize(row, rounds) {
  * @returns {Summary}
  */
 function summaryOf(row, rounds) {
-  const figures = rounds.map((round) => (round.bytes ?? cpuOf(round)) / round.messages / UNIT_SIZES[row.unit]);
+  const figures = rounds.map((round) => amountOf(round) / round.messages / UNIT_SIZES[row.unit]);
   const figure = median(figures);
   return {
     figure,
-    spread: medianAbsoluteDeviation(figures) / figure,
+    spread: figure === 0 ? 0 : medianAbsoluteDeviation(figures) / figure,
     perSecond: median(rounds.map((round) => (round.messages / round.wallMicroseconds) * 1e6)),
     busy: median(rounds.map((round) => cpuOf(round) / round.wallMicroseconds)),
   };
+}
+
+/**
+ * A process that gave memory back while it was watched needed none for what it did; less than none means nothing.
+ * @param {Measurement} measurement
+ */
+function amountOf(measurement) {
+  return Math.max(0, measurement.bytes ?? cpuOf(measurement));
 }
 
 /** @param {Measurement} measurement */

@@ -110,7 +110,7 @@ export function ratiosTable(results, peers, subject) {
  * @param {RowResult} result
  * @param {string} peer
  * @param {string} subject
- * @returns {number | undefined} undefined where one of them has no figure, or one that cannot be divided: memory may shrink
+ * @returns {number | undefined} undefined where one of them has no figure, or 0: memory need not grow
  */
 export function ratioOf({ summaries }, peer, subject) {
   const theirs = summaries[peer]?.figure ?? 0;

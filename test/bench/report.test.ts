@@ -37,6 +37,12 @@ describe('summarize', () => {
     expect(summarize(rowByName('memory-peak-1m-binary'), { ws: peak }).summaries.ws!.figure).toBe(3);
   });
 
+  it('has no memory below nothing', () => {
+    const shrunk = [-5, -1, 2].map((mebibytes) => ({ ...round(1), messages: 1, bytes: mebibytes * 1024 * 1024 }));
+    const { figure, spread } = summarize(rowByName('memory-peak-1m-binary'), { ws: shrunk }).summaries.ws!;
+    expect({ figure, spread }).toEqual({ figure: 0, spread: 0 });
+  });
+
   it('has no summary of a peer that failed', () => {
     expect(summarize(rowByName('receive-1k-text'), { ws: [] }).summaries).toEqual({});
   });
