@@ -1,213 +1,246 @@
-// A group's results as a picture: an SVG that stands for itself, for a README. It owns the layout, and must not know where
-// figures come from; the axis is scale.mjs.
+// Results as a picture: an SVG that stands for itself, on a page that says nothing else. It owns the layout, and must not know where
+// figures come from.
 //
-// Below each row's name there is one bar per client, with its name before it and its figure behind it, so that nobody has to
-// tell a dozen colours apart. Many rows are in two columns, each with an axis of its own: the rows of a group go from small
-// messages to large ones, and on one axis for all of them twice the cost would be a few pixels.
+// A bar is what a client needs for each 1 that `ws` needs, on one linear axis from 0 for all rows: of two bars the one of half the
+// length is half the cost, in the same row and across rows. The figure itself, and how far the rounds were from each other, is
+// behind the bar. What needs less than this library is named beside the row, so that it is not to be looked for.
 
-/** @import { ShownGroup } from '../groups.mjs' */
+/** @import { ShownChart } from '../groups.mjs' */
+/** @import { Run } from '../runner/measure.mjs' */
 /** @import { RowResult } from './summary.mjs' */
 
+import { rowByName } from '../rows.mjs';
+import { circumstances } from './circumstances.mjs';
 import { colourOf } from './colours.mjs';
-import { LogScale } from './scale.mjs';
-import { figureText, nodeOf, PLAIN, plainMark } from './tables.mjs';
+import { peerTitle, rowTitle, shortUnit } from './names.mjs';
+import { isOwn, peersBelow, relativeToWs } from './relative.mjs';
+import { LinearScale } from './scale.mjs';
+import { figureText, PLAIN, plainMark, relativeText } from './tables.mjs';
 
-const WIDTH = 960;
+const WIDTH = 900;
 const MARGIN = 24;
-const COLUMN_GAP = 28;
-const ROWS_IN_ONE_COLUMN = 6;
-
 const TITLE_AT = 36;
-const SUBTITLE_AT = 56;
-const LEGEND_AT = 80;
-const LEGEND_LINE = 18;
-const SWATCH = 10;
+const SUBTITLE_AT = 57;
+const SUBTITLE_LINE = 16;
 
-const AXIS_HEIGHT = 22;
+const AXIS_HEIGHT = 26;
 const ROW_NAME_HEIGHT = 18;
 const ROW_GAP = 10;
 const BAR_PITCH = 13;
 const BAR_HEIGHT = 10;
+const NOTE_LINE = 14;
 /** From a line's top to the foot of its letters. */
 const BASELINE = 9;
-/** Before the bars and behind the longest of them: the longest name of a client, and a figure. */
-const NAMES_WIDTH = 104;
-const FIGURES_WIDTH = 48;
+/** Before the bars and behind the longest of them: the longest name of a client, and the figures. */
+const NAMES_WIDTH = 142;
+const FIGURES_WIDTH = 150;
 const TEXT_GAP = 5;
-/** Of the fonts that system-ui stands for, at 10 px; none of them is wider on average, bold. */
-const LETTER_WIDTH = 7;
+/** A line of this many letters fits between the margins, in every font that system-ui stands for. */
+const LETTERS_IN_A_LINE = 145;
+
+const BARS_LEFT = MARGIN + NAMES_WIDTH;
+const BARS_WIDTH = WIDTH - BARS_LEFT - FIGURES_WIDTH - MARGIN;
 
 const STYLE = [
   'text { font: 10px system-ui, sans-serif; fill: #1f2328 }',
   '.title { font-size: 18px; font-weight: 600 }',
   '.unit { font-size: 12px; fill: #57606a }',
   '.row { font-size: 11px; font-weight: 600 }',
+  '.less, .note, .tick { fill: #57606a }',
+  '.less { font-weight: 400 }',
   '.client { text-anchor: end }',
-  '.tick { text-anchor: middle; fill: #57606a }',
+  '.tick { text-anchor: middle }',
   '.subject { font-weight: 700 }',
   'line { stroke: #d8dee4 }',
+  '.ws { stroke: #57606a }',
+  // The lines of the axis are not to run through figures.
+  '.figure, .row { paint-order: stroke; stroke: #ffffff; stroke-width: 3px }',
+  '.spread { stroke: #1f2328 }',
 ].join('\n');
 
+/** What the picture says of its bars, whichever they are. */
+const HOW_TO_READ = '1 is what ws needs; linear scale from 0; shorter is better';
+
 /**
- * @param {ShownGroup} group
- * @param {RowResult[]} results of the group
+ * @param {ShownChart} shown
+ * @param {RowResult[]} results in the order in which they are drawn
  * @param {string[]} peers in the order of the bars
+ * @param {Run[]} runs that the results are from
  * @returns {string} an SVG document
  */
-export function chart(group, results, peers) {
-  const shown = peers.filter((peer) => results.some(({ rounds }) => peer in rounds));
-  const columns = inColumns(results, shown);
-  const columnWidth = (WIDTH - 2 * MARGIN - (columns.length - 1) * COLUMN_GAP) / columns.length;
-  const { svg: legendSvg, bottom: legendBottom } = legend(shown);
-  const height = Math.max(...columns.map((column) => heightOf(column, shown))) + 2 * AXIS_HEIGHT;
-  const title = `${group.title}: ${group.unit}`;
-  const nodes = [...new Set(shown.map(nodeOf))].filter(Boolean).map((node) => `${node}: on Node ${node.slice(1)}`);
-  const hasPlain = results.some((result) => shown.some((peer) => plainMark(result, peer) !== ''));
-  const plain = hasPlain ? [`${PLAIN}: sends uncompressed`] : [];
-  const content = columns.map((column, index) => {
-    const left = MARGIN + index * (columnWidth + COLUMN_GAP);
-    return columnSvg(column, shown, { left, top: legendBottom, width: columnWidth, height });
-  });
-  const total = legendBottom + height + MARGIN / 2;
+export function chart({ title, quantity }, results, peers, runs) {
+  const present = peers.filter((peer) => results.some(({ rounds }) => peer in rounds));
+  const subtitle = [`${quantity}, relative to ws: ${HOW_TO_READ}`, ...marksOf(results, present)];
+  const scale = scaleOf(results, present);
+  const top = SUBTITLE_AT + subtitle.length * SUBTITLE_LINE;
+  const { svg: rowsSvg, bottom } = rowsOf(results, present, scale, top + AXIS_HEIGHT);
+  const notes = notesOf(runs, present);
+  const notesTop = bottom + AXIS_HEIGHT + NOTE_LINE;
+  const height = notesTop + notes.length * NOTE_LINE + MARGIN / 2;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${total}" viewBox="0 0 ${WIDTH} ${total}" role="img">`,
-    `<title>${escaped(title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+    `<title>${escaped(`${title}: ${quantity}, relative to ws`)}</title>`,
     `<style>${STYLE}</style>`,
-    // Of its own: a page may be dark.
-    `<rect width="${WIDTH}" height="${total}" rx="8" fill="#ffffff"/>`,
-    text(MARGIN, TITLE_AT, group.title, 'title'),
-    text(
-      MARGIN,
-      SUBTITLE_AT,
-      [group.unit, 'logarithmic scale', 'lower is better', ...nodes, ...plain].join('; '),
-      'unit',
-    ),
-    legendSvg,
-    ...content,
+    // A ground of its own, since a page may be dark.
+    `<rect width="${WIDTH}" height="${height}" rx="8" fill="#ffffff"/>`,
+    text(MARGIN, TITLE_AT, title, 'title'),
+    ...subtitle.map((line, index) => text(MARGIN, SUBTITLE_AT + index * SUBTITLE_LINE, line, 'unit')),
+    ...axis(scale, top, bottom),
+    ...rowsSvg,
+    ...notes.map((line, index) => text(MARGIN, notesTop + index * NOTE_LINE, line, 'note')),
     '</svg>\n',
   ].join('\n');
 }
 
-/** @param {string} peer such as `ws@26` */
-function libraryOf(peer) {
-  return peer.split('@')[0] ?? peer;
+/**
+ * @param {RowResult[]} results
+ * @param {string[]} peers
+ * @returns {string[]} what the marks behind figures mean, where there are any
+ */
+function marksOf(results, peers) {
+  const hasPlain = results.some((result) => peers.some((peer) => plainMark(result, peer) !== ''));
+  return hasPlain ? [`${PLAIN}: sends uncompressed what the others compress`] : [];
+}
+
+/**
+ * @param {Run[]} runs
+ * @param {string[]} peers
+ * @returns {string[]} lines that fit
+ */
+function notesOf(runs, peers) {
+  const sentences = runs.flatMap((run) => circumstances(run, peers));
+  const spread = 'The line at the end of a bar, and ±, is the median absolute deviation of the rounds.';
+  return [...new Set(sentences), spread].flatMap(wrapped);
 }
 
 /**
  * @param {RowResult[]} results
- * @param {string[]} shown
- * @returns {RowResult[][]} one column or two of about the same height
+ * @param {string[]} peers
  */
-function inColumns(results, shown) {
-  if (results.length <= ROWS_IN_ONE_COLUMN) return [results];
-  const total = heightOf(results, shown);
-  const half = results.findIndex((_, index) => heightOf(results.slice(0, index), shown) >= total / 2);
-  return [results.slice(0, half), results.slice(half)];
-}
-
-/**
- * @param {RowResult[]} results
- * @param {string[]} shown
- */
-function heightOf(results, shown) {
-  const bars = results.map((result) => barsOf(result, shown).length);
-  return bars.reduce((height, count) => height + ROW_NAME_HEIGHT + count * BAR_PITCH + ROW_GAP, 0);
+function scaleOf(results, peers) {
+  const ends = results.flatMap((result) => peers.map((peer) => endOf(result, peer) ?? 0));
+  // What is compared with is to be seen wherever it ends.
+  return new LinearScale([1, ...ends]);
 }
 
 /**
  * @param {RowResult} result
- * @param {string[]} shown
+ * @param {string} peer
+ * @returns {number | undefined} where the bar ends with its spread
  */
-function barsOf({ rounds }, shown) {
-  return shown.filter((peer) => peer in rounds);
+function endOf(result, peer) {
+  const relative = relativeToWs(result, peer);
+  return relative === undefined ? undefined : relative * (1 + (result.summaries[peer]?.spread ?? 0));
 }
 
-/** @param {string[]} shown */
-function legend(shown) {
-  let left = MARGIN;
-  let top = LEGEND_AT;
-  const parts = shown.map((peer) => {
-    const width = SWATCH + 3 * TEXT_GAP + peer.length * LETTER_WIDTH;
-    if (left + width > WIDTH - MARGIN) {
-      left = MARGIN;
-      top += LEGEND_LINE;
-    }
-    const entry = [
-      rectangle(left, top - BASELINE, SWATCH, SWATCH, colourOf(peer)),
-      text(left + SWATCH + TEXT_GAP, top, peer, classOf(peer)),
+/**
+ * @param {LinearScale} scale
+ * @param {number} top
+ * @param {number} bottom of the rows
+ */
+function axis(scale, top, bottom) {
+  return scale.ticks().flatMap((tick) => {
+    const x = rounded(BARS_LEFT + scale.at(tick) * BARS_WIDTH);
+    const label = tick === 1 ? '1 = ws' : String(tick);
+    const style = tick === 1 ? ' class="ws"' : '';
+    return [
+      `<line x1="${x}" x2="${x}" y1="${top + AXIS_HEIGHT / 2}" y2="${bottom}"${style}/>`,
+      text(x, top + BASELINE, label, 'tick'),
+      text(x, bottom + NOTE_LINE, label, 'tick'),
     ];
-    left += width;
-    return entry.join('');
   });
-  return { svg: parts.join('\n'), bottom: top + LEGEND_LINE };
 }
 
 /**
  * @param {RowResult[]} results
- * @param {string[]} shown
- * @param {{ left: number, top: number, width: number, height: number }} place
+ * @param {string[]} peers
+ * @param {LinearScale} scale
+ * @param {number} top
  */
-function columnSvg(results, shown, { left, top, width, height }) {
-  const scale = scaleOf(results);
-  const barsLeft = left + NAMES_WIDTH;
-  const barsWidth = width - NAMES_WIDTH - FIGURES_WIDTH;
-  const parts = axis(scale, barsLeft, top, barsWidth, height);
-  let y = top + AXIS_HEIGHT;
+function rowsOf(results, peers, scale, top) {
+  const svg = [];
+  let y = top;
   for (const result of results) {
-    // Beside the bars' names and over the lines of the axis, which would run through it.
-    parts.push(text(left, y + BASELINE + 3, result.row.replaceAll('-', ' '), 'row'));
+    svg.push(rowName(result, peers, y));
     y += ROW_NAME_HEIGHT;
-    for (const peer of barsOf(result, shown)) {
-      const figure = result.summaries[peer]?.figure;
-      const length = figure === undefined ? 0 : scale.at(figure) * barsWidth;
-      parts.push(
-        text(barsLeft - TEXT_GAP, y + BASELINE, peer, `client ${classOf(peer)}`),
-        rectangle(barsLeft, y, length, BAR_HEIGHT, colourOf(peer)),
-        text(
-          barsLeft + length + TEXT_GAP,
-          y + BASELINE,
-          figure === undefined ? 'failed' : figureText(result, peer),
-          classOf(peer),
-        ),
-      );
+    for (const peer of peers.filter((name) => name in result.rounds)) {
+      svg.push(...barOf(result, peer, scale, y));
       y += BAR_PITCH;
     }
     y += ROW_GAP;
   }
-  return parts.join('\n');
-}
-
-/** @param {RowResult[]} results */
-function scaleOf(results) {
-  const figures = results.flatMap(({ summaries }) => Object.values(summaries).map(({ figure }) => figure));
-  // Memory may have shrunk, which has no place on a logarithmic axis.
-  const positive = figures.filter((figure) => figure > 0);
-  return new LogScale(positive.length > 0 ? positive : [1]);
+  return { svg, bottom: y };
 }
 
 /**
- * @param {LogScale} scale
- * @param {number} left
- * @param {number} top
- * @param {number} width
- * @param {number} height
+ * @param {RowResult} result
+ * @param {string[]} peers
+ * @param {number} y
  */
-function axis(scale, left, top, width, height) {
-  const bottom = top + height;
-  return scale.ticks().flatMap((tick) => {
-    const x = rounded(left + scale.at(tick) * width);
-    const label = tick.toLocaleString('en', { maximumSignificantDigits: 1 });
-    return [
-      `<line x1="${x}" x2="${x}" y1="${top + AXIS_HEIGHT / 2}" y2="${bottom - AXIS_HEIGHT / 2}"/>`,
-      text(x, top + BASELINE - 1, label, 'tick'),
-      text(x, bottom, label, 'tick'),
-    ];
-  });
+function rowName(result, peers, y) {
+  const below = peersBelow(result, peers).map(peerTitle);
+  const less =
+    below.length === 0 ? '' : `<tspan class="less" dx="8">less than wsimd: ${escaped(below.join(', '))}</tspan>`;
+  const name = escaped(rowTitle(rowByName(result.row)));
+  return `<text x="${MARGIN}" y="${y + BASELINE + 3}" class="row">${name}${less}</text>`;
+}
+
+/**
+ * @param {RowResult} result
+ * @param {string} peer
+ * @param {LinearScale} scale
+ * @param {number} y
+ */
+function barOf(result, peer, scale, y) {
+  const relative = relativeToWs(result, peer);
+  const length = scale.at(relative ?? 0) * BARS_WIDTH;
+  const end = scale.at(endOf(result, peer) ?? 0) * BARS_WIDTH;
+  const middle = y + BAR_HEIGHT / 2;
+  // As much to the left of the bar's end as to the right of it.
+  const [from, to] = [2 * length - end, end].map((x) => rounded(BARS_LEFT + x));
+  return [
+    text(BARS_LEFT - TEXT_GAP, y + BASELINE, peerTitle(peer), `client ${styleOf(peer)}`),
+    rectangle(BARS_LEFT, y, length, BAR_HEIGHT, colourOf(peer)),
+    `<line x1="${from}" x2="${to}" y1="${middle}" y2="${middle}" class="spread"/>`,
+    text(
+      BARS_LEFT + Math.max(length, end) + TEXT_GAP,
+      y + BASELINE,
+      labelOf(result, peer, relative),
+      `figure ${styleOf(peer)}`,
+    ),
+  ];
+}
+
+/**
+ * @param {RowResult} result
+ * @param {string} peer
+ * @param {number | undefined} relative
+ */
+function labelOf(result, peer, relative) {
+  const summary = result.summaries[peer];
+  if (summary === undefined) return 'failed';
+  const figure = `${figureText(result, peer)} ${shortUnit(rowByName(result.row).unit)} ±${Math.round(summary.spread * 100)}%`;
+  return relative === undefined ? `${figure}, without ws` : `${relativeText(relative)} (${figure})`;
 }
 
 /** @param {string} peer */
-function classOf(peer) {
-  return libraryOf(peer) === 'wsimd' ? 'subject' : '';
+function styleOf(peer) {
+  return isOwn(peer) ? 'subject' : '';
+}
+
+/**
+ * @param {string} content
+ * @returns {string[]}
+ */
+function wrapped(content) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of content.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= LETTERS_IN_A_LINE) lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /**

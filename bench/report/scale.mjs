@@ -1,62 +1,42 @@
-// A logarithmic axis: where it begins and ends, where its ticks are, how long a bar is. This file must not know what is drawn.
+// The axis of a chart: linear and from 0, so that a bar of half the length is half of what it stands for. This file owns where the
+// axis ends and where its ticks are, and must not know what is drawn.
 
-/** As a part of the axis: the bar of the least figure is to be seen too. */
-const SHORTEST_BAR = 0.04;
-/** With more decades than this, a tick at each; with fewer, at 1, 2 and 5 of each. */
-const DECADES_WITH_STEPS = 2.5;
+/** More ticks than these would be numbers that run into each other. */
+const MOST_TICKS = 8;
 
-export class LogScale {
-  #first;
-  #last;
+export class LinearScale {
+  #step;
+  #steps;
 
-  /** @param {number[]} values greater than 0, at least one */
+  /** @param {number[]} values of which none is less than 0, and one at least is greater */
   constructor(values) {
-    const least = Math.min(...values);
-    this.#last = steps(least / 10, Math.max(...values) * 10).find((step) => step >= Math.max(...values)) ?? 1;
-    const below = steps(least / 100, least).reverse();
-    this.#first = below.find((step) => part(least, step, this.#last) >= SHORTEST_BAR) ?? least / 100;
+    const greatest = Math.max(...values);
+    this.#step = stepFor(greatest);
+    this.#steps = Math.ceil(greatest / this.#step);
   }
 
   /**
    * @param {number} value
-   * @returns {number} its place on the axis, from 0 to 1; what is less than the axis has is at its begin
+   * @returns {number} its place on the axis, where 0 is at 0 and the end is at 1
    */
   at(value) {
-    return value <= this.#first ? 0 : part(value, this.#first, this.#last);
+    return value / (this.#step * this.#steps);
   }
 
-  /** @returns {number[]} */
+  /** @returns {number[]} from 0 to the end of the axis */
   ticks() {
-    const all = steps(this.#first, this.#last);
-    const decades = all.filter(isDecade);
-    return Math.log10(this.#last / this.#first) > DECADES_WITH_STEPS ? decades : all;
+    // A multiple of 0.1 is not always the number that its decimals say: 3 × 0.1 is not 0.3.
+    return Array.from({ length: this.#steps + 1 }, (_, index) => Number((index * this.#step).toPrecision(12)));
   }
 }
 
 /**
- * @param {number} value
- * @param {number} first
- * @param {number} last
+ * @param {number} greatest
+ * @returns {number} 1, 2 or 5 times a power of ten
  */
-function part(value, first, last) {
-  return Math.log(value / first) / Math.log(last / first);
-}
-
-/**
- * @param {number} from
- * @param {number} to
- * @returns {number[]} 1, 2 and 5 times the powers of ten within these
- */
-function steps(from, to) {
-  const found = [];
-  for (let power = Math.floor(Math.log10(from)); power <= Math.log10(to); power++) {
-    // Read from text, they are the numbers nearest to the decimals; multiplied, they would be 0.30000000000000004.
-    for (const digit of [1, 2, 5]) found.push(Number(`${digit}e${power}`));
+function stepFor(greatest) {
+  for (let power = Math.floor(Math.log10(greatest)) - 1; ; power++) {
+    const step = [1, 2, 5].map((digit) => Number(`${digit}e${power}`)).find((size) => greatest / size < MOST_TICKS);
+    if (step !== undefined) return step;
   }
-  return found.filter((step) => step >= from && step <= to);
-}
-
-/** @param {number} step */
-function isDecade(step) {
-  return Number.isInteger(Math.log10(step));
 }

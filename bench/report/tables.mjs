@@ -162,3 +162,12 @@ export function significant(value) {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return value === 0 ? '0' : value.toPrecision(3);
 }
+
+/**
+ * @param {number} relative
+ * @returns {string} two digits that count, for a third would be noise
+ */
+export function relativeText(relative) {
+  if (relative === 0) return '0';
+  return relative >= 10 ? significant(relative) : relative.toPrecision(2);
+}

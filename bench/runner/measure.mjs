@@ -16,6 +16,7 @@ import { Workspace } from './workspace.mjs';
 /**
  * What --json writes and --from reads.
  * @typedef {object} Run
+ * @property {string} [date] when it began, as ISO 8601 has it; older files have none
  * @property {ReturnType<typeof describeMachine>} machine
  * @property {number[]} loadAfter
  * @property {number} rounds
@@ -41,6 +42,7 @@ export async function measure({ rows, candidates, rounds, seconds }) {
   }
   for (const absence of absences) console.error(absence);
 
+  const date = new Date().toISOString();
   const pinning = choosePinning();
   const machine = describeMachine(peers, pinning);
   const workspace = new Workspace();
@@ -69,5 +71,5 @@ export async function measure({ rows, candidates, rounds, seconds }) {
   } finally {
     progress.end();
   }
-  return { machine, loadAfter: currentLoad(), rounds, seconds, absences, results, failures };
+  return { date, machine, loadAfter: currentLoad(), rounds, seconds, absences, results, failures };
 }

@@ -9,8 +9,9 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect as connectUndici } from '../../bench/clients/undici.mjs';
 import { connect as connectWsimd } from '../../bench/clients/wsimd.mjs';
-import { groups } from '../../bench/groups.mjs';
+import { charts, groups } from '../../bench/groups.mjs';
 import { chart } from '../../bench/report/chart.mjs';
+import { peersBelow } from '../../bench/report/relative.mjs';
 import { summarize } from '../../bench/report/summary.mjs';
 import { figuresTable, meanRatio, ratiosTable } from '../../bench/report/tables.mjs';
 import { type Deflate, type Row, rowByName, rows } from '../../bench/rows.mjs';
@@ -212,12 +213,16 @@ describe('the report', () => {
   });
 
   it('marks it in the chart too, and says what the mark means there', () => {
-    const group = groups.find(({ name }) => name === 'deflate')!;
-    expect(chart(group, results, ['wsimd', 'bun']).match(/[^>]*°[^<]*/g)).toEqual([
-      'µs of CPU per message; logarithmic scale; lower is better; °: sends uncompressed',
-      '0.200°',
+    const shown = charts.find(({ name }) => name === 'deflate')!;
+    expect(chart(shown, results, ['wsimd', 'bun', 'ws'], []).match(/[^>]*°[^<]*/g)).toEqual([
+      '°: sends uncompressed what the others compress',
+      '0.10 (0.200° µs ±0%)',
     ]);
-    expect(chart(group, results.slice(1), ['wsimd', 'bun'])).not.toContain('°');
+    expect(chart(shown, results.slice(1), ['wsimd', 'bun', 'ws'], [])).not.toContain('°');
+  });
+
+  it('does not say that who sends uncompressed needs less', () => {
+    expect(peersBelow(results[0]!, ['wsimd', 'bun', 'ws'])).toEqual([]);
   });
 
   it('has no part of such a row in the mean', () => {
