@@ -32,8 +32,8 @@ export function resultsPage(charts, results, peers, runs) {
     balance(results, peers),
     ...charts.map(({ name, title }) => `![${title}](${name}.svg)`),
     '## All figures',
-    'A figure is the median of the rounds ± their median absolute deviation. *wsimd ÷ ws*: what wsimd needs for each 1 ' +
-      'that `ws` needs. *Less than wsimd*: who needs less in this row, and how much for each 1 that wsimd needs; it is about ' +
+    'A figure is the median of the rounds ± their median absolute deviation. _wsimd ÷ ws_: what wsimd needs for each 1 ' +
+      'that `ws` needs. _Less than wsimd_: who needs less in this row, and how much for each 1 that wsimd needs; it is about ' +
       `other clients on the same machine, not about the library's own other ways. ${PLAIN}: sends uncompressed what the ` +
       'others compress, and is not compared.',
     ...ofGroups,
@@ -72,8 +72,24 @@ function table({ title, unit }, results, peers) {
       .map((peer) => `${peerTitle(peer)} ${relativeCell(ratio(result, peer))}`)
       .join(', ') || '–',
   ]);
-  const rules = head.map((_, column) => (column === 0 || column === head.length - 1 ? '---' : '---:'));
-  return [`### ${title}\n`, ...[head, rules, ...lines].map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
+  return `### ${title}\n\n${aligned([head, ...lines])}`;
+}
+
+/**
+ * @param {string[][]} lines of cells, the head first; all columns but the first and the last have figures
+ * @returns {string} a table that can be read as it is, and that the formatter leaves as it is
+ */
+function aligned(lines) {
+  const [head = [], ...others] = lines;
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const isText = widths.map((_, column) => column === 0 || column === head.length - 1);
+  const rules = widths.map((width, column) => (isText[column] ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  const padded = [head, rules, ...others].map((cells) =>
+    cells.map((cell, column) =>
+      isText[column] ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    ),
+  );
+  return padded.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /**
