@@ -7,25 +7,26 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { constants, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chart } from '../../bench/chart.mjs';
 import { connect as connectUndici } from '../../bench/clients/undici.mjs';
 import { connect as connectWsimd } from '../../bench/clients/wsimd.mjs';
-import { prepareCompressedBlock } from '../../bench/compressed-block.mjs';
-import { groups } from '../../bench/groups.mjs';
-import { Inflation } from '../../bench/inflation.mjs';
-import { payloadBytes, payloadData } from '../../bench/payloads.mjs';
-import { compressed, historyOf } from '../../bench/permessage-deflate.mjs';
-import { figuresTable, meanRatio, ratiosTable } from '../../bench/report.mjs';
+import { charts, groups } from '../../bench/groups.mjs';
+import { chart } from '../../bench/report/chart.mjs';
+import { peersBelow } from '../../bench/report/relative.mjs';
+import { summarize } from '../../bench/report/summary.mjs';
+import { figuresTable, meanRatio, ratiosTable } from '../../bench/report/tables.mjs';
 import { type Deflate, type Row, rowByName, rows } from '../../bench/rows.mjs';
-import type { Block } from '../../bench/server-frames.mjs';
-import { summarize } from '../../bench/summary.mjs';
-import { type Connect, HIGH_WATER_MARK, Traffic } from '../../bench/traffic.mjs';
+import { type Connect, HIGH_WATER_MARK, Traffic } from '../../bench/runner/measured/traffic.mjs';
+import { Inflation } from '../../bench/source/inflation.mjs';
+import { prepareCompressedBlock } from '../../bench/wire/compressed-block.mjs';
+import { payloadBytes, payloadData } from '../../bench/wire/payloads.mjs';
+import { compressed, historyOf } from '../../bench/wire/permessage-deflate.mjs';
+import type { Block } from '../../bench/wire/server-frames.mjs';
 
 // Its JavaScript alone: on this machine there may be no add-on for it.
 process.env.WS_NO_BUFFER_UTIL = '1';
 const { connect: connectWs } = await import('../../bench/clients/ws.mjs');
 
-const SOURCE = fileURLToPath(new URL('../../bench/source.mjs', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../bench/source/source.mjs', import.meta.url));
 const TEXT_RSV1 = 0xc1;
 const TAIL = Buffer.of(0x00, 0x00, 0xff, 0xff);
 interface Variation {
@@ -212,12 +213,16 @@ describe('the report', () => {
   });
 
   it('marks it in the chart too, and says what the mark means there', () => {
-    const group = groups.find(({ name }) => name === 'deflate')!;
-    expect(chart(group, results, ['wsimd', 'bun']).match(/[^>]*°[^<]*/g)).toEqual([
-      'µs of CPU per message; logarithmic scale; lower is better; °: sends uncompressed',
-      '0.200°',
+    const shown = charts.find(({ name }) => name === 'deflate')!;
+    expect(chart(shown, results, ['wsimd', 'bun', 'ws'], []).match(/[^>]*°[^<]*/g)).toEqual([
+      '°: sends uncompressed what the others compress',
+      '0.10 (0.200° µs ±0%)',
     ]);
-    expect(chart(group, results.slice(1), ['wsimd', 'bun'])).not.toContain('°');
+    expect(chart(shown, results.slice(1), ['wsimd', 'bun', 'ws'], [])).not.toContain('°');
+  });
+
+  it('does not say that who sends uncompressed needs less', () => {
+    expect(peersBelow(results[0]!, ['wsimd', 'bun', 'ws'])).toEqual([]);
   });
 
   it('has no part of such a row in the mean', () => {

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { groups } from '../../bench/groups.mjs';
-import { payloadBytes } from '../../bench/payloads.mjs';
-import { byNode, figuresTable, meanRatio, ratioOf, ratiosTable, significant } from '../../bench/report.mjs';
+import { merge, summarize } from '../../bench/report/summary.mjs';
+import { byNode, figuresTable, meanRatio, ratioOf, ratiosTable, significant } from '../../bench/report/tables.mjs';
 import { rowByName, rows } from '../../bench/rows.mjs';
-import { prepareBlock } from '../../bench/server-frames.mjs';
-import { merge, summarize } from '../../bench/summary.mjs';
+import { payloadBytes } from '../../bench/wire/payloads.mjs';
+import { prepareBlock } from '../../bench/wire/server-frames.mjs';
 
 /** A round of 100 messages in a millisecond. */
 function round(userMicroseconds: number, systemMicroseconds = 0) {
@@ -35,6 +35,12 @@ describe('summarize', () => {
     const peak = [{ ...round(1), messages: 1, bytes: 3 * 1024 * 1024 }];
     expect(summarize(rowByName('memory-idle-2000'), { ws: idle }).summaries.ws!.figure).toBe(10);
     expect(summarize(rowByName('memory-peak-1m-binary'), { ws: peak }).summaries.ws!.figure).toBe(3);
+  });
+
+  it('has no memory below nothing', () => {
+    const shrunk = [-5, -1, 2].map((mebibytes) => ({ ...round(1), messages: 1, bytes: mebibytes * 1024 * 1024 }));
+    const { figure, spread } = summarize(rowByName('memory-peak-1m-binary'), { ws: shrunk }).summaries.ws!;
+    expect({ figure, spread }).toEqual({ figure: 0, spread: 0 });
   });
 
   it('has no summary of a peer that failed', () => {

@@ -2,7 +2,7 @@
 // it must not know sockets or frames. See case.ts for what a case is and cases/ for what they are.
 
 import { parseArgs } from 'node:util';
-import { showProgress } from '../../../bench/progress.mjs';
+import { showProgress } from '../../../bench/runner/progress.mjs';
 import type { Case } from './case';
 import { CATEGORIES } from './cases';
 import { type ClientProgram, PROGRAMS } from './clients';

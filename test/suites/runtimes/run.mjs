@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { findBun, findDeno, findNode, ownRuntime } from '../../../bench/runtimes.mjs';
+import { findBun, findDeno, findNode, ownRuntime } from '../../../bench/runner/runtimes.mjs';
 import { report } from './report.mjs';
 
 /**
