@@ -67,7 +67,9 @@ describe('the pages', () => {
     expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
   });
 
-  it.each(pages)('%s: its lines have at most 130 characters, tables aside', (page) => {
+  // The page of the charts is written by the bench.
+  const written = pages.filter((page) => page !== 'bench/charts/README.md');
+  it.each(written)('%s: its lines have at most 130 characters, tables aside', (page) => {
     const lines = proseOf(page).split('\n');
     expect(lines.filter((line) => line.length > 130 && !line.startsWith('|'))).toEqual([]);
   });
