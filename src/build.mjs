@@ -80,11 +80,16 @@ async function buildCommonJs() {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path.replace(/js$/, 'cjs'), await commonJs(text));
   }
-  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too.
+  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file between,
+  // because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the loading.
   for (const name of ['index', 'web', 'framing']) {
-    const { exports } = metafile.outputs[`dist/${name}.js`];
-    const names = exports.map((one) => (one === 'default' ? 'WebSocket as default' : one));
-    writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}.cjs';\n`);
+    const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
+    const lines = names.map((one) => `exports.${one} = names.${one};`);
+    const between = ['"use strict";', `const names = require("./${name}.cjs");`, ...lines, ''];
+    writeFileSync(join(dist, `${name}-names.cjs`), between.join('\n'));
+    // The entries with a default have it by this name, too.
+    if (names.includes('WebSocket')) names.push('WebSocket as default');
+    writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}-names.cjs';\n`);
   }
 }
 

@@ -15,9 +15,9 @@ const BUDGET = 300 * KIB;
 const FILES = `
   CHANGELOG.md LICENSE README.md package.json
   dist/core.wasm dist/main.cjs dist/main.d.cts dist/browser.cjs dist/portable.cjs
-  dist/index.cjs dist/index.mjs dist/index.d.cts dist/index.d.mts
-  dist/web.cjs dist/web.mjs dist/web.d.cts dist/web.d.mts
-  dist/framing.cjs dist/framing.mjs dist/framing.d.cts dist/framing.d.mts
+  dist/index.cjs dist/index-names.cjs dist/index.mjs dist/index.d.cts dist/index.d.mts
+  dist/web.cjs dist/web-names.cjs dist/web.mjs dist/web.d.cts dist/web.d.mts
+  dist/framing.cjs dist/framing-names.cjs dist/framing.mjs dist/framing.d.cts dist/framing.d.mts
   dist/chunk-#.cjs
   dist/bytes-#.d.cts dist/per-message-deflate-#.d.cts dist/ready-state-#.d.cts
   dist/platform/zlib.cjs dist/platform/zlib-page.cjs
