@@ -109,7 +109,7 @@ export const STAGE_PAYLOAD: i32 = 1;
 /** After a close frame or a fault: whatever else arrives is not read (RFC 6455 §5.5.1, §7.1.7). */
 export const STAGE_ENDED: i32 = 2;
 
-// Faults: what a peer can do wrong in the frames. src/faults.ts holds code, close status and sentence of each.
+// Faults: what a peer can do wrong in the frames. src/base/faults.ts holds code, close status and sentence of each.
 export const FAULT_RSV1: i32 = 1;
 export const FAULT_RSV23: i32 = 2;
 export const FAULT_OPCODE: i32 = 3;
@@ -131,7 +131,10 @@ export const FAULT_CLOSE_UTF8: i32 = 17;
 // Regions of the one memory. Sizes in bytes.
 /** One read window for all connections of the thread: 512 MiB cost 81–99 ms of CPU with 512 KiB, 133–145 with 64 KiB. */
 export const WINDOW_BYTES: i32 = 524288;
-/** Levels of feeds, each inside a handler of the one before it: how many, and the window that each has for bytes that are copied in. */
+/**
+ * Levels of feeds, each inside a handler of the one before it: how many, and the window that each has for bytes that are copied
+ * in.
+ */
 export const NESTED_LEVELS: i32 = 7;
 export const NESTED_WINDOW_BYTES: i32 = 32768;
 /** Send blocks: one holds the frames that one connection writes in one tick. */

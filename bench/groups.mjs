@@ -1,12 +1,12 @@
-// How rows are shown together: the groups, each a table and a chart, their titles and what a second figure beside the first
-// says. This file must not know how figures are come by.
+// How rows are shown together: the groups, each a table with its title and what a second figure beside the first says; and the
+// charts, each of a few rows. This file must not know how figures are come by.
 
 /** @import { Direction, Row } from './rows.mjs' */
-/** @import { Summary } from './summary.mjs' */
+/** @import { Summary } from './report/summary.mjs' */
 
 /**
  * @typedef {object} ShownGroup
- * @property {string} name also that of the chart's file
+ * @property {string} name
  * @property {string} title
  * @property {string} unit of the figure; fewer is better
  * @property {(row: Row) => boolean} has
@@ -51,6 +51,103 @@ export const groups = [
   // Two groups, for one chart of both would be two screens high.
   { name: 'codec-decode', title: 'Decoding in memory, without a socket', has: isCodec('receive'), ...IN_MEMORY },
   { name: 'codec-encode', title: 'Encoding in memory, without a socket', has: isCodec('send'), ...IN_MEMORY },
+];
+
+/**
+ * @typedef {object} ShownChart
+ * @property {string} name that of its file
+ * @property {string} title
+ * @property {string} quantity of which less is better
+ * @property {(row: Row) => boolean} has
+ * @property {string[]} [peers] those that are shown; all that were measured where nothing is said
+ */
+
+const KIB = 1024;
+const CPU_PER_MESSAGE = 'CPU time per message';
+
+/** A size between two others says nothing that they do not say. */
+const SIZES_IN_CHARTS = [16, KIB, 16 * KIB, KIB * KIB];
+const SIZES_OF_CODEC = [16, KIB, 16 * KIB];
+const SIZES_OVER_TLS = [16, 16 * KIB];
+
+/** For who has a minute: large and small, in and out, and where others are ahead too. */
+const OVERVIEW = [
+  'receive-16-text',
+  'receive-1k-text',
+  'receive-1k-binary',
+  'receive-1m-text',
+  'send-16-text',
+  'send-1k-text',
+  'echo-32-text-1-in-flight',
+  'echo-32-text-100-in-flight',
+  'tls-receive-16-text',
+  'receive-2k-json-deflate',
+  'opening-wss',
+];
+
+/**
+ * Which rows a chart has depends on their kind alone, never on who is ahead in them: a reader looks for what he does himself. The
+ * tables have all rows.
+ * @type {ShownChart[]}
+ */
+export const charts = [
+  {
+    name: 'overview',
+    title: 'Clients on one connection, at a glance',
+    quantity: 'CPU time per message, or per connection opened',
+    has: ({ name }) => OVERVIEW.includes(name),
+    peers: ['wsimd', 'ws+native', 'ws', 'undici', 'builtin', 'bun', 'deno'],
+  },
+  {
+    name: 'receive',
+    title: 'Receiving messages',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes }) => group === 'receive' && SIZES_IN_CHARTS.includes(bytes),
+  },
+  {
+    name: 'send',
+    title: 'Sending messages',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes }) => group === 'send' && SIZES_IN_CHARTS.includes(bytes),
+  },
+  {
+    name: 'echo',
+    title: 'Sending a message and receiving its echo',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes, kind }) => group === 'echo' && [32, KIB, 16 * KIB].includes(bytes) && kind !== 'korean',
+  },
+  { name: 'fragments', title: 'Receiving fragmented messages', quantity: CPU_PER_MESSAGE, has: inGroup('fragments') },
+  {
+    name: 'deflate',
+    title: 'JSON with permessage-deflate',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ perMessageDeflate }) => perMessageDeflate?.serverNoContextTakeover === false,
+  },
+  {
+    name: 'tls',
+    title: 'Receiving and sending over TLS',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes }) => group === 'tls' && SIZES_OVER_TLS.includes(bytes),
+  },
+  {
+    name: 'connections',
+    title: 'Many connections, and opening them',
+    quantity: 'CPU time per message, or per connection opened',
+    has: ({ group, connections }) =>
+      group === 'opening' || (group === 'connections' && [1, 2000].includes(connections)),
+  },
+  {
+    name: 'memory',
+    title: 'Memory',
+    quantity: 'Memory of a connection, or what a stream adds at its peak',
+    has: ({ group, connections }) => group === 'memory' && connections <= 2000,
+  },
+  {
+    name: 'codec',
+    title: 'Decoding and encoding in memory, without a socket',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes }) => group === 'codec' && SIZES_OF_CODEC.includes(bytes),
+  },
 ];
 
 /** @param {string} group */

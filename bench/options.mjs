@@ -2,11 +2,11 @@
 // for is done.
 
 /** @import { Row } from './rows.mjs' */
-/** @import { Candidate } from './peers.mjs' */
+/** @import { Candidate } from './runner/peers.mjs' */
 
 import { parseArgs } from 'node:util';
-import { candidates, onOtherRuntimes } from './peers.mjs';
 import { rows as allRows } from './rows.mjs';
+import { candidates, onOtherRuntimes } from './runner/peers.mjs';
 
 /**
  * @typedef {object} Options
@@ -33,7 +33,7 @@ const HELP = `npm run bench -- [options]
   --rounds N       rounds per row, the clients taking turns (5)
   --seconds S      measured time of one round (0.2)
   --json FILE      write all measurements there
-  --charts DIR     write a chart (SVG) per group there
+  --charts DIR     write charts (SVG) there, relative to ws, and a page with all figures
   --from FILE      measure nothing: tables and charts again from what --json wrote. May be given several times; of a row
                    and client that several files have, the last counts
   --help

@@ -1,18 +1,21 @@
 // `npm run bench`: what is printed and written, and the exit status. It must not know processes, sockets or libraries. See
 // rows.mjs for what is measured, client.mjs for how, and options.mjs for the command line.
 
-/** @import { Run } from './measure.mjs' */
+/** @import { Run } from './runner/measure.mjs' */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chart } from './chart.mjs';
-import { groups } from './groups.mjs';
-import { measure } from './measure.mjs';
+import { charts, groups } from './groups.mjs';
 import { readCommandLine } from './options.mjs';
-import { candidates, SUBJECT } from './peers.mjs';
-import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report.mjs';
+import { chart } from './report/chart.mjs';
+import { circumstances } from './report/circumstances.mjs';
+import { resultsPage } from './report/page.mjs';
+import { relativeToWs } from './report/relative.mjs';
+import { merge } from './report/summary.mjs';
+import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report/tables.mjs';
 import { rowByName } from './rows.mjs';
-import { merge } from './summary.mjs';
+import { measure } from './runner/measure.mjs';
+import { candidates, SUBJECT } from './runner/peers.mjs';
 
 // Node's answer to an interrupt leaves no time to tidy up; an exit does.
 process.once('SIGINT', () => process.exit(130));
@@ -33,12 +36,10 @@ for (const group of groups) {
   const ofGroup = results.filter(({ row }) => group.has(rowByName(row)));
   if (ofGroup.length === 0) continue;
   printTables(group, ofGroup);
-  if (options.charts === undefined) continue;
-  mkdirSync(options.charts, { recursive: true });
-  writeFileSync(join(options.charts, `${group.name}.svg`), chart(group, ofGroup, peers));
 }
 console.log(`\n${LEGEND}`);
 for (const failure of failures) console.error(`\nFAILED ${failure}`);
+if (options.charts !== undefined) writeCharts(options.charts);
 if (options.json !== undefined) {
   for (const run of runs) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
 }
@@ -46,20 +47,14 @@ if (options.json !== undefined) {
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 /** @param {Run} run */
-function printCircumstances({ machine, loadAfter, rounds, seconds, absences }) {
-  const { pinning } = machine;
-  const placement = pinning
-    ? `client on core ${pinning.clientCore}, source on core ${pinning.sourceCore}, for echoes both on ${pinning.clientCore}`
-    : 'not pinned';
-  console.log(`${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; ${placement}`);
-  console.log(`${rounds} rounds of ${seconds} s; load ${machine.loadAverage} before, ${loadAfter} after`);
-  for (const [peer, versions] of Object.entries(machine.versions)) console.log(`  ${peer}: ${versions}`);
-  for (const absence of absences) console.log(`  ${absence}`);
+function printCircumstances(run) {
+  for (const sentence of circumstances(run, Object.keys(run.machine.versions))) console.log(sentence);
+  for (const absence of run.absences) console.log(absence);
 }
 
 /**
  * @param {import('./groups.mjs').ShownGroup} group
- * @param {import('./summary.mjs').RowResult[]} ofGroup
+ * @param {import('./report/summary.mjs').RowResult[]} ofGroup
  */
 function printTables(group, ofGroup) {
   console.log(`\n${group.title}`);
@@ -72,4 +67,28 @@ function printTables(group, ofGroup) {
     const compared = [...names, ...notOnNode];
     if (names.includes(subject) && compared.length > 1) console.log(ratiosTable(ofGroup, compared, subject));
   }
+}
+
+/**
+ * The charts, and a page with them and with the figures of all rows.
+ * @param {string} directory
+ */
+function writeCharts(directory) {
+  mkdirSync(directory, { recursive: true });
+  const written = charts.flatMap((shown) => {
+    const ofChart = results.filter(({ row }) => shown.has(rowByName(row)));
+    const shownPeers = peers.filter((peer) => shown.peers?.includes(peer) ?? true);
+    // What is drawn are ratios to ws: a run without it has tables only.
+    if (!ofChart.some((result) => shownPeers.some((peer) => relativeToWs(result, peer) !== undefined))) return [];
+    writeFileSync(join(directory, `${shown.name}.svg`), chart(shown, ofChart, shownPeers, runsWith(ofChart)));
+    return [shown];
+  });
+  if (written.length === 0)
+    console.error('\nThere is no chart: what it shows is relative to ws, which was not measured.');
+  writeFileSync(join(directory, 'README.md'), resultsPage(written, results, peers, runs));
+}
+
+/** @param {import('./report/summary.mjs').RowResult[]} some */
+function runsWith(some) {
+  return runs.filter((run) => run.results.some(({ row }) => some.some((result) => result.row === row)));
 }

@@ -1,21 +1,19 @@
 // What the entry `wsimd` has on every runtime. Names, nothing else.
 
-export type { BinaryData } from './binary';
-export { AsyncTcpConnection } from './callback/async-tcp-connection';
+export type { BinaryData } from './base/bytes';
+export { type ErrorKind, WsimdError } from './base/faults';
+export { AsyncTcpConnection, type DiagnosticMessages } from './callback/async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
-export type { DiagnosticMessages } from './callback/diagnostics';
+export type { ConnectionCloseEvent } from './callback/close-event';
+export type { Protocols, Provider } from './callback/providers';
 export type { SendData, SendOptions } from './callback/sending';
 export type { Headers } from './callback/settings';
-export type { Statistics } from './callback/statistics';
-export { type WebsocketType, Ws } from './callback/ws';
-export type { ConnectionCloseEvent } from './connection/events';
-export { type ErrorKind, WsimdError } from './faults';
+export { type Statistics, type WebsocketType, Ws } from './callback/workerman';
 export { HandshakeError } from './handshake/reader';
 export type { HeaderValue } from './handshake/request';
 export type { HandshakeResponse } from './handshake/response-parser';
 export type { BinaryDelivery } from './options/checks';
 export type { CompressionOptions, PerMessageDeflateSetting, ZlibSettings } from './options/per-message-deflate';
-export type { Protocols, Provider } from './options/providers';
 export type { ConnectionOptions } from './options/socket-options';
 export type { SocketContext, SslContext } from './options/workerman-context';
 export type {
@@ -25,6 +23,6 @@ export type {
   Transport,
   TransportHandlers,
   TransportTarget,
-} from './transport';
-export { ProxyError } from './transport/negotiation';
+} from './transport/contract';
+export { ProxyError } from './transport/proxy/negotiation';
 export { overStreams, type StreamPair } from './transport/streams';

@@ -1,7 +1,7 @@
 // Public entry `wsimd`: names, nothing else.
 
 export * from './common';
-export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
+export { NoReceiver as Receiver, NoSender as Sender, PerMessageDeflate, WebSocketServer } from './ws/client-only';
 export type { ClientOptions } from './ws/options';
 export { createWebSocketStream } from './ws/stream';
 export type {

@@ -1,10 +1,10 @@
-// Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that programs
-// load, and each says in one sentence what there is in its place.
+// Public entry `wsimd` for runtimes without node:http, which the drop-in for `ws` is made of: its names are there, so that
+// programs load, and each says in one sentence what there is in its place.
 
-import { keepName } from './keep-name';
+import { nameClass } from './base/public-class';
 
 export * from './common';
-export { PerMessageDeflate, Receiver, Sender, WebSocketServer } from './ws/client-only';
+export { NoReceiver as Receiver, NoSender as Sender, PerMessageDeflate, WebSocketServer } from './ws/client-only';
 
 const NEEDS_NODE =
   'The drop-in for ws needs Node.js, Bun or Deno; here there are AsyncTcpConnection of wsimd and WebSocket of wsimd/web.';
@@ -20,7 +20,7 @@ export class WebSocket {
     throw new Error(NEEDS_NODE);
   }
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 
 /** @throws Error that says what there is in its place */
 export function createWebSocketStream(): never {

@@ -11,36 +11,55 @@ const inlineWasm = {
 };
 
 /** What is behind the streams of zlib is not there: for the tests themselves, and for the programs that they start. */
-const WITHOUT_HANDLES = new URL('resources/zlib-without-handles.mjs', import.meta.url).href;
+const WITHOUT_HANDLES = new URL('whole/resources/zlib-without-handles.mjs', import.meta.url).href;
 
-// Tests import what ships (`wsimd`, `wsimd/framing`: the package refers to itself); the parts of src that touch no sockets
-// are also tested file by file. What compresses is tested again with what stands in for the streams of zlib.
+/** They use what was built, which is made anew for them if a source has changed since. */
+const OF_THE_PACKAGE = ['whole/**/*.test.ts', 'bench/**/*.test.ts'];
+
+/** What compresses is tested again with what stands in for the streams of zlib. */
+const COMPRESSING = [
+  'codec/inflated-messages.test.ts',
+  'codec/inflated-messages-delivery.test.ts',
+  'connection/deflate-matrix.test.ts',
+  'connection/hardening-frames.test.ts',
+  'deflate/deflater.test.ts',
+  'deflate/streams.test.ts',
+  'framing/encoder-deflate.test.ts',
+  'framing/encoder-messages.test.ts',
+  'sending/deflate.test.ts',
+  'whole/inflate-resources.test.ts',
+  'ws/differential-compression.test.ts',
+];
+
+// All but those of the package test the sources as they are.
 export default defineConfig({
   plugins: [inlineWasm],
   test: {
     root: new URL('.', import.meta.url).pathname,
     testTimeout: 30_000,
-    // Many tests wait for time to pass: one file at a time, which is the default on two processors, takes half as long again and more.
+    // Many tests wait for time to pass: one file at a time, which is the default on two processors, takes half as long again and
+    // more.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { extends: true, test: { name: 'wsimd', include: ['**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'sources',
+          include: ['**/*.test.ts'],
+          exclude: [...OF_THE_PACKAGE, '**/node_modules/**'],
+          globalSetup: 'support/fresh-core.ts',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: OF_THE_PACKAGE, globalSetup: 'support/fresh-package.ts' },
+      },
       {
         extends: true,
         test: {
           name: 'without zlib’s handles',
-          include: [
-            'deflate-encode.test.ts',
-            'deflate-matrix.test.ts',
-            'deflate-sending.test.ts',
-            'deflate-streams.test.ts',
-            'deflater.test.ts',
-            'encode-deflate.test.ts',
-            'hardening-frames.test.ts',
-            'inflate-delivery.test.ts',
-            'inflate-resources.test.ts',
-            'inflate.test.ts',
-            'ws-differential-compression.test.ts',
-          ],
+          include: COMPRESSING,
+          globalSetup: 'support/fresh-core.ts',
           env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
           execArgv: [`--import=${WITHOUT_HANDLES}`],
         },

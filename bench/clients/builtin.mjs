@@ -1,4 +1,4 @@
-// The WebSocket that the runtime itself has (Node 22 and later, Bun, Deno) behind the interface of ../traffic.mjs.
+// The WebSocket that the runtime itself has (Node 22 and later, Bun, Deno) behind the interface of traffic.mjs.
 
 import { adapt } from './whatwg.mjs';
 

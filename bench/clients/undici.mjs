@@ -1,4 +1,4 @@
-// The npm package `undici` behind the interface of ../traffic.mjs.
+// The npm package `undici` behind the interface of traffic.mjs.
 
 import { WebSocket } from 'undici';
 import { adapt } from './whatwg.mjs';

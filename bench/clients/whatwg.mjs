@@ -1,8 +1,8 @@
-// Any WebSocket class of the WHATWG's kind behind the interface of ../traffic.mjs: what browsers, undici and the runtimes
+// Any WebSocket class of the WHATWG's kind behind the interface of traffic.mjs: what browsers, undici and the runtimes
 // themselves have in common. It must not know whose class it is, nor rows or measurements.
 
 /** @import { Deflate } from '../rows.mjs' */
-/** @import { Connect } from '../traffic.mjs' */
+/** @import { Connect } from '../runner/measured/traffic.mjs' */
 
 import { setTimeout } from 'node:timers';
 

@@ -1,6 +1,6 @@
 // How messages are sent with the npm package `ws`, and with whatever has its methods.
 
-/** @import { Connect } from '../traffic.mjs' */
+/** @import { Connect } from '../runner/measured/traffic.mjs' */
 
 /**
  * @param {import('ws').WebSocket | import('wsimd').WebSocket} socket

@@ -1,7 +1,7 @@
-// The npm package `ws` behind the interface of ../traffic.mjs, as its users run it fastest: bytes as the Buffers it
+// The npm package `ws` behind the interface of traffic.mjs, as its users run it fastest: bytes as the Buffers it
 // hands over, and text made into the string that a reader of text wants. It must not know rows or measurements.
 
-/** @import { Connect } from '../traffic.mjs' */
+/** @import { Connect } from '../runner/measured/traffic.mjs' */
 
 import { createRequire } from 'node:module';
 import process from 'node:process';

@@ -1,4 +1,4 @@
-// This library's WHATWG class behind the interface of ../traffic.mjs. It must not know rows or measurements.
+// This library's WHATWG class behind the interface of traffic.mjs. It must not know rows or measurements.
 
 import { WebSocket } from 'wsimd/web';
 import { adapt } from './whatwg.mjs';

@@ -1,7 +1,7 @@
-// This library's drop-in for the npm package `ws` behind the interface of ../traffic.mjs, with an event listener, which gets
+// This library's drop-in for the npm package `ws` behind the interface of traffic.mjs, with an event listener, which gets
 // text as the string that a reader of text wants. It must not know rows or measurements.
 
-/** @import { Connect } from '../traffic.mjs' */
+/** @import { Connect } from '../runner/measured/traffic.mjs' */
 
 import { WebSocket } from 'wsimd';
 import { sendingOver } from './ws-sending.mjs';

@@ -1,6 +1,6 @@
-// This library's callback API behind the interface of ../traffic.mjs. It must not know rows or measurements.
+// This library's callback API behind the interface of traffic.mjs. It must not know rows or measurements.
 
-/** @import { Connect } from '../traffic.mjs' */
+/** @import { Connect } from '../runner/measured/traffic.mjs' */
 
 import { AsyncTcpConnection, Ws } from 'wsimd';
 

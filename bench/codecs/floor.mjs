@@ -4,12 +4,12 @@
 // views of the bytes it was given, instead of copying them, can be below it.
 
 /** @import { Row } from '../rows.mjs' */
-/** @import { Measurement } from '../traffic.mjs' */
+/** @import { Measurement } from '../runner/measured/traffic.mjs' */
 
-import { CHUNK_BYTES, FrameSource } from '../in-memory.mjs';
-import { payloadBytes, payloadData } from '../payloads.mjs';
-import { prepareBlock } from '../server-frames.mjs';
-import { Stopwatch } from '../stopwatch.mjs';
+import { CHUNK_BYTES, FrameSource } from '../runner/measured/in-memory.mjs';
+import { Stopwatch } from '../runner/measured/stopwatch.mjs';
+import { payloadBytes, payloadData } from '../wire/payloads.mjs';
+import { prepareBlock } from '../wire/server-frames.mjs';
 import { PlainEncoder } from './plain.mjs';
 
 /** @param {Row} row */

@@ -3,7 +3,7 @@
 // know sockets, rows or measurements. It knows all frames a server may send, so that it does the work of a codec that
 // is of use.
 
-/** @import { Decoder, Encoder, OnBytes, OnMessage } from '../codec.mjs' */
+/** @import { Decoder, Encoder, OnBytes, OnMessage } from '../runner/measured/codec.mjs' */
 
 import { randomFillSync } from 'node:crypto';
 

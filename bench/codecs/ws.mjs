@@ -1,7 +1,7 @@
 // The Receiver and Sender of the npm package `ws`, set up as its WebSocket sets them up, behind the interface of
-// ../codec.mjs. It must not know rows or measurements.
+// codec.mjs. It must not know rows or measurements.
 
-/** @import { Decoder, Encoder, OnBytes, OnMessage } from '../codec.mjs' */
+/** @import { Decoder, Encoder, OnBytes, OnMessage } from '../runner/measured/codec.mjs' */
 
 import * as ws from 'ws';
 // Fails if figures that are called native would not be.

@@ -1,6 +1,6 @@
-// `wsimd/framing` behind the interface of ../codec.mjs. It must not know rows or measurements.
+// `wsimd/framing` behind the interface of codec.mjs. It must not know rows or measurements.
 
-/** @import { Decoder as DecoderOfRow, Encoder as EncoderOfRow, OnBytes, OnMessage } from '../codec.mjs' */
+/** @import { Decoder as DecoderOfRow, Encoder as EncoderOfRow, OnBytes, OnMessage } from '../runner/measured/codec.mjs' */
 
 import { Decoder, Encoder } from 'wsimd/framing';
 

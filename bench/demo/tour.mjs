@@ -5,7 +5,7 @@
 /** @import { AsyncTcpConnection } from 'wsimd' */
 
 import { fileURLToPath } from 'node:url';
-import { Process } from '../processes.mjs';
+import { Process } from '../runner/processes.mjs';
 import { liveLine } from './live-line.mjs';
 import { startProgram } from './program.mjs';
 import { grouped, IN_FLIGHT, MESSAGE_BYTES, Throughput } from './throughput.mjs';

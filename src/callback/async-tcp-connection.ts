@@ -1,41 +1,31 @@
-// The callback face: one object, plain settable callbacks, many connections over its life, modelled on Workerman's
-// AsyncTcpConnection (its names, units and return values). It owns the methods and the present connection; settings,
-// callbacks and reconnecting have files of their own, everything about a single connection is in connection.ts.
+// The public class of the callback face: one object, plain settable callbacks, many connections over its life, modelled on
+// Workerman's AsyncTcpConnection (its names, units and return values). It documents, checks what is set and delegates: the work
+// is in session.ts.
 
-import type { Bytes } from '../binary';
-import { closeBody } from '../connection/close-body';
-import { Connection } from '../connection/connection';
-import {
-  type ConnectionCloseEvent,
-  type ConnectionEnd,
-  type ConnectionEvents,
-  type Destination,
-  PATIENT,
-} from '../connection/events';
-import { CONNECTION_FAULTS, ERROR_KIND, WsimdError } from '../faults';
-import { checkProtocols } from '../handshake/request';
+import type { BinaryData } from '../base/bytes';
+import { ERROR_KIND, type ErrorKind } from '../base/faults';
+import { nameClass } from '../base/public-class';
+import { closeBody } from '../codec/close-body';
+import { checkHeaders, checkOrigin, checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { keepName } from '../keep-name';
-import { checkSeconds } from '../options/checks';
-import { offersOf } from '../options/per-message-deflate';
-import { type Provided, provide } from '../options/providers';
+import { type BinaryDelivery, checkBytes, checkCount, checkDelivery, checkSeconds } from '../options/checks';
+import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
-import { basicAuthorization, type ParsedUrl, parseUrl } from '../options/url';
-import { messageOf } from '../thrown';
-import type { DialOptions } from '../transport';
-import type { NormalPolicy } from './backoff';
-import { diagnostics } from './diagnostics';
+import { parseUrl } from '../options/url';
+import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
+import type { Callback, Callbacks } from './callbacks';
+import type { ConnectionCloseEvent } from './close-event';
+import type { Messages } from './diagnostics';
 import { pipe } from './pipe';
-import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
-import { type SendData, Sending } from './sending';
-import type { Headers } from './settings';
-import { type Statistics, statistics } from './statistics';
+import type { Protocols, Provider } from './providers';
+import { withAuthorization, withHttp, withPassword, withSocks5, withUsername } from './proxy';
+import type { SendData, SendOptions } from './sending';
+import { CallbackSession } from './session';
+import { checkTransport, checkType, defaults, type Headers } from './settings';
+import { STATUS, type Statistics, type StatusName, statistics, type WebsocketType } from './workerman';
 
 let lastId = 0;
 const live = new Map<number, AsyncTcpConnection>();
-
-/** What a connection tells its face: one object instead of a closure for each event. Defined where the private members are. */
-let Events: new (face: AsyncTcpConnection) => ConnectionEvents & ReconnectorHandlers;
 
 /**
  * A WebSocket client that can be connected again and again.
@@ -44,7 +34,7 @@ let Events: new (face: AsyncTcpConnection) => ConnectionEvents & ReconnectorHand
  * TypeError or RangeError that names it, where it is set. Everything that happens later is told by a callback and never
  * thrown.
  */
-export class AsyncTcpConnection extends Sending {
+export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /** What `onError` gets as its number; CONNECT_FAIL and SEND_FAIL are Workerman's. */
   static readonly CONNECT_FAIL = ERROR_KIND.CONNECT_FAIL;
   static readonly SEND_FAIL = ERROR_KIND.SEND_FAIL;
@@ -68,41 +58,51 @@ export class AsyncTcpConnection extends Sending {
     return live;
   }
 
+  /** `maxSendBufferSize` of connections made from here on, in bytes; 1 MiB. */
+  static get defaultMaxSendBufferSize(): number {
+    return defaults.maxSendBufferSize;
+  }
+
+  static set defaultMaxSendBufferSize(value: number) {
+    defaults.maxSendBufferSize = checkBytes('defaultMaxSendBufferSize', value);
+  }
+
+  /** `maxPackageSize` of connections made from here on, in bytes; 10 MiB. */
+  static get defaultMaxPackageSize(): number {
+    return defaults.maxPackageSize;
+  }
+
+  static set defaultMaxPackageSize(value: number) {
+    defaults.maxPackageSize = checkBytes('defaultMaxPackageSize', value);
+  }
+
   /** 1, 2, … in this process. */
   readonly id: number = ++lastId;
   /** The user's own bag, kept across reconnects. */
   context: Record<string, unknown> = {};
 
-  readonly #urlOption: ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
-  readonly #options: DialOptions;
-  readonly #events: ConnectionEvents & ReconnectorHandlers = new Events(this);
-  readonly #reconnector = new Reconnector(this.#events);
-  #connection = new Connection(this.#events);
-  /** Of the present connection or the last one. */
-  #url: ParsedUrl | undefined;
-  /** Whether the user wants a connection: not from `close()`, `end()` or `destroy()` on. */
-  #isWanted = false;
+  readonly #session: CallbackSession<AsyncTcpConnection>;
 
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
    *   returns or promises one, called at every attempt
-   * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family` …),
-   *   `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or RangeError
+   * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family`
+   *   …), `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or
+   *   RangeError
    */
   constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: ConnectionOptions = {}) {
-    super();
-    if (typeof url !== 'function') this.#url = parseUrl(url);
-    this.#urlOption = this.#url ?? (url as () => string);
-    this.#options = socketOptions(options);
-    if (this.#url?.secure) this.transport = 'ssl';
+    const urlOption = typeof url === 'function' ? url : parseUrl(url);
+    this.#session = new CallbackSession<AsyncTcpConnection>(this, live, urlOption, socketOptions(options));
   }
+
+  // Life.
 
   /**
    * Begins to connect and returns at once; does nothing unless the state is INITIAL, CLOSING or CLOSED. A connection that
    * is being closed gives way: its `onClose` comes first.
    */
   connect(): void {
-    if (this.#connection.state !== 'ending') this.#begin(0);
+    this.#session.connect();
   }
 
   /**
@@ -111,12 +111,12 @@ export class AsyncTcpConnection extends Sending {
    */
   reConnect(seconds = 0): void {
     if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds);
-    this.#reconnector.schedule(seconds);
+    this.#session.reconnectIn(seconds);
   }
 
   /** Calls off a reconnect that waits, of `reConnect()` or of the policy. */
   cancelReconnect(): void {
-    this.#reconnector.cancel();
+    this.#session.cancelReconnect();
   }
 
   /**
@@ -128,8 +128,7 @@ export class AsyncTcpConnection extends Sending {
   close(first: number | SendData = 1000, reason?: string): void {
     const body = typeof first === 'number' ? closeBody(first, reason) : closeBody(1000);
     if (typeof first !== 'number') this.send(first);
-    this.#unwant();
-    this.#connection.close(body);
+    this.#session.close(body);
   }
 
   /**
@@ -138,14 +137,12 @@ export class AsyncTcpConnection extends Sending {
    */
   end(data?: SendData): void {
     if (data !== undefined) this.send(data);
-    this.#unwant();
-    this.#connection.endStream();
+    this.#session.end();
   }
 
   /** Ends the connection now; what is unsent is dropped, a reconnect is called off. */
   destroy(): void {
-    this.#unwant();
-    this.#connection.destroy();
+    this.#session.destroy();
   }
 
   /**
@@ -153,12 +150,12 @@ export class AsyncTcpConnection extends Sending {
    * meanwhile, the state is CLOSING; what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes.
    */
   pauseRecv(): void {
-    this.#connection.pause();
+    this.#session.connection.pause();
   }
 
   /** Goes on where `pauseRecv()` stopped. */
   resumeRecv(): void {
-    this.#connection.resume();
+    this.#session.connection.resume();
   }
 
   /**
@@ -171,225 +168,420 @@ export class AsyncTcpConnection extends Sending {
    * @returns the destination
    */
   pipe(destination: AsyncTcpConnection): AsyncTcpConnection {
-    pipe(this, destination);
+    pipe<AsyncTcpConnection>(this, destination, destination.#session.isFull());
     return destination;
   }
 
-  /** @internal */
-  protected override get present(): Connection {
-    return this.#connection;
+  // Sending.
+
+  /**
+   * Sends one message: a string as `websocketType` says, bytes as binary. Bytes are copied before it returns, except those
+   * of a Blob, which are read first; what is sent behind a Blob follows it.
+   *
+   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or a long message
+   *   that is being compressed, or behind a slow peer; false: dropped, because the connection is closed, or with
+   *   `onError(SEND_FAIL)` because maxSendBufferSize is reached
+   */
+  send(data: SendData, options?: SendOptions): boolean | null {
+    return this.#session.send(data, options);
   }
 
-  /** @internal */
-  protected override get presentUrl(): ParsedUrl | undefined {
-    return this.#url;
+  /**
+   * Sends one message, and resolves when the runtime has taken all of it to send.
+   *
+   * @throws (rejects with) a WsimdError if the message is dropped, or the connection is gone before the message has left
+   */
+  sendAsync(data: SendData, options?: SendOptions): Promise<void> {
+    return this.#session.sendAsync(data, options);
   }
 
-  /** @internal */
-  protected override heartbeatChanged(): void {
-    this.#connection.setHeartbeat(this.#heartbeatTimes());
-  }
-
-  #isActive(): boolean {
-    const { state } = this.#connection;
-    return state === 'dialing' || state === 'handshaking' || state === 'open';
-  }
-
-  #unwant(): void {
-    this.#isWanted = false;
-    this.#reconnector.cancel();
-  }
-
-  #begin(attempt: number): void {
-    if (this.#isActive()) return;
-    // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
-    this.#isWanted = false;
-    this.#connection.destroy();
-    if (this.#isActive()) return;
-    this.#reconnector.cancel();
-    if (this.#connection.state === 'closed') {
-      this.retire();
-      this.#connection = new Connection(this.#events);
-    }
-    this.#reconnector.begun(attempt);
-    this.#isWanted = true;
-    this.#dial();
-    live.set(this.id, this);
-  }
-
-  #dial(): void {
-    const { signal, transport, ...options } = this.#options;
-    const secure = this.transport === 'ssl';
-    const provided = provide(this.#urlOption, this.headers, this.websocketClientProtocol);
-    const destination = (provided: Provided<Headers>): Destination => this.#destination(provided, options, secure);
-    this.#connection.setHeartbeat(this.#heartbeatTimes());
-    this.#connection.dial(
-      {
-        connectTimeout: this.connectTimeout,
-        closeTimeout: this.closeTimeout,
-        lingerTimeout: this.lingerTimeout,
-        signal,
-        transport,
-        closing: PATIENT,
-        decoding: {
-          maxMessage: this.maxPackageSize,
-          sizeOption: 'maxPackageSize',
-          maxFragments: this.maxFragments,
-          isBinaryLent: this.binaryDelivery === 'borrow',
-          isNodeBuffer: false,
-          isUtf8Unchecked: false,
-        },
-        offers: offersOf(this.perMessageDeflate, 'perMessageDeflate'),
-      },
-      provided instanceof Promise ? provided.then(destination) : destination(provided),
-    );
-  }
-
-  #destination({ url, headers, protocols }: Provided<Headers>, options: DialOptions, secure: boolean): Destination {
-    this.#url = url;
-    const proxy = this.proxyTarget();
-    if (proxy !== undefined && url.socketPath !== undefined) {
-      throw new TypeError('A ws+unix: URL names a socket file, which no proxy leads to.');
-    }
-    return {
-      target: {
-        secure: secure || url.secure,
-        hostname: url.hostname,
-        port: url.port,
-        socketPath: url.socketPath,
-        options,
-        proxy,
-      },
-      request: {
-        path: url.path,
-        host: url.host,
-        origin: this.websocketOrigin,
-        protocols: protocols === undefined ? [] : checkProtocols(protocols),
-        authorization: url.username === '' ? undefined : basicAuthorization(url.username, url.password),
-        headers,
-      },
-    };
-  }
-
-  /** The timer has no caller to throw to: settings that have become invalid end the attempt like any other failure. */
-  #reconnect(attempt: number): void {
+  /** Calls `send`, and what that sends leaves as one write, at once (of more than 128 KiB, as several). */
+  cork(send: (connection: this) => void): void {
     try {
-      this.#begin(attempt);
-    } catch (cause) {
-      const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
-      this.tellError(error);
-      const { decisions } = this.#reconnector;
-      this.#tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
-      const isDecided = decisions !== this.#reconnector.decisions;
-      if (this.reconnectPolicy !== undefined && !isDecided) this.call(this.onReconnectFailed);
+      send(this);
+    } finally {
+      this.#session.connection.sender.flush();
     }
   }
 
-  #heartbeatTimes(): readonly [every: number, timeout: number] | undefined {
-    const { websocketPingInterval: every, websocketPingTimeout: timeout } = this;
-    return every === undefined ? undefined : [every, timeout ?? every];
+  /** Sends a ping (RFC 6455 §5.5.2) of at most 125 bytes; nothing happens unless the connection is open. */
+  ping(payload: string | BinaryData = ''): void {
+    this.#session.ping(payload);
   }
 
-  /** Tells the end of a connection, and what the policy makes of it. */
-  #closed(end: ConnectionEnd): void {
-    const { reconnectPolicy: policy } = this;
-    const reconnector = this.#reconnector;
-    const attempt = reconnector.ended(typeof policy === 'object' ? policy.minUptime : undefined);
-    const { decisions, isScheduled } = reconnector;
-    // Whoever called reConnect() in onError has decided already.
-    const isAsked = policy !== undefined && this.#isWanted && !isScheduled;
-    const plan = isAsked ? this.#plan(policy, { ...end, attempt }) : undefined;
-    this.#tellClosed({ ...end, attempt, willReconnect: isScheduled || typeof plan === 'object' });
-    // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
-    if (decisions !== reconnector.decisions || plan === undefined) return;
-    if (plan === 'give up') {
-      this.call(this.onReconnectFailed);
-      return;
-    }
-    const { delay } = plan;
-    reconnector.schedule(delay);
-    if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell({ connection: this, attempt: plan.attempt, delay });
-    this.call(this.onReconnect, plan.attempt, delay);
+  /**
+   * Sends a pong (RFC 6455 §5.5.3) of at most 125 bytes; nothing happens unless the connection is open. Behind a peer that
+   * does not read only the latest waits.
+   */
+  pong(payload: string | BinaryData = ''): void {
+    this.#session.pong(payload);
   }
 
-  #tellClosed(event: ConnectionCloseEvent): void {
-    if (diagnostics.close.isWatched) diagnostics.close.tell({ connection: this, event });
-    this.call(this.onClose, event);
+  // Callbacks.
+
+  /** TCP is up (and the proxy and TLS, if there are any), the request is about to be sent; again at every reconnect. */
+  onConnect: Callback<AsyncTcpConnection, []> = null;
+  /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
+  onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]> = null;
+  /** One whole message: a string for text, bytes of your own for binary. */
+  onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]> = null;
+  /** A ping came. Setting this turns the automatic pong off: answer with `pong(payload)` (RFC 6455 §5.5.2). */
+  onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  /** A pong came; `latency` is up to date if it answers a ping of the heartbeat. */
+  onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  /** The peer's close frame, which the library answers; 1005 stands for a frame without a code. */
+  onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]> = null;
+  /** The connection is gone, whatever the cause: exactly once per connection. The place for `reConnect()`. */
+  onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]> = null;
+  /**
+   * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
+   * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw.
+   */
+  onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]> = null;
+  /** maxSendBufferSize bytes are waiting; once, until `onBufferDrain`. */
+  onBufferFull: Callback<AsyncTcpConnection, []> = null;
+  /** After `onBufferFull`: nothing is waiting any more. */
+  onBufferDrain: Callback<AsyncTcpConnection, []> = null;
+  /** The policy has set its timer: the attempt of this number begins in `delay` seconds. `cancelReconnect()` stops it. */
+  onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;
+  /** The policy has given up: `maxRetries` is reached, or another attempt would end as this one did. */
+  onReconnectFailed: Callback<AsyncTcpConnection, []> = null;
+
+  // Settings.
+
+  /** 'tcp', or 'ssl' for TLS; `wss:` presets it. Workerman's way to say wss is `ws://host:443` with 'ssl'. */
+  get transport(): 'tcp' | 'ssl' {
+    return this.#session.settings.transport;
   }
 
-  #plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
-    try {
-      return this.#reconnector.plan(policy, event);
-    } catch (error) {
-      this.tellException(error);
-      return 'give up';
-    }
+  set transport(value: 'tcp' | 'ssl') {
+    this.#session.settings.transport = checkTransport(value);
   }
 
-  static {
-    Events = class implements ConnectionEvents, ReconnectorHandlers {
-      constructor(private readonly face: AsyncTcpConnection) {}
+  /**
+   * Extra headers of the handshake, default none; `Host`, `Origin` and `Authorization` replace the library's own. A value
+   * is a string, a number, or a list of strings for several lines. Or a function that returns or promises them, called at
+   * every attempt, since tokens expire. TypeError for what does not fit into a header.
+   */
+  get headers(): Provider<Headers> {
+    return this.#session.settings.headers;
+  }
 
-      /** Whoever watches may have ended it: nothing is told behind onClose. */
-      private isOver(): boolean {
-        return this.face.#connection.state === 'closed';
-      }
+  set headers(value: Provider<Headers>) {
+    if (typeof value !== 'function') checkHeaders(value);
+    this.#session.settings.headers = value;
+  }
 
-      onConnect(): void {
-        this.face.call(this.face.onConnect);
-      }
+  /** The Origin header (RFC 6455 §10.2), default none. */
+  get websocketOrigin(): string | undefined {
+    return this.#session.settings.websocketOrigin;
+  }
 
-      onOpen(response: HandshakeResponse): void {
-        this.face.#reconnector.opened();
-        if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
-        if (!this.isOver()) this.face.call(this.face.onWebSocketConnect, response);
-      }
+  set websocketOrigin(value: string | undefined) {
+    if (value !== undefined) checkOrigin(value);
+    this.#session.settings.websocketOrigin = value;
+  }
 
-      onMessage(data: string | Bytes, isBinary: boolean): void {
-        statistics.total_request += 1;
-        // Not through `call`: the decoder catches for a whole batch at once, see onException.
-        this.face.onMessage?.(this.face, data, isBinary);
-      }
+  /**
+   * The subprotocol, or several in order of preference (RFC 6455 §1.9), default none. The server must choose one. Or a
+   * function that returns or promises them, called at every attempt.
+   */
+  get websocketClientProtocol(): Provider<Protocols | undefined> {
+    return this.#session.settings.websocketClientProtocol;
+  }
 
-      onPing(payload: Bytes): void {
-        if (diagnostics.ping.isWatched) diagnostics.ping.tell({ connection: this.face, payload });
-        if (this.isOver()) return;
-        if (this.face.onWebSocketPing) this.face.call(this.face.onWebSocketPing, payload);
-        else this.face.#connection.pong(payload);
-      }
+  set websocketClientProtocol(value: Provider<Protocols | undefined>) {
+    if (value !== undefined && typeof value !== 'function') checkProtocols(value);
+    this.#session.settings.websocketClientProtocol = value;
+  }
 
-      onPong(payload: Bytes, roundTrip: number | undefined): void {
-        if (roundTrip !== undefined) this.face.measured(roundTrip);
-        if (diagnostics.pong.isWatched) diagnostics.pong.tell({ connection: this.face, payload, roundTrip });
-        if (!this.isOver()) this.face.call(this.face.onWebSocketPong, payload);
-      }
+  /** How strings are sent: `Ws.BINARY_TYPE_BLOB` (default) as text, `Ws.BINARY_TYPE_ARRAYBUFFER` as binary. */
+  get websocketType(): WebsocketType {
+    return this.#session.settings.websocketType;
+  }
 
-      onCloseFrame(code: number, reason: string): void {
-        this.face.call(this.face.onWebSocketClose, code, reason);
-      }
+  set websocketType(value: WebsocketType) {
+    this.#session.settings.websocketType = checkType(value);
+  }
 
-      onDrain(): void {
-        this.face.relieved();
-      }
+  /** Seconds between two pings, fractions allowed; default undefined: none. */
+  get websocketPingInterval(): number | undefined {
+    return this.#session.settings.websocketPingInterval;
+  }
 
-      onError(error: WsimdError): void {
-        this.face.tellError(error);
-      }
+  set websocketPingInterval(value: number | undefined) {
+    this.#session.settings.websocketPingInterval =
+      value === undefined ? undefined : checkSeconds('websocketPingInterval', value);
+    this.#session.heartbeatChanged();
+  }
 
-      onDue(attempt: number): void {
-        this.face.#reconnect(attempt);
-      }
+  /** Seconds to wait for a pong before the peer counts as dead; default: the interval. */
+  get websocketPingTimeout(): number | undefined {
+    return this.#session.settings.websocketPingTimeout;
+  }
 
-      onException(error: unknown): void {
-        this.face.tellException(error);
-      }
+  set websocketPingTimeout(value: number | undefined) {
+    this.#session.settings.websocketPingTimeout =
+      value === undefined ? undefined : checkSeconds('websocketPingTimeout', value);
+    this.#session.heartbeatChanged();
+  }
 
-      onClose(event: ConnectionEnd): void {
-        this.face.forgetFull();
-        live.delete(this.face.id);
-        this.face.#closed(event);
-      }
-    };
+  /** Bytes that may wait to be sent before `send()` drops messages; default 1 MiB. */
+  get maxSendBufferSize(): number {
+    return this.#session.settings.maxSendBufferSize;
+  }
+
+  set maxSendBufferSize(value: number) {
+    this.#session.settings.maxSendBufferSize = checkBytes('maxSendBufferSize', value);
+  }
+
+  /** The largest message that is accepted, in bytes; default 10 MiB. A larger one ends the connection with 1009. */
+  get maxPackageSize(): number {
+    return this.#session.settings.maxPackageSize;
+  }
+
+  set maxPackageSize(value: number) {
+    this.#session.settings.maxPackageSize = checkBytes('maxPackageSize', value);
+  }
+
+  /**
+   * The most fragments that one message may have, empty ones included; default 131,072. One more ends the connection with
+   * 1008. A fragment costs its bytes and nothing else, so the limit only stops what no program sends.
+   */
+  get maxFragments(): number {
+    return this.#session.settings.maxFragments;
+  }
+
+  set maxFragments(value: number) {
+    this.#session.settings.maxFragments = checkCount('maxFragments', value);
+  }
+
+  /**
+   * How binary messages are handed to `onMessage`; holds from the next `connect()` on. `'own'` (default): bytes of your own, to
+   * keep as long as you like; behind the `buffer` of one of up to 16 KiB lie others, of other connections too, as with Node's own
+   * small Buffers: use `byteOffset` and `byteLength`, or `slice()`. `'borrow'`: a view of memory that is used again as soon as
+   * `onMessage` returns, which saves the copy (16 KiB: half of the CPU time). Read it, or copy what you need; a view that is kept
+   * shows other messages later, of other connections too, and whatever is behind its `buffer` belongs to the library: do not
+   * write there, nor transfer it.
+   */
+  get binaryDelivery(): BinaryDelivery {
+    return this.#session.settings.binaryDelivery;
+  }
+
+  set binaryDelivery(value: BinaryDelivery) {
+    this.#session.settings.binaryDelivery = checkDelivery('binaryDelivery', value);
+  }
+
+  /**
+   * Whether compression is offered to the server (permessage-deflate, RFC 7692), and how; holds from the next attempt on. Default
+   * false: it costs memory, and more CPU than it saves unless the network is the limit. `true`, or options by the npm package
+   * `ws`' names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise;
+   * what is sent before the connection is open is not. `maxPackageSize` limits what a message inflates to.
+   */
+  get perMessageDeflate(): PerMessageDeflateSetting {
+    return this.#session.settings.perMessageDeflate;
+  }
+
+  set perMessageDeflate(value: PerMessageDeflateSetting) {
+    this.#session.settings.compress(value);
+  }
+
+  /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together; default 10. */
+  get connectTimeout(): number {
+    return this.#session.settings.connectTimeout;
+  }
+
+  set connectTimeout(value: number) {
+    this.#session.settings.connectTimeout = checkSeconds('connectTimeout', value);
+  }
+
+  /** Seconds to wait for the peer's close frame after ours; default 5. */
+  get closeTimeout(): number {
+    return this.#session.settings.closeTimeout;
+  }
+
+  set closeTimeout(value: number) {
+    this.#session.settings.closeTimeout = checkSeconds('closeTimeout', value);
+  }
+
+  /** Seconds to wait for the peer to end TCP once no frame follows; default 1. */
+  get lingerTimeout(): number {
+    return this.#session.settings.lingerTimeout;
+  }
+
+  set lingerTimeout(value: number) {
+    this.#session.settings.lingerTimeout = checkSeconds('lingerTimeout', value);
+  }
+
+  /**
+   * How a connection that is lost, or was never made, comes back by itself; default undefined: it does not, and `onClose` may
+   * call `reConnect()`. `{}` means full jitter from 1 s on, doubled up to 30 s; see ReconnectPolicy. Or a function of the
+   * attempt (1, 2, …) that returns seconds, or a negative number to give up. Not after `close()`, `end()` or `destroy()`.
+   */
+  get reconnectPolicy(): NormalPolicy | undefined {
+    return this.#session.settings.reconnectPolicy;
+  }
+
+  set reconnectPolicy(value: ReconnectPolicyOption | undefined) {
+    this.#session.settings.reconnectPolicy = value === undefined ? undefined : checkPolicy(value);
+  }
+
+  /**
+   * The HTTP proxy to go through (CONNECT, RFC 9110 §9.3.6), for ws: and for wss:, default none: `'host:port'`, or a URL of
+   * scheme `http:` or `https:` (TLS to the proxy itself; see the option `proxyTls`), with a user name and a password if wanted.
+   * The proxy resolves the name of the server. If it fails, `onError(PROXY_FAIL)` says why; there is never a direct connection.
+   */
+  get proxyHttp(): string | URL | undefined {
+    return this.#session.settings.proxy.http;
+  }
+
+  set proxyHttp(value: string | URL | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withHttp(settings.proxy, value);
+  }
+
+  /**
+   * The SOCKS5 proxy to go through (RFC 1928), for ws: and for wss:, default none: `'host:port'`, or a URL of scheme `socks5:`
+   * or `socks5h:`, with a user name and a password if wanted. The proxy resolves the name of the server, whatever the scheme.
+   * If it fails, `onError(PROXY_FAIL)` says why; there is never a direct connection.
+   */
+  get proxySocks5(): string | URL | undefined {
+    return this.#session.settings.proxy.socks5;
+  }
+
+  set proxySocks5(value: string | URL | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withSocks5(settings.proxy, value);
+  }
+
+  /**
+   * The value of the Proxy-Authorization header for `proxyHttp` (RFC 9110 §11.7.2), as it stands: `'Basic …'`, `'Bearer …'`.
+   * Default: Basic, with the user name and password of the URL, if it has them. It goes to the proxy only.
+   */
+  get proxyAuthorization(): string | undefined {
+    return this.#session.settings.proxy.authorization;
+  }
+
+  set proxyAuthorization(value: string | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withAuthorization(settings.proxy, value);
+  }
+
+  /** The user name for `proxySocks5`, 1 to 255 bytes in UTF-8 (RFC 1929 §2). Default: that of the URL, if it has one. */
+  get proxySocks5Username(): string | undefined {
+    return this.#session.settings.proxy.username;
+  }
+
+  set proxySocks5Username(value: string | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withUsername(settings.proxy, value);
+  }
+
+  /** The password for `proxySocks5`, 1 to 255 bytes in UTF-8 (RFC 1929 §2). Default: that of the URL, if it has one. */
+  get proxySocks5Password(): string | undefined {
+    return this.#session.settings.proxy.password;
+  }
+
+  set proxySocks5Password(value: string | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withPassword(settings.proxy, value);
+  }
+
+  // Questions.
+
+  /** The last round trip of a heartbeat, in seconds; undefined before the first. */
+  get latency(): number | undefined {
+    return this.#session.latency;
+  }
+
+  /** Bytes received over all connections of this object, handshakes included (TLS not). */
+  get bytesRead(): number {
+    return this.#session.bytesRead;
+  }
+
+  /** Bytes that the runtime has taken to send, over all connections of this object, handshakes included (TLS not). */
+  get bytesWritten(): number {
+    return this.#session.bytesWritten;
+  }
+
+  /** The state as Workerman's number (INITIAL 0, CONNECTING 1, ESTABLISHED 2, ENDING 4, CLOSING 8, CLOSED 16) or name. */
+  getStatus(asNumber?: true): number;
+  getStatus(asNumber: false): StatusName;
+  getStatus(asNumber = true): number | StatusName {
+    const { name, number } = STATUS[this.#session.connection.state];
+    return asNumber ? number : name;
+  }
+
+  /** The peer's address (the proxy's, if there is one); '' unless the connection is open. */
+  getRemoteIp(): string {
+    return this.#session.connection.endpoints.remoteAddress ?? '';
+  }
+
+  /** The peer's port; 0 unless the connection is open. */
+  getRemotePort(): number {
+    return this.#session.connection.endpoints.remotePort ?? 0;
+  }
+
+  /** The peer's address and port, `'192.0.2.1:443'` or `'[2001:db8::1]:443'`; '' unless the connection is open. */
+  getRemoteAddress(): string {
+    return joined(this.getRemoteIp(), this.getRemotePort());
+  }
+
+  /** The host name of the URL; '' before the first attempt if a function provides it. */
+  getRemoteHost(): string {
+    return this.#session.url?.hostname ?? '';
+  }
+
+  /** Path and query of the URL; '' before the first attempt if a function provides it. */
+  getRemoteURI(): string {
+    return this.#session.url?.path ?? '';
+  }
+
+  /** Our own address; '' unless the connection is open. */
+  getLocalIp(): string {
+    return this.#session.connection.endpoints.localAddress ?? '';
+  }
+
+  /** Our own port; 0 unless the connection is open. */
+  getLocalPort(): number {
+    return this.#session.connection.endpoints.localPort ?? 0;
+  }
+
+  /** Our own address and port; '' unless the connection is open. */
+  getLocalAddress(): string {
+    return joined(this.getLocalIp(), this.getLocalPort());
+  }
+
+  /** Whether the peer is connected by IPv4. */
+  isIpV4(): boolean {
+    return this.getRemoteIp().includes('.');
+  }
+
+  /** Whether the peer is connected by IPv6. */
+  isIpV6(): boolean {
+    return this.getRemoteIp().includes(':');
+  }
+
+  /** Bytes that wait to be sent, frame headers included. */
+  getSendBufferQueueSize(): number {
+    return this.#session.connection.sender.size;
+  }
+
+  /** Bytes that were received and not delivered: of a message that is not whole, or behind `pauseRecv()`. */
+  getRecvBufferQueueSize(): number {
+    return this.#session.connection.unreadBytes;
+  }
+
+  /** Whether nothing waits to be sent. */
+  bufferIsEmpty(): boolean {
+    return this.#session.connection.sender.size === 0;
   }
 }
-keepName(AsyncTcpConnection, 'AsyncTcpConnection');
+nameClass(AsyncTcpConnection, 'AsyncTcpConnection');
+
+/** What the subscribers of each diagnostics channel get; the channels are called `wsimd:open`, `wsimd:close`, … */
+export type DiagnosticMessages = Messages<AsyncTcpConnection>;
+
+function joined(ip: string, port: number): string {
+  return port === 0 ? ip : ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}

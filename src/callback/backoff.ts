@@ -1,11 +1,12 @@
 // The reconnect policy: whether a connection is worth another attempt, and when. Rules and arithmetic only; the timer and the
 // count of attempts are reconnector.ts' business.
 
-import type { ConnectionCloseEvent } from '../connection/events';
-import { ERROR_KIND } from '../faults';
+import { ERROR_KIND } from '../base/faults';
 import { HandshakeError } from '../handshake/reader';
 import { checkSeconds, describe } from '../options/checks';
-import { ProxyError } from '../transport/negotiation';
+import { RECONNECT_POLICY } from '../options/defaults';
+import { ProxyError } from '../transport/proxy/negotiation';
+import type { ConnectionCloseEvent } from './close-event';
 
 /** When a connection comes back by itself. */
 export interface ReconnectPolicy {
@@ -26,9 +27,9 @@ export interface ReconnectPolicy {
   readonly minUptime?: number;
   /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
-   * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101 (except
-   * 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, behind
-   * an aborted signal or where the runtime cannot do what was asked for; else yes.
+   * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101
+   * (except 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, behind an aborted signal or
+   * where the runtime cannot do what was asked for; else yes.
    */
   readonly shouldReconnect?: (event: ConnectionCloseEvent) => boolean;
 }
@@ -42,8 +43,6 @@ type Numbers = Required<Omit<ReconnectPolicy, 'shouldReconnect'>>;
 export type NormalPolicy =
   | Readonly<Numbers & Pick<ReconnectPolicy, 'shouldReconnect'>>
   | ((attempt: number, event: ConnectionCloseEvent) => number);
-
-const DEFAULTS: Numbers = { minDelay: 1, maxDelay: 30, factor: 2, jitter: 1, maxRetries: Infinity, minUptime: 5 };
 
 /** Statuses after which the next connection would end as this one did (RFC 6455 §7.4.1). */
 const HOPELESS_CODES: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
@@ -66,13 +65,13 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
   }
   const { shouldReconnect, ...numbers } = policy;
   for (const part of Object.keys(numbers)) {
-    if (!Object.hasOwn(DEFAULTS, part)) throw new TypeError(`${name} has no ${part}.`);
+    if (!Object.hasOwn(RECONNECT_POLICY, part)) throw new TypeError(`${name} has no ${part}.`);
   }
   if (shouldReconnect !== undefined && typeof shouldReconnect !== 'function') {
     throw new TypeError(`${name}.shouldReconnect must be a function, not ${describe(shouldReconnect)}.`);
   }
   const defined = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
-  const normal: Numbers = { ...DEFAULTS, ...defined };
+  const normal: Numbers = { ...RECONNECT_POLICY, ...defined };
   const check = (part: keyof Numbers, isRight: (value: number) => boolean, rule: string): void => {
     const value: unknown = normal[part];
     if (typeof value !== 'number') throw new TypeError(`${name}.${part} must be a number, not ${describe(value)}.`);

@@ -2,31 +2,38 @@
 // with NODE_DEBUG=wsimd a line on standard error for each. It knows no connection but by what it is told of it, and its lines
 // name no header, no query, no payload: they end up in logs.
 
-import type { ConnectionCloseEvent } from '../connection/events';
-import { debugLog } from '../debug-log';
-import type { WsimdError } from '../faults';
+import type { WsimdError } from '../base/faults';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { reportException } from '../report';
-import type { AsyncTcpConnection } from './async-tcp-connection';
+import { debugLog } from '../runtime/debug-log';
+import { reportException } from '../runtime/report';
+import { builtinModule } from '../runtime/which';
+import type { ConnectionCloseEvent } from './close-event';
 
-interface Told {
-  readonly connection: AsyncTcpConnection;
+/** What a line of the log says of a connection. */
+export interface Named {
+  readonly id: number;
+  getRemoteHost(): string;
+  getRemoteAddress(): string;
+}
+
+interface Told<Connection> {
+  readonly connection: Connection;
 }
 
 /** What the subscribers of each channel get; the channels are called `wsimd:open`, `wsimd:close`, … */
-export interface DiagnosticMessages {
+export interface Messages<Connection> {
   /** The server's 101 was accepted. */
-  open: Told & { readonly response: HandshakeResponse };
+  open: Told<Connection> & { readonly response: HandshakeResponse };
   /** What `onClose` is about to be told. */
-  close: Told & { readonly event: ConnectionCloseEvent };
+  close: Told<Connection> & { readonly event: ConnectionCloseEvent };
   /** What `onError` is about to be told, exceptions of callbacks included. */
-  error: Told & { readonly error: WsimdError };
+  error: Told<Connection> & { readonly error: WsimdError };
   /** A ping came. */
-  ping: Told & { readonly payload: Uint8Array };
+  ping: Told<Connection> & { readonly payload: Uint8Array };
   /** A pong came; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
-  pong: Told & { readonly payload: Uint8Array; readonly roundTrip: number | undefined };
+  pong: Told<Connection> & { readonly payload: Uint8Array; readonly roundTrip: number | undefined };
   /** The policy has set its timer: the attempt begins in `delay` seconds. */
-  reconnect: Told & { readonly attempt: number; readonly delay: number };
+  reconnect: Told<Connection> & { readonly attempt: number; readonly delay: number };
 }
 
 interface Channel {
@@ -34,12 +41,10 @@ interface Channel {
   publish(message: unknown): void;
 }
 
-/** Not imported: that would end on a runtime that has no such module. */
-const builtin = (globalThis.process as { getBuiltinModule?: (name: string) => unknown } | undefined)?.getBuiltinModule;
-const channels = builtin?.('node:diagnostics_channel') as { channel(name: string): Channel } | undefined;
+const channels = builtinModule<{ channel(name: string): Channel }>('node:diagnostics_channel');
 const debug = debugLog();
 
-class Diagnostic<Message extends Told> {
+class Diagnostic<Message extends Told<Named>> {
   private readonly channel: Channel | undefined;
 
   constructor(
@@ -65,7 +70,7 @@ class Diagnostic<Message extends Told> {
   }
 }
 
-export const diagnostics: { readonly [Name in keyof DiagnosticMessages]: Diagnostic<DiagnosticMessages[Name]> } = {
+export const diagnostics: { readonly [Name in keyof Messages<Named>]: Diagnostic<Messages<Named>[Name]> } = {
   open: new Diagnostic('open', ({ connection }) => `${connection.getRemoteHost()}, ${connection.getRemoteAddress()}`),
   close: new Diagnostic('close', ({ event: { code, wasClean, attempt, willReconnect, error } }) => {
     const after = willReconnect ? ', comes back' : '';

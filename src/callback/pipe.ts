@@ -1,16 +1,28 @@
 // Messages of one connection forwarded to another, at the pace of the slower one, as Workerman's pipe() does. It knows
 // little but the public side of connections.
 
-import type { AsyncTcpConnection } from './async-tcp-connection';
+import type { Callbacks } from './callbacks';
+
+/** The public object, as far as a pipe knows it. */
+interface End<Self> extends Pick<Callbacks<Self>, 'onMessage' | 'onClose' | 'onBufferFull' | 'onBufferDrain'> {
+  send(data: string | Uint8Array, options: { readonly binary: boolean }): boolean | null;
+  pauseRecv(): void;
+  resumeRecv(): void;
+  close(): void;
+}
 
 /** A string is text, whatever the destination's `websocketType` says. */
 const AS_IT_CAME = { binary: false };
 
-/** Callbacks that were set before are still called, except the source's `onMessage`. */
-export function pipe(source: AsyncTcpConnection, destination: AsyncTcpConnection): void {
+/**
+ * Callbacks that were set before are still called, except the source's `onMessage`.
+ *
+ * @param isFull whether what is sent to the destination now would be dropped
+ */
+export function pipe<Self extends End<Self>>(source: Self, destination: Self, isFull: boolean): void {
   const { onClose } = source;
   const { onBufferFull, onBufferDrain, onClose: onDestinationClose } = destination;
-  if (destination.isFull()) source.pauseRecv();
+  if (isFull) source.pauseRecv();
   source.onMessage = (_source, data) => {
     // Whoever cannot be reached any more gets nothing; to read on would lose it all.
     if (destination.send(data, AS_IT_CAME) === false) source.close();

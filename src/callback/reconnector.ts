@@ -1,12 +1,11 @@
 // When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
-import type { ConnectionCloseEvent, ConnectionEnd } from '../connection/events';
+import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
+import { RECONNECT_POLICY } from '../options/defaults';
 import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
-
-/** Where the policy is a function, or there is none. */
-const DEFAULT_MIN_UPTIME = 5;
+import type { ConnectionCloseEvent } from './close-event';
 
 export interface ReconnectorHandlers {
   /** Time to begin the attempt of this number. */
@@ -59,8 +58,12 @@ export class Reconnector {
     this.openedAt = performance.now();
   }
 
-  /** The number of the attempt that has ended; from here on they are counted anew if its connection was stable. */
-  ended(minUptime = DEFAULT_MIN_UPTIME): number {
+  /**
+   * The number of the attempt that has ended; from here on they are counted anew if its connection was stable.
+   *
+   * @param minUptime seconds; the default is for a policy that is a function, or where there is none
+   */
+  countEnd(minUptime = RECONNECT_POLICY.minUptime): number {
     const { attempt, openedAt } = this;
     if (openedAt !== undefined && performance.now() - openedAt >= minUptime * 1000) this.attempt = 0;
     this.openedAt = undefined;

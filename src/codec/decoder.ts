@@ -30,17 +30,18 @@ import {
   STAGE_PAYLOAD,
   TEXT_ASCII,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import { core } from '../core';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { Queue } from '../queue';
-import { queueSoon, queueTask } from '../tasks';
-import { messageOf } from '../thrown';
-import type { Turns } from './compressed';
-import { type DecoderHandlers, type DecoderOptions, EventReader } from './event-reader';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { Queue } from '../base/queue';
+import { messageOf } from '../base/thrown';
+import { core } from '../runtime/core';
+import { queueSoon, queueTask } from '../runtime/tasks';
+import type { DecoderHandlers, DecoderOptions } from './contract';
+import { EventReader } from './event-reader';
+import { copyOfChunk } from './heap';
+import type { Turns } from './inflated-messages';
 import { bytes as memory, readUint64, shortWindow, WINDOW, window, windowTape, words, writeUint64 } from './memory';
-import { copyOfChunk } from './owned';
-import { beginRuns, endRuns, isTransferred } from './run';
+import { beginRuns, endRuns, isTransferred } from './runs';
 import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
 import { Unread } from './unread';
 
@@ -53,7 +54,7 @@ const DIRECT_BYTES = 4_096;
 /** 'behind': what has come is more than is delivered in one turn of the event loop. */
 type State = 'flowing' | 'behind' | 'paused' | 'failed' | 'stopped';
 
-export class Decoder implements Turns {
+export class FrameDecoder implements Turns {
   private readonly record: number;
   private readonly events: EventReader;
   private state: State = 'flowing';
@@ -279,7 +280,7 @@ export class Decoder implements Turns {
       const event = core.skip(this.record, end - start);
       this.followsLarge = (event & EVENT_END) !== 0;
       if (source === undefined) this.events.written(end - start, event);
-      else this.events.take(source, start, end, event, true);
+      else this.events.addPiece(source, start, end, event, true);
     } catch (error) {
       this.caught(error);
     }

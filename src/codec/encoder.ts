@@ -1,13 +1,13 @@
-// The sending half of the codec: writes frames into wasm memory (RFC 6455 §5). A payload is copied or encoded to its place
-// once; header and mask are laid around and over it there. Where the frame goes then is the caller's business. Nothing in here calls
+// The sending half of the codec: writes frames into wasm memory (RFC 6455 §5). A payload is copied or encoded to its place once;
+// header and mask are laid around and over it there. Where the frame goes then is the caller's business. Nothing in here calls
 // out, if the next key is there (`refillKeys`): see shared.ts.
 
 import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
-import { plainView } from '../binary';
-import { core } from '../core';
+import { plainView } from '../base/bytes';
+import { core } from '../runtime/core';
+import { utf8Length } from '../runtime/strings';
 import { bytes as memory, SCRATCH, STAGING, words, written } from './memory';
 import { keyAt } from './shared';
-import { utf8Length } from './string-bytes';
 import {
   ENCODES_ALL,
   encodeText,
@@ -105,7 +105,8 @@ export class LargeFrame {
     let left = length;
     const writeNext: WriteNext = (start, room) => {
       let at = start;
-      // What a character needs is known when it is written. So the room is filled in ever smaller steps, and not to the last byte.
+      // What a character needs is known when it is written. So the room is filled in ever smaller steps, and not to the last
+      // byte.
       do {
         const free = start + room - at;
         let end = left <= free ? text.length : offset + Math.floor(free / 3);

@@ -16,67 +16,18 @@ import {
   OP_TEXT,
   SCRATCH_BYTES,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import type { ContextSettings } from '../deflate/context';
-import type { WsimdError } from '../faults';
-import { Compressed, type Turns } from './compressed';
+import type { Bytes } from '../base/bytes';
+import { decodeUtf8 } from '../runtime/strings';
+import type { DecoderHandlers, DecoderOptions } from './contract';
 import { frameFault } from './frame-fault';
+import { bufferCopyOf, bufferOver, copyOf } from './heap';
+import { Compressed, type Turns } from './inflated-messages';
 import { bytes as memory } from './memory';
-import { bufferCopyOf, bufferOver, copyOf } from './owned';
 import { Pieces, type Telling } from './pieces';
-import { binaryOfRun, bufferOfRun, textOfRun } from './run';
+import { binaryOfRun, bufferOfRun, textOfRun } from './runs';
 import { isDeepestLevel } from './shared';
-import { decodeUtf8 } from './string-bytes';
 import { readAscii, readUtf8 } from './text';
 import { TextBuffer } from './text-buffer';
-
-/** What a decoder tells. Bytes are the receiver's own. */
-export interface DecoderHandlers {
-  /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
-  onMessage(data: string | Bytes, isBinary: boolean): void;
-  /** One whole binary message, in place of `onMessage` while `Decoder.tellsFragments` is set: one part for each frame that is not empty. */
-  onFragments?(fragments: Bytes[]): void;
-  onPing(payload: Bytes): void;
-  onPong(payload: Bytes): void;
-  /**
-   * A close frame; 1005 stands for a frame without a code (RFC 6455 §7.1.5). `bytes` spell the reason, and come only where text
-   * is not validated: what is wrong in them is U+FFFD in the string. Nothing follows.
-   */
-  onCloseFrame(code: number, reason: string, bytes?: Bytes): void;
-  /** The peer broke a rule (or the decoder itself failed). Nothing follows. */
-  onFault(error: WsimdError): void;
-  /**
-   * More has come than is delivered in one turn of the event loop: it is a good time to read no more (true); or all of it is delivered
-   * (false). Absent: all that is fed is delivered at once.
-   */
-  onBehind?(isBehind: boolean): void;
-  /** One of the above threw. Must not throw itself. */
-  onException(error: unknown): void;
-  /**
-   * One data frame as it came, in place of `onMessage`; opcode 0 is a continuation, `rsv1` begins a compressed message. Absent
-   * where nobody wants frames.
-   */
-  onFrame?(opcode: number, fin: boolean, payload: Bytes, rsv1: boolean): void;
-}
-
-export interface DecoderOptions {
-  /** Which end decodes: a client refuses masked frames, a server refuses others. */
-  role: 'client' | 'server';
-  /** The largest message, in bytes. */
-  maxMessage: number;
-  /** What the user calls that limit. */
-  sizeOption: string;
-  /** The most fragments in one message; empty ones count. */
-  maxFragments: number;
-  /** Whether messages told as bytes are lent until their handler returns, instead of copied. */
-  isBinaryLent: boolean;
-  /** Whether bytes are told as Buffers of Node, instead of plain Uint8Arrays. */
-  isNodeBuffer: boolean;
-  /** Whether text is taken as it comes, valid UTF-8 or not: messages are bytes then. RFC 6455 §8.1 forbids it. */
-  isUtf8Unchecked: boolean;
-  /** How messages are inflated (RFC 7692); undefined: none may be compressed. */
-  inflation?: ContextSettings | undefined;
-}
 
 // What a message that came in one piece looks like on the tape.
 const WHOLE = EVENT_START | EVENT_END;
@@ -91,7 +42,7 @@ export class EventReader implements Telling {
   isTextBytes: boolean;
   tellsFragments = false;
   isTold = false;
-  // Of those only whose messages came in pieces: most connections are idle most of the time.
+  // Only connections whose messages came in pieces have these: most are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private lazyCompressed: Compressed | undefined;
   private readonly isNodeBuffer: boolean;
@@ -142,8 +93,8 @@ export class EventReader implements Telling {
   }
 
   /**
-   * Delivers the entry of `tape` at `entry`, of whose handler `isTold` says whether it was called. Throws what it throws; or what went
-   * wrong before.
+   * Delivers the entry of `tape` at `entry`, of whose handler `isTold` says whether it was called. Throws what it throws; or what
+   * went wrong before.
    * @param source wasm memory; anything else was kept, and the record is ahead of it
    * @param runEnd up to where messages may be made together with this one
    */
@@ -201,8 +152,8 @@ export class EventReader implements Telling {
         return;
       }
       default:
-        if ((event & EVENT_COMPRESSED) !== 0) this.compressed.take(source, at, end, event);
-        else this.pieces.take(source, at, end, event, isCurrent);
+        if ((event & EVENT_COMPRESSED) !== 0) this.compressed.add(source, at, end, event);
+        else this.pieces.add(source, at, end, event, isCurrent);
     }
   }
 
@@ -220,21 +171,21 @@ export class EventReader implements Telling {
   }
 
   /** A piece of a binary message, of which bytes that never were in wasm memory are told here too. Throws as `deliver` does. */
-  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
-    this.pieces.take(source, at, end, event, isCurrent);
+  addPiece(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+    this.pieces.add(source, at, end, event, isCurrent);
   }
 
   /** Drops what has been gathered of a message. */
   forget(): void {
     this.lazyPieces?.forget();
-    this.lazyCompressed?.close();
+    this.lazyCompressed?.release();
   }
 
   /** A piece of a message that came compressed, in wasm memory where it stays until the next one. */
   private inflated(at: number, end: number, event: number): void {
     // What is lent lies elsewhere: the handler may send, and then this place is needed.
     if ((event & WHOLE) !== WHOLE || this.options.isBinaryLent) {
-      this.pieces.take(memory, at, end, event, false);
+      this.pieces.add(memory, at, end, event, false);
       return;
     }
     inflatedTape[0] = at;
@@ -277,6 +228,6 @@ export class EventReader implements Telling {
     // Not limited by maxMessage: it may be the reason of a close frame.
     const text = new TextBuffer(end - at);
     text.append(source, at, end, false, 0, true);
-    return text.take();
+    return text.finish();
   }
 }

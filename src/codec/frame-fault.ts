@@ -9,8 +9,9 @@ import {
   FAULT_TOO_MANY_FRAGMENTS,
   RECORD_REFUSED,
 } from '../../assembly/layout';
-import { FRAME_FAULTS, WsimdError } from '../faults';
-import type { DecoderOptions } from './event-reader';
+import { WsimdError } from '../base/faults';
+import { FRAME_FAULTS } from '../base/frame-faults';
+import type { DecoderOptions } from './contract';
 import { readBigUint64 } from './memory';
 
 export function frameFault(fault: number, record: number, options: DecoderOptions): WsimdError {

@@ -1,9 +1,10 @@
 // The host's views of wasm memory, and the addresses of its regions. It knows places, not protocols, nor who holds them: that is
 // shared.ts' business. Only src/codec/ touches wasm memory.
 
-import { WINDOW_BYTES } from '../../assembly/layout';
-import { checkByteOrder } from '../byte-order';
-import { core } from '../core';
+import { BLOCK_BYTES, WINDOW_BYTES } from '../../assembly/layout';
+import { checkByteOrder } from '../runtime/byte-order';
+import { core } from '../runtime/core';
+import { isBun } from '../runtime/which';
 
 /**
  * Behind a message that was read into its own buffer another one of its size may come: so much of that passes through the
@@ -16,6 +17,9 @@ const TAPE = core.TAPE.value;
 export const WINDOW = core.WINDOW.value;
 export const STAGING = core.STAGING.value;
 export const SCRATCH = core.SCRATCH.value;
+
+/** The largest frame that STAGING has room for. */
+export const MOST_STAGED_BYTES = BLOCK_BYTES;
 
 /** All of the memory: it never grows, so its views never detach. */
 export const bytes = new Uint8Array(core.memory.buffer as ArrayBuffer);
@@ -34,10 +38,10 @@ export function isOfMemory(part: Uint8Array): boolean {
 }
 
 /**
- * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512. Node.js
- * and Deno read into ours, and the more at a time the better.
+ * Bun reads into memory of its own and copies into ours: 0.30 µs per KiB by 64 KiB, which stay in the cache, and 0.42 by 512.
+ * Node.js and Deno read into ours, and the more at a time the better.
  */
-const READ_BYTES = 'Bun' in globalThis ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
+const READ_BYTES = isBun ? SHORT_WINDOW_BYTES : WINDOW_BYTES;
 
 /** The part that sockets read into, one for all connections: whoever is called with bytes in it takes them at once. */
 export const window = bytes.subarray(WINDOW, WINDOW + READ_BYTES);

@@ -1,8 +1,8 @@
 // A message that did not come in one piece: its pieces are appended to one growing buffer, so that a message costs its
 // bytes and nothing per fragment or TCP chunk.
 
-import type { Bytes } from '../binary';
-import { allocate } from './owned';
+import type { Bytes } from '../base/bytes';
+import { allocate } from './heap';
 import { leaseRoom, releaseRoom } from './rooms';
 
 /**
@@ -82,7 +82,10 @@ export class MessageBuffer {
     return content.length === bytes.buffer.byteLength ? bytes : content.slice();
   }
 
-  /** Has room for `count` bytes more, of a frame of which `missing` follow them: as `append`, which allocates nothing for those then. */
+  /**
+   * Has room for `count` bytes more, of a frame of which `missing` follow them: as `append`, which allocates nothing for those
+   * then.
+   */
   reserve(count: number, missing: number, isLast: boolean): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;

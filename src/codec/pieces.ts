@@ -17,11 +17,11 @@ import {
   RECORD_REMAINING,
   RECORD_WANTS_FRAMES,
 } from '../../assembly/layout';
-import type { Bytes } from '../binary';
-import type { DecoderHandlers, DecoderOptions } from './event-reader';
+import type { Bytes } from '../base/bytes';
+import type { DecoderHandlers, DecoderOptions } from './contract';
+import { bufferOver } from './heap';
 import { bytes as memory, readUint64 } from './memory';
 import { giveBack, MessageBuffer } from './message-buffer';
-import { bufferOver } from './owned';
 import { TextBuffer } from './text-buffer';
 
 /** What may change between two messages, and with each of them. */
@@ -39,7 +39,7 @@ export class Pieces {
   private lazyText: TextBuffer | undefined;
   /** Whether the message in progress is told as a string. */
   private isString = false;
-  /** Of a message that is told as a list: those of its frames that are whole, and their bytes together. */
+  /** Where a message is told as a list, these are its frames that are whole, and their bytes together. */
   private fragments: Bytes[] | undefined;
   private fragmentBytes = 0;
 
@@ -82,12 +82,12 @@ export class Pieces {
   }
 
   /** The next piece of a message. Throws what a handler throws, or what went wrong before: see Telling. */
-  take(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
+  add(source: Bytes, at: number, end: number, event: number, isCurrent: boolean): void {
     if ((event & EVENT_START) !== 0) this.begin(event);
     if (this.isString) {
       this.appendText(source, at, end, event, isCurrent);
       if ((event & EVENT_END) === 0) return;
-      const text = this.longText.take();
+      const text = this.longText.finish();
       this.telling.isTold = true;
       this.handlers.onMessage(text, false);
       return;
@@ -174,7 +174,7 @@ export class Pieces {
     this.longText.append(source, at, end, isAscii, this.missing(event, isCurrent), this.isLast(event, isCurrent));
   }
 
-  // Of a chunk's pieces only one that does not end its frame is the last: the record speaks of its frame.
+  // Only the last of a chunk's pieces may leave its frame unended: the record speaks of that frame.
 
   /** How many bytes of the piece's frame have not come, as far as that is known. */
   private missing(event: number, isCurrent: boolean): number {

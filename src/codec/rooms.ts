@@ -1,8 +1,8 @@
 // Room that is used again: for what is put together and then handed over as something else, lent, or sent. It does not know
 // what is put there.
 
-import type { Bytes } from '../binary';
-import { allocate } from './owned';
+import type { Bytes } from '../base/bytes';
+import { allocate } from './heap';
 
 /**
  * So much is kept for later uses, at most. Fresh memory costs its page faults (1 MiB of text: 0.2 ms); memory that is kept is

@@ -1,15 +1,16 @@
-// What all connections of a thread share, and how it is held. Nobody may be told, send or wait for what is another one's, whatever
-// throws and whoever comes back in. Hence three rules, for whatever lies in wasm memory and for what is like it on the heap:
+// What all connections of a thread share, and how it is held. Nobody may be told, send or wait for what is another one's,
+// whatever throws and whoever comes back in. Hence three rules, for whatever lies in wasm memory and for what is like it on the
+// heap:
 //
 // 1. What has to last while something of a user's may run is leased: taken out of here, so that nobody else can get it, and given
 //    back once. Records: from the making of a decoder to its `stop`. Levels (a window with its tape, and a place to inflate to):
 //    while a decoder reads what one feed brought; a feed that is nested in it gets the next level. Send blocks: from the first
 //    frame of an outbox until the transport has taken them, or the outbox stops. Rooms (rooms.ts), streams and outputs of zlib
 //    (../deflate): by whoever fills them, until it has handed the content on.
-// 2. What is not leased (SCRATCH, STAGING, the key of the next frame) is held for a moment: from the first byte written there to the
-//    last byte read, nothing is called that may be a user's, and nothing is allocated. So the order is always the same: first
-//    everything that calls out (masking keys, random bytes, memory, the transport, to make room), then the frame or the text in
-//    one go, then the transport. See Outbox.
+// 2. What is not leased (SCRATCH, STAGING, the key of the next frame) is held for a moment: from the first byte written there
+//    to the last byte read, nothing is called that may be a user's, and nothing is allocated. So the order is always the same:
+//    first everything that calls out (masking keys, random bytes, memory, the transport, to make room), then the frame or the
+//    text in one go, then the transport. See Outbox.
 // 3. Whatever is called out to may throw, or call back in: callbacks and listeners, the console and reportError, subscribers of
 //    channels, streams and transports of users, getters of their objects, their masking keys, the allocation of memory. A mark that
 //    says "this is there" is set behind what it speaks of. What a call in progress has set is put back in `finally`, by
@@ -27,9 +28,9 @@ import {
   RECORDS,
   SLACK_BYTES,
 } from '../../assembly/layout';
-import { core } from '../core';
-import { fillRandom } from '../entropy';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { core } from '../runtime/core';
+import { fillRandom } from '../runtime/random';
 import { bytes, words } from './memory';
 
 // Records.
@@ -87,8 +88,8 @@ interface WindowReader {
 }
 
 /**
- * How many feeds are in progress, each inside a handler of the one before. A feed notes the depth that it finds, sets one more, and
- * sets what it found in its `finally`: even if one within it could not, the depth is right behind it.
+ * How many feeds are in progress, each inside a handler of the one before. A feed notes the depth that it finds, sets one more,
+ * and sets what it found in its `finally`: even if one within it could not, the depth is right behind it.
  */
 export const feeds: { depth: number; window: WindowReader | undefined } = { depth: 0, window: undefined };
 
@@ -110,8 +111,9 @@ interface Aside {
 }
 
 /**
- * To be called in front of a feed at this depth. Below the deepest level that level is put aside, to be brought back behind the feed;
- * undefined: there is one that nobody has. Throws what the runtime throws when it has no memory, and nothing has changed then.
+ * To be called in front of a feed at this depth. Below the deepest level that level is put aside, to be brought back behind the
+ * feed; undefined: there is one that nobody has. Throws what the runtime throws when it has no memory, and nothing has changed
+ * then.
  */
 export function putAside(depth: number): Aside | undefined {
   if (depth < NESTED_LEVELS) return undefined;

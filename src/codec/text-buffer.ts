@@ -3,12 +3,12 @@
 // one for the whole. What it gets was validated.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
-import { adaptAllocator } from '../allocator';
-import type { Bytes } from '../binary';
-import { core } from '../core';
+import type { Bytes } from '../base/bytes';
+import { adaptAllocator } from '../runtime/allocator';
+import { core } from '../runtime/core';
+import { decodeUtf8 } from '../runtime/strings';
 import { bytes as memory, SCRATCH, STAGING } from './memory';
 import { MessageBuffer } from './message-buffer';
-import { decodeUtf8 } from './string-bytes';
 import { DECODES_LONG_TEXT, readAscii, readUnits } from './text';
 
 /** A character has at most four bytes, so at most three of it are at the end of a piece. */
@@ -48,7 +48,7 @@ export class TextBuffer {
   }
 
   /** The whole text; the buffer is empty after it. */
-  take(): string {
+  finish(): string {
     const { content } = this.buffer;
     adaptAllocator(content.length);
     const text = this.read(content);

@@ -1,11 +1,12 @@
 // Bytes ⇄ strings, mostly without the runtime's UTF-8 code: ASCII goes as Latin-1, everything else is transcoded between UTF-8
 // and UTF-16 by the core, which is several times faster on Node 20. What comes in was validated by the decoder.
 
-import type { Bytes } from '../binary';
-import { core } from '../core';
+import type { Bytes } from '../base/bytes';
+import { core } from '../runtime/core';
+import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from '../runtime/strings';
+import { isBun, isDeno, nodeMajor } from '../runtime/which';
 import { bytes as memory, SCRATCH } from './memory';
 import { readShortAscii, SHORT_ASCII } from './short-ascii';
-import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from './string-bytes';
 
 const memoryStrings = stringBytes(memory);
 
@@ -13,7 +14,7 @@ const memoryStrings = stringBytes(memory);
  * Whether the runtime decodes long text with SIMD of its own, wider than that of WebAssembly: 64 KiB of Korean take 20 µs on
  * Node.js 24 and 26, Bun and Deno, where the core takes 27–50; but 240–400 on Node.js 20 and 22.
  */
-export const DECODES_LONG_TEXT = Number.parseInt(globalThis.process?.versions?.node ?? '24', 10) >= 24;
+export const DECODES_LONG_TEXT = nodeMajor >= 24;
 
 /** From so many bytes on it is ahead: 4 KiB take 1.4–1.9 µs against 1.8–3.3, 1 KiB 0.55 against 0.50. */
 const LONG_TEXT = 4096;
@@ -85,16 +86,17 @@ export function writeAscii(text: string, at: number): void {
 }
 
 /**
- * Whether the runtime's encoder is the fast way to write text of any kind: Deno's Buffer, and what stands in for one, write character by
- * character. On Deno 1 KiB of ASCII takes 2.8 µs by `latin1Write`, 9.7 by `ucs2Write` and 0.09 by the encoder.
+ * Whether the runtime's encoder is the fast way to write text of any kind: Deno's Buffer, and what stands in for one, write
+ * character by character. On Deno 1 KiB of ASCII takes 2.8 µs by `latin1Write`, 9.7 by `ucs2Write` and 0.09 by the encoder.
  */
-export const ENCODES_ALL = RuntimeBuffer === undefined || 'Deno' in globalThis;
+export const ENCODES_ALL = RuntimeBuffer === undefined || isDeno;
 
 /**
- * From so many units on the runtime's encoder is the fast way for text that is not ASCII. On Bun 1 KiB of Korean sent costs 0.40 µs, and
- * 1.0 by way of the core; 16 KiB 4.4 and 15.5; 16 bytes 0.11 and 0.07. On Node.js 20 it takes 20 µs for 16 KiB, where the core takes 7.
+ * From so many units on the runtime's encoder is the fast way for text that is not ASCII. On Bun 1 KiB of Korean sent costs 0.40
+ * µs, and 1.0 by way of the core; 16 KiB 4.4 and 15.5; 16 bytes 0.11 and 0.07. On Node.js 20 it takes 20 µs for 16 KiB, where the
+ * core takes 7.
  */
-const ENCODED_UNITS = ENCODES_ALL ? 0 : 'Bun' in globalThis ? 128 : Number.POSITIVE_INFINITY;
+const ENCODED_UNITS = ENCODES_ALL ? 0 : isBun ? 128 : Number.POSITIVE_INFINITY;
 
 /** Whether this text, which is not known to be ASCII, is better written by `encodeText`. */
 export function isEncoded(text: string): boolean {

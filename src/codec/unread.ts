@@ -1,6 +1,6 @@
 // Events that a pause left unread, moved to the heap: others use the window and its tape meanwhile. It does not read them.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 import { bytes as memory, words } from './memory';
 
 export class Unread {

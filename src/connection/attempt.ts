@@ -2,26 +2,25 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
-import { whenAborted } from '../abort';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf, toError } from '../base/thrown';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { queueSoon } from '../tasks';
-import { messageOf, toError } from '../thrown';
-import type { Transport, TransportHandlers } from '../transport';
-import { guarded } from '../transport/foreign';
-import { tunnelled } from '../transport/tunnel';
-import type { ConnectionSettings, Destination, Judge } from './events';
+import { whenAborted } from '../runtime/abort';
+import { queueSoon } from '../runtime/tasks';
+import type { Transport, TransportHandlers } from '../transport/contract';
+import { shielded } from '../transport/foreign';
+import { tunnelled } from '../transport/proxy/tunnel';
+import type { Accepted, ConnectionSettings, Destination, Judge } from './contract';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {
   /** TCP (and TLS, and the proxy) is up; the request follows. */
   onDialed(): void;
   /** 101 was accepted; behind the head, from `start` to `end`, there may be frames. */
-  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
+  onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
   onFailed(error: WsimdError): void;
 }
 
@@ -104,7 +103,7 @@ export class Attempt {
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - performance.now()) / 1000;
-      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.ended()));
+      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.verdictAtEnd()));
       return;
     }
     if (verdict instanceof WsimdError) {
@@ -112,7 +111,8 @@ export class Attempt {
       return;
     }
     this.leave();
-    this.owner.onAccepted(verdict, this.transport!, bytes, handshake.taken, length);
+    const accepted = { response: verdict, agreement: handshake.result };
+    this.owner.onAccepted(accepted, this.transport!, bytes, handshake.headLength, length);
   }
 
   onEnd(): void {
@@ -128,17 +128,17 @@ export class Attempt {
     if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
     this.closed = { error };
     if (this.phase === 'judged') judge!.onClose(error);
-    else if (this.phase === 'handshaking') this.fail(this.handshake!.ended(error));
+    else if (this.phase === 'handshaking') this.fail(this.handshake!.verdictAtEnd(error));
     else this.fail(error instanceof WsimdError ? error : connectFault(error));
   }
 
   private handOver(judge: Judge): void {
     const transport = this.transport!;
     this.phase = 'judged';
-    judge.begin(this.seen.splice(0), transport, (response, rest) => {
+    judge.begin(this.seen.splice(0), transport, (accepted, rest) => {
       if (this.phase !== 'judged') return;
       this.leave();
-      this.owner.onAccepted(response, transport, rest, 0, rest.length);
+      this.owner.onAccepted(accepted, transport, rest, 0, rest.length);
       if (this.isEnded) this.owner.onEnd();
       if (this.closed !== undefined) this.owner.onClose(this.closed.error);
     });
@@ -164,7 +164,7 @@ export class Attempt {
   private dial({ target }: Destination): void {
     try {
       const { transport } = this.settings;
-      this.transport = (transport === undefined ? connect : tunnelled(guarded(transport)))(target, this.owner);
+      this.transport = (transport === undefined ? connect : tunnelled(shielded(transport)))(target, this.owner);
       // Within that the attempt was given up.
       if (this.phase === 'over') this.transport.close('now');
     } catch (error) {

@@ -2,37 +2,36 @@
 // closing rules of RFC 6455 §7 and their deadlines, and tells its owner through events. It does not know the faces that use
 // it, and it never reconnects: its owner makes a new one.
 
-import type { Bytes } from '../binary';
-import { Decoder } from '../codec/decoder';
-import type { DecoderHandlers } from '../codec/event-reader';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
+import { closeBody } from '../codec/close-body';
+import type { DecoderHandlers } from '../codec/contract';
+import { FrameDecoder } from '../codec/decoder';
 import { window } from '../codec/memory';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { agree } from '../handshake/permessage-deflate';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { guarded } from '../report';
-import { requireStack } from '../stack';
-import { queueSoon, queueTask } from '../tasks';
-import { messageOf } from '../thrown';
-import type { Endpoints, Transport, TransportHandlers } from '../transport';
+import { guarded } from '../runtime/report';
+import { requireStack } from '../runtime/stack';
+import { queueSoon, queueTask } from '../runtime/tasks';
+import { flushAll } from '../sending/flush-queue';
+import type { OutboxOwner } from '../sending/outbox';
+import { Sender } from '../sending/sender';
+import type { Endpoints, Transport, TransportHandlers } from '../transport/contract';
 import { Attempt, type AttemptHandlers } from './attempt';
-import { closeBody } from './close-body';
 import {
+  type Accepted,
   type ClosingManners,
   type ConnectionEvents,
   type ConnectionSettings,
   type Destination,
   PATIENT,
-} from './events';
-import { flushAll } from './flush-queue';
+} from './contract';
 import { Heartbeat } from './heartbeat';
-import type { OutboxOwner } from './outbox';
-import { Sender } from './sender';
 import { follow, type State, type Step } from './state';
 
 /**
- * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv, and then
- * 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would cost whoever
- * receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
+ * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv,
+ * and then 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would
+ * cost whoever receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
  */
 const TURN_TIME = 8;
 
@@ -58,10 +57,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private closeTimeout = 0;
   private lingerTimeout = 0;
   private currentState: State = 'initial';
-  /** Of an open connection, and to its end. */
+  /** An open connection has these, to its end. */
   private transport: Transport | undefined;
-  private decoder: Decoder | undefined;
-  /** Of those connections only that have one. */
+  private decoder: FrameDecoder | undefined;
+  /** Undefined: nobody asked for one. */
   private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
   /** The one deadline of the current state. */
@@ -71,7 +70,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isHeldBack = false;
   /** What has been read is more than is told in one turn of the event loop. */
   private isBehind = false;
-  /** It has had its share of this turn; when the reads began that followed each other without a stop, 0: the last one was the end of such. */
+  /**
+   * It has had its share of this turn; when the reads began that followed each other without a stop, 0: the last one was the end
+   * of such.
+   */
   private isYielding = false;
   private readingSince = 0;
   /** The transport is gone, but a pause holds back what it had delivered. */
@@ -100,7 +102,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Bytes that the runtime has taken over for the peer, the handshake's included. */
   get bytesWritten(): number {
-    return this.sender.written + (this.attempt?.bytesWritten ?? this.requestBytes);
+    return this.sender.bytesWritten + (this.attempt?.bytesWritten ?? this.requestBytes);
   }
 
   /** Addresses, from `onConnect` to the end. */
@@ -128,7 +130,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
    */
   dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
     this.attempt = new Attempt(settings, destination, this);
-    this.take(settings);
+    this.apply(settings);
     this.step('dial');
     this.attempt.begin();
   }
@@ -137,10 +139,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   openOver(
     connect: (handlers: TransportHandlers) => Transport,
     settings: ConnectionSettings,
-    response: HandshakeResponse,
+    accepted: Accepted,
     rest: Uint8Array,
   ): void {
-    this.take(settings);
+    this.apply(settings);
     this.step('dial');
     this.step('connected');
     this.bytesRead = rest.length;
@@ -150,7 +152,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       queueSoon(() => this.fail(new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error)));
       return;
     }
-    this.open(settings, this.transport, response, rest, 0, rest.length);
+    this.open(settings, this.transport, accepted, rest, 0, rest.length);
   }
 
   // What the attempt tells.
@@ -160,18 +162,18 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.events.onConnect();
   }
 
-  onAccepted(response: HandshakeResponse, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
+  onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
     // It was given up while its attempt ended.
     if (this.attempt === undefined || this.currentState !== 'handshaking') return;
     this.requestBytes = this.attempt.bytesWritten;
-    this.open(this.attempt.settings, transport, response, bytes, start, end);
+    this.open(this.attempt.settings, transport, accepted, bytes, start, end);
   }
 
   onFailed(error: WsimdError): void {
     this.fail(error);
   }
 
-  private take({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
+  private apply({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
     this.closing = closing;
     this.closeTimeout = closeTimeout;
     this.lingerTimeout = lingerTimeout;
@@ -180,16 +182,15 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private open(
     settings: ConnectionSettings,
     transport: Transport,
-    response: HandshakeResponse,
+    accepted: Accepted,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
     this.transport = transport;
-    // The handshake has checked it.
-    const agreement = agree(settings.offers, response.headers['sec-websocket-extensions']);
+    const { agreement } = accepted;
     try {
-      this.decoder = new Decoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
+      this.decoder = new FrameDecoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
     } catch (error) {
       this.fail(error as WsimdError);
       return;
@@ -199,7 +200,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.isPaused) this.pause();
     this.sender.open(transport, agreement?.deflate);
     this.setHeartbeat(this.heartbeatTimes);
-    this.events.onOpen(response);
+    this.events.onOpen(accepted);
     this.sender.sendGathered();
     if (this.isEndWanted) this.endStream();
     this.decoder.feed(bytes, start, end);
@@ -228,8 +229,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     flushAll();
   }
 
-  onDrain(): void {
-    this.sender.drained();
+  /** A write that the transport held has ended. */
+  onWritten(): void {
+    this.sender.onWritten();
   }
 
   /** What was accepted cannot be sent: the pipe is broken, whatever it says itself. */
@@ -238,21 +240,21 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   /** Nothing waits any more. */
-  onRelief(): void {
+  onDrained(): void {
     this.readOn();
-    if (this.currentState === 'open') this.events.onDrain();
+    if (this.currentState === 'open') this.events.onDrained();
     else if (this.currentState === 'ending') this.sendFin();
   }
 
   onEnd(): void {
     try {
-      this.ended();
+      this.peerEnded();
     } catch (error) {
       this.onBroken(error);
     }
   }
 
-  private ended(): void {
+  private peerEnded(): void {
     if (this.attempt !== undefined) {
       this.attempt.onEnd();
       return;
@@ -265,7 +267,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
     if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
     this.heartbeat?.stop();
-    this.end(this.lingerTimeout);
+    this.endTcp(this.lingerTimeout);
   }
 
   onClose(error?: Error): void {
@@ -323,13 +325,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.closeSent)
       this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? (bytes ?? reason) : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    if (endsFirst) this.end(this.lingerTimeout);
-    else this.setDeadline(this.lingerTimeout, () => this.end(this.lingerTimeout));
+    if (endsFirst) this.endTcp(this.lingerTimeout);
+    else this.setDeadline(this.lingerTimeout, () => this.endTcp(this.lingerTimeout));
   }
 
   onBehind(isBehind: boolean): void {
     this.isBehind = isBehind;
-    this.read();
+    this.steerReading();
     if (!isBehind && this.lost !== undefined) this.settle();
   }
 
@@ -365,7 +367,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.currentState !== 'open' || !this.pongBy(payload) || this.isHeldBack) return;
     // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
     this.isHeldBack = true;
-    this.read();
+    this.steerReading();
   }
 
   /** Begins the closing handshake (RFC 6455 §7.1.2); an attempt that is not open yet is given up. */
@@ -394,7 +396,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.sendGathered();
     this.resume();
     this.readOn();
-    this.end(this.closeTimeout);
+    this.endTcp(this.closeTimeout);
   }
 
   /** Ends now; what is unsent is dropped. */
@@ -410,14 +412,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (isClosing && this.lost === undefined && !this.closing.waitsInPause) return;
     this.isPaused = true;
     this.decoder?.pause();
-    this.read();
+    this.steerReading();
   }
 
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
     this.decoder?.resume();
-    this.read();
+    this.steerReading();
     // Behind what the decoder now delivers.
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
@@ -464,10 +466,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.readingSince = 0;
     if (this.isYielding || this.decoder === undefined) return;
     this.isYielding = true;
-    this.read();
+    this.steerReading();
     queueTask(() => {
       this.isYielding = false;
-      this.read();
+      this.steerReading();
     });
   }
 
@@ -475,11 +477,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private readOn(): void {
     if (!this.isHeldBack) return;
     this.isHeldBack = false;
-    this.read();
+    this.steerReading();
   }
 
   /** Tells the transport whether to read; before the handshake is done it always does. */
-  private read(): void {
+  private steerReading(): void {
     if (this.decoder !== undefined && this.lost === undefined) {
       this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind && !this.isYielding);
     }
@@ -524,14 +526,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // What is unread is of no interest any more, but the peer's FIN is.
     if (this.isBehind) {
       this.isBehind = false;
-      this.read();
+      this.steerReading();
     }
     this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {
       guarded(() => {
         if (!this.closeSent) this.sendClose(closeBody(error.status));
-        this.end(this.lingerTimeout);
+        this.endTcp(this.lingerTimeout);
       });
     }
     this.events.onError(error);
@@ -539,7 +541,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   /** No frame follows: flush, FIN ("cleanly closes the TCP connection", RFC 6455 §7.1.1), and a while for the peer's. */
-  private end(flushTimeout: number): void {
+  private endTcp(flushTimeout: number): void {
     if (!this.step('end')) return;
     this.setDeadline(flushTimeout, () => this.finish());
     this.sender.whenReady(() => {

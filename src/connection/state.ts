@@ -1,5 +1,5 @@
 // The life of a connection as a table: what may happen in which state, and what state follows. It knows nothing of how
-// things happen. Numbers are Workerman's STATUS_ constants; a handshake in progress counts as connecting there.
+// things happen.
 
 export type State = 'initial' | 'dialing' | 'handshaking' | 'open' | 'ending' | 'closing' | 'closed';
 
@@ -31,16 +31,3 @@ const TABLE: Readonly<Record<State, Partial<Record<Step, State>>>> = {
 export function follow(state: State, step: Step): State | undefined {
   return TABLE[state][step];
 }
-
-/** Workerman's names and numbers. */
-export const STATUS: Readonly<Record<State, { readonly name: StatusName; readonly number: number }>> = {
-  initial: { name: 'INITIAL', number: 0 },
-  dialing: { name: 'CONNECTING', number: 1 },
-  handshaking: { name: 'CONNECTING', number: 1 },
-  open: { name: 'ESTABLISHED', number: 2 },
-  ending: { name: 'ENDING', number: 4 },
-  closing: { name: 'CLOSING', number: 8 },
-  closed: { name: 'CLOSED', number: 16 },
-};
-
-export type StatusName = 'INITIAL' | 'CONNECTING' | 'ESTABLISHED' | 'ENDING' | 'CLOSING' | 'CLOSED';

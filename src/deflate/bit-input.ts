@@ -1,5 +1,5 @@
-// DEFLATE data bit by bit (RFC 1951 §3.1.1), of input that is cut anywhere: whoever asks for bits that are not there yet asks again
-// when there is more. No byte is taken before a bit of it is needed, for what follows a stream is not its own.
+// DEFLATE data bit by bit (RFC 1951 §3.1.1), of input that is cut anywhere: whoever asks for bits that are not there yet asks
+// again when there is more. No byte is taken before a bit of it is needed, for what follows a stream is not its own.
 
 import type { HuffmanCode } from './huffman';
 
@@ -47,7 +47,7 @@ export class BitInput {
   }
 
   /** So many bits, fewer than 32, that are there. */
-  take(count: number): number {
+  bits(count: number): number {
     const value = this.hold & ((1 << count) - 1);
     this.hold >>>= count;
     this.count -= count;
@@ -63,7 +63,7 @@ export class BitInput {
 
   /** "skip any remaining bits in current partially processed byte" (RFC 1951 §3.2.3). */
   skipToByte(): void {
-    this.take(this.count & 7);
+    this.bits(this.count & 7);
   }
 
   /** Takes bytes, at a byte, to where they are wanted. */

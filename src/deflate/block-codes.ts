@@ -1,5 +1,5 @@
-// How a block "compressed with dynamic Huffman codes" describes its codes (RFC 1951 §3.2.7), as it comes, in input cut anywhere. It knows
-// nothing of what is compressed with them.
+// How a block "compressed with dynamic Huffman codes" describes its codes (RFC 1951 §3.2.7), as it comes, in input cut anywhere.
+// It knows nothing of what is compressed with them.
 
 import { type BitInput, WAITS } from './bit-input';
 import { dataError } from './data-error';
@@ -14,7 +14,7 @@ export const MOST_DISTANCES = 30;
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /** "Copy the previous code length"; above it only lengths of 0 are repeated. */
 const REPEAT_PREVIOUS = 16;
-/** Of the symbols from there on: how often, at least, and the bits that say how much more. */
+/** How often the symbols from there on repeat a length, at least, and how many bits say how much more. */
 const REPEAT_BASES = [3, 3, 11];
 const REPEAT_EXTRA = [2, 3, 7];
 
@@ -59,9 +59,9 @@ export class BlockCodes {
 
   private readCounts(bits: BitInput): boolean {
     if (!bits.has(14)) return false;
-    this.literalCount = bits.take(5) + END_OF_BLOCK + 1;
-    this.distanceCount = bits.take(5) + 1;
-    this.lengthCount = bits.take(4) + 4;
+    this.literalCount = bits.bits(5) + END_OF_BLOCK + 1;
+    this.distanceCount = bits.bits(5) + 1;
+    this.lengthCount = bits.bits(4) + 4;
     if (this.literalCount > MOST_LITERALS || this.distanceCount > MOST_DISTANCES) {
       throw dataError('too many length or distance symbols');
     }
@@ -74,9 +74,9 @@ export class BlockCodes {
   private readLengthsOfLengths(bits: BitInput): boolean {
     for (; this.known < this.lengthCount; this.known += 1) {
       if (!bits.has(3)) return false;
-      this.lengths[ORDER[this.known]!] = bits.take(3);
+      this.lengths[ORDER[this.known]!] = bits.bits(3);
     }
-    if (this.lengthCode.take(this.lengths, 0, ORDER.length) !== 0) throw dataError('invalid code lengths set');
+    if (this.lengthCode.build(this.lengths, 0, ORDER.length) !== 0) throw dataError('invalid code lengths set');
     this.known = 0;
     this.symbol = WAITS;
     this.next = LENGTHS;
@@ -94,7 +94,7 @@ export class BlockCodes {
       if (length >= REPEAT_PREVIOUS) {
         const extra = REPEAT_EXTRA[length - REPEAT_PREVIOUS]!;
         if (!bits.has(extra)) return false;
-        count = REPEAT_BASES[length - REPEAT_PREVIOUS]! + bits.take(extra);
+        count = REPEAT_BASES[length - REPEAT_PREVIOUS]! + bits.bits(extra);
         const repeatsNothing = length === REPEAT_PREVIOUS && this.known === 0;
         if (repeatsNothing || this.known + count > all) throw dataError('invalid bit length repeat');
         length = length === REPEAT_PREVIOUS ? lengths[this.known - 1]! : 0;
@@ -109,6 +109,6 @@ export class BlockCodes {
 
 /** A single code of one bit is allowed although it has no counterpart (RFC 1951 §3.2.7), and no code at all, as in zlib. */
 function isUsable(code: HuffmanCode, lengths: Uint8Array, start: number, end: number): boolean {
-  const unused = code.take(lengths, start, end);
+  const unused = code.build(lengths, start, end);
   return unused === 0 || (unused > 0 && code.longest === 1);
 }

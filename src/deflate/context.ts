@@ -61,7 +61,7 @@ export class Context {
   }
 
   /** Gives back what it has; a message in progress has to be given up first. */
-  close(): void {
+  release(): void {
     const { present } = this;
     this.isClosed = true;
     this.present = undefined;

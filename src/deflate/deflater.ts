@@ -1,8 +1,8 @@
 // Payloads → DEFLATE data as permessage-deflate sends it (RFC 7692 §7.2.1): with a sync flush behind each, of which the last four
 // bytes are left out at the end of a message. It knows no frames.
 
-import type { Bytes } from '../binary';
-import { queueTask } from '../tasks';
+import type { Bytes } from '../base/bytes';
+import { queueTask } from '../runtime/tasks';
 import { Context, type ContextSettings } from './context';
 import { Z_NO_FLUSH, Z_SYNC_FLUSH, type Zlib } from './zlib';
 
@@ -21,7 +21,9 @@ export const TURN_BYTES = 65_536;
 /** A stored block of no bytes, but for its tail (RFC 7692 §7.2.3.6): what stands for nothing where zlib has nothing to say. */
 const NOTHING: Bytes = Uint8Array.of(0);
 
-/** Of all deflaters, each of which has it for a moment (codec/shared.ts): what is there is copied before anything else is called. */
+/**
+ * Of all deflaters, each of which has it for a moment (codec/shared.ts): what is there is copied before anything else is called.
+ */
 let room: Bytes | undefined;
 
 /** What came out so far. */
@@ -29,7 +31,7 @@ class Output {
   private readonly full: Bytes[] = [];
   private filled = 0;
 
-  take(stream: Zlib, flush: number, input: Uint8Array, from: number, end: number): void {
+  fill(stream: Zlib, flush: number, input: Uint8Array, from: number, end: number): void {
     room ??= new Uint8Array(ROOM_BYTES);
     for (let next = from; ; ) {
       next = stream.run(flush, input, next, end, room, this.filled, ROOM_BYTES - this.filled);
@@ -74,8 +76,8 @@ export class Deflater {
   /** The next payload of a message, and `isLast`, its last. What is returned is lent until the next call of any deflater. */
   deflate(payload: Uint8Array, isLast: boolean): Bytes {
     const output = new Output();
-    output.take(this.context.stream, Z_SYNC_FLUSH, payload, 0, payload.length);
-    return this.ended(output, isLast);
+    output.fill(this.context.stream, Z_SYNC_FLUSH, payload, 0, payload.length);
+    return this.finished(output, isLast);
   }
 
   /** The same, a part in each turn of the event loop. Undefined: it was closed meanwhile. Nothing else may come in between. */
@@ -85,10 +87,10 @@ export class Deflater {
       await nextTurn();
       if (this.isClosed) return undefined;
       const end = Math.min(at + TURN_BYTES, payload.length);
-      output.take(this.context.stream, end < payload.length ? Z_NO_FLUSH : Z_SYNC_FLUSH, payload, at, end);
+      output.fill(this.context.stream, end < payload.length ? Z_NO_FLUSH : Z_SYNC_FLUSH, payload, at, end);
       output.putAside();
     }
-    return this.ended(output, isLast);
+    return this.finished(output, isLast);
   }
 
   /** Refers to nothing of what came before. */
@@ -96,12 +98,12 @@ export class Deflater {
     this.context.stream.reset();
   }
 
-  close(): void {
+  release(): void {
     this.isClosed = true;
-    this.context.close();
+    this.context.release();
   }
 
-  private ended(output: Output, isLast: boolean): Bytes {
+  private finished(output: Output, isLast: boolean): Bytes {
     if (isLast) this.context.messageEnded();
     if (output.isEmpty) return isLast ? NOTHING : NOTHING.subarray(1);
     return output.whole(isLast ? TAIL_BYTES : 0);

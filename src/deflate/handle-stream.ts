@@ -6,9 +6,9 @@
 // 2.3 here, 41 and 49 as a stream; without context 1.7 and 3.0 here, 4.8 and 7.0 by inflateRawSync. Compressed at level 4: 1.2
 // and 8.8 here, 13.8 and 20.6 by deflateRawSync.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import type { PlatformZlib } from '../runtime/zlib-node';
 import { dataError, Z_DATA_ERROR } from './data-error';
-import type { PlatformZlib } from './node-zlib';
 import type { Kind, Zlib, ZlibOptions } from './stream';
 
 /** What is behind a stream of zlib: in Node.js, and in Bun and Deno by the same names. */

@@ -7,7 +7,7 @@ export class HuffmanCode {
   /** How many codes there are of each length, and what they stand for, in the order of the codes. */
   readonly counts = new Uint16Array(MOST_BITS + 1);
   readonly symbols: Uint16Array;
-  /** Of the longest code, in bits; 1 where there is none, so that a bit of data shows that it means nothing. */
+  /** Bits of the longest code; 1 where there is none, so that a bit of data shows that it means nothing. */
   longest = 1;
   private readonly next = new Uint16Array(MOST_BITS + 2);
 
@@ -19,7 +19,7 @@ export class HuffmanCode {
    * Takes the lengths of the codes of symbols 0, 1, … from `start` to `end`; 0 is a symbol that does not occur. Returns how many
    * codes of the longest length stand for nothing: fewer than none, and the lengths cannot be (RFC 1951 §3.2.2).
    */
-  take(lengths: Uint8Array, start: number, end: number): number {
+  build(lengths: Uint8Array, start: number, end: number): number {
     const { counts, symbols, next } = this;
     counts.fill(0);
     for (let at = start; at < end; at += 1) counts[lengths[at]!]! += 1;
@@ -51,7 +51,7 @@ export class FixedCodes {
 
   constructor() {
     const lengths = new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280);
-    this.literals.take(lengths, 0, 288);
-    this.distances.take(new Uint8Array(32).fill(5), 0, 32);
+    this.literals.build(lengths, 0, 288);
+    this.distances.build(new Uint8Array(32).fill(5), 0, 32);
   }
 }

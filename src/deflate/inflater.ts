@@ -1,12 +1,13 @@
-// Inflates raw DEFLATE data (RFC 1951) without the platform, for where a stream of zlib cannot be reached: input cut anywhere, output
-// as far as there is room, and the window of the connection. The public synchronous functions do not have that: they begin at the
-// first byte of a stream at each call, and keep nothing of what they inflated when the output gets too large, so that a peer could
-// make every piece of a message cost as much as all before it. What is refused, in which words, and where it stops is as in zlib.
+// Inflates raw DEFLATE data (RFC 1951) without the platform, for where a stream of zlib cannot be reached: input cut anywhere,
+// output as far as there is room, and the window of the connection. The public synchronous functions do not have that: they begin
+// at the first byte of a stream at each call, and keep nothing of what they inflated when the output gets too large, so that a
+// peer could make every piece of a message cost as much as all before it. What is refused, in which words, and where it stops is
+// as in zlib.
 //
-// 95 MB/s of JSON come out of it on Node.js 20, and 240 of zeros, where zlib makes 985 and far more; a message of 200 bytes with the
-// context of those before it costs 2.2 µs, one of 2 KiB 5.3, where zlib takes 0.4 and 0.5.
+// 95 MB/s of JSON come out of it on Node.js 20, and 240 of zeros, where zlib makes 985 and far more; a message of 200 bytes with
+// the context of those before it costs 2.2 µs, one of 2 KiB 5.3, where zlib takes 0.4 and 0.5.
 
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 import { BitInput, WAITS } from './bit-input';
 import { BlockCodes, END_OF_BLOCK, MOST_DISTANCES, MOST_LITERALS } from './block-codes';
 import { dataError } from './data-error';
@@ -26,7 +27,7 @@ const REFERENCE = 8;
 const BLOCK_END = 9;
 const STREAM_END = 10;
 
-/** Of the symbols behind END_OF_BLOCK (RFC 1951 §3.2.5). */
+/** What the symbols behind END_OF_BLOCK mean (RFC 1951 §3.2.5). */
 const LENGTH_BASES = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ];
@@ -36,7 +37,7 @@ const LEAST_WINDOW_BITS = 8;
 const MOST_WINDOW_BITS = 15;
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** Of all of them; made when the first block needs them. */
+/** All inflaters share them; they are made when the first block needs them. */
 let fixedCodes: FixedCodes | undefined;
 
 export class Inflater implements Zlib {
@@ -59,7 +60,7 @@ export class Inflater implements Zlib {
   private place = 0;
   private held = 0;
 
-  /** Of the call in progress. */
+  /** Where the call in progress writes. */
   private output: Bytes = NOTHING;
   private to = 0;
   private outputEnd = 0;
@@ -155,8 +156,8 @@ export class Inflater implements Zlib {
   private header(): boolean {
     const { bits } = this;
     if (!bits.has(3)) return false;
-    this.isLastBlock = bits.take(1) === 1;
-    switch (bits.take(2)) {
+    this.isLastBlock = bits.bits(1) === 1;
+    switch (bits.bits(2)) {
       case 0:
         bits.skipToByte();
         this.next = STORED_LENGTH;
@@ -193,7 +194,7 @@ export class Inflater implements Zlib {
     const { bits, output, window, to } = this;
     const count = Math.min(this.count, bits.end - bits.at, this.outputEnd - to);
     bits.copy(count, output, to);
-    // Of more than a window the last bytes are all that it keeps.
+    // Where there is more than a window, it keeps the last bytes.
     for (let from = to + Math.max(0, count - window.length); from < to + count; from += 1) {
       window[this.place] = output[from]!;
       this.place = (this.place + 1) & (window.length - 1);
@@ -225,7 +226,7 @@ export class Inflater implements Zlib {
   private referenceLength(): boolean {
     const extra = LENGTH_EXTRA[this.symbol]!;
     if (!this.bits.has(extra)) return false;
-    this.count = LENGTH_BASES[this.symbol]! + this.bits.take(extra);
+    this.count = LENGTH_BASES[this.symbol]! + this.bits.bits(extra);
     this.next = DISTANCE;
     return true;
   }
@@ -245,7 +246,7 @@ export class Inflater implements Zlib {
     const extra = Math.max(0, (symbol >> 1) - 1);
     if (!bits.has(extra)) return false;
     const base = symbol < 2 ? symbol : (2 | (symbol & 1)) << extra;
-    this.distance = base + 1 + bits.take(extra);
+    this.distance = base + 1 + bits.bits(extra);
     if (this.distance > this.held) throw dataError('invalid distance too far back');
     this.next = REFERENCE;
     return true;

@@ -1,12 +1,12 @@
-// Whether what is behind the streams of node:zlib does what handle-stream.ts takes it to do: no documentation promises it, so each thread
-// tries it on a few known bytes before the first connection relies on it. It never throws, and knows no connection.
+// Whether what is behind the streams of node:zlib does what handle-stream.ts takes it to do: no documentation promises it, so
+// each thread tries it on a few known bytes before the first connection relies on it. It never throws, and knows no connection.
 
-import type { Bytes } from '../binary';
-import { debugLog } from '../debug-log';
-import { messageOf } from '../thrown';
+import type { Bytes } from '../base/bytes';
+import { messageOf } from '../base/thrown';
+import { debugLog } from '../runtime/debug-log';
+import type { PlatformZlib } from '../runtime/zlib-node';
 import { Z_DATA_ERROR } from './data-error';
 import { HandleStream } from './handle-stream';
-import type { PlatformZlib } from './node-zlib';
 import { type Kind, Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from './stream';
 
 /** RFC 7692 §7.2.3.2: Hello, and the same again by a reference to it; each with its tail. */
@@ -18,7 +18,10 @@ const HELLO: Bytes = Uint8Array.of(0x48, 0x65, 0x6c, 0x6c, 0x6f);
 
 /** Little memory is enough. */
 const OPTIONS: ZlibOptions = { windowBits: 9, memLevel: 1 };
-/** Where there is room for the output, and how much: around it all has to stay as it was. Within, zlib also writes behind what it makes. */
+/**
+ * Where there is room for the output, and how much: around it all has to stay as it was. Within, zlib also writes behind what it
+ * makes.
+ */
 const OUTPUT_START = 3;
 const ROOM = 32;
 const OUTPUT_BYTES = 64;

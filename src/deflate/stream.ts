@@ -1,8 +1,8 @@
-// What a raw DEFLATE stream is to whoever inflates or compresses with it, whatever does the work: synchronous calls, from memory of
-// the caller's to memory of the caller's. It knows neither messages nor frames.
+// What a raw DEFLATE stream is to whoever inflates or compresses with it, whatever does the work: synchronous calls, from memory
+// of the caller's to memory of the caller's. It knows neither messages nor frames.
 
 import type { ZlibOptions } from 'node:zlib';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
 
 export type { ZlibOptions };
 
@@ -19,8 +19,8 @@ export interface Zlib {
   readonly hasFailed: boolean;
 
   /**
-   * Takes from the input what fits into the output, and returns how far it came. It stopped early if the output is full, or at the
-   * end of a stream that is inflated.
+   * Takes from the input what fits into the output, and returns how far it came. It stopped early if the output is full, or at
+   * the end of a stream that is inflated.
    *
    * @throws Error with zlib's `errno` and `code`; again at each call, until the stream begins anew
    */

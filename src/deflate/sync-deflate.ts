@@ -1,17 +1,17 @@
-// Compresses by the platform's public synchronous function, for where a stream of zlib cannot be reached: each piece is a stream of
-// its own that is never finished, and what came before it is its dictionary. It knows neither messages nor frames.
+// Compresses by the platform's public synchronous function, for where a stream of zlib cannot be reached: each piece is a stream
+// of its own that is never finished, and what came before it is its dictionary. It knows neither messages nor frames.
 //
-// A message of 200 bytes costs 92 µs at level 4 and one of 2 KiB 70 on Node.js 20, where a stream takes 3 and 9: the dictionary of
-// 32 KiB is taken in anew for each. Of 17 MB at once it is 99 ms for 81.
+// A message of 200 bytes costs 92 µs at level 4 and one of 2 KiB 70 on Node.js 20, where a stream takes 3 and 9: the dictionary
+// of 32 KiB is taken in anew for each. Of 17 MB at once it is 99 ms for 81.
 
-import type { Bytes } from '../binary';
-import type { PlatformZlib } from './node-zlib';
+import type { Bytes } from '../base/bytes';
+import type { PlatformZlib } from '../runtime/zlib-node';
 import { Z_SYNC_FLUSH, type Zlib, type ZlibOptions } from './stream';
 
 const MOST_WINDOW_BITS = 15;
 /**
- * A piece: as much is kept back until a flush is asked for, and no more is compressed at once, so that whoever compresses in turns does so
- * here, too. Each ends in a flush, and describes its codes anew: 0.2 % of 17 MB of JSON.
+ * A piece: as much is kept back until a flush is asked for, and no more is compressed at once, so that whoever compresses in
+ * turns does so here, too. Each ends in a flush, and describes its codes anew: 0.2 % of 17 MB of JSON.
  */
 const PIECE_BYTES = 65_536;
 const NOTHING: Bytes = new Uint8Array(0);

@@ -1,8 +1,9 @@
-// Which streams there are: those of the platform's zlib where a probe has shown that they can be called synchronously, and otherwise
-// what does the same by public means. It knows neither messages nor frames.
+// Which streams there are: those of the platform's zlib where a probe has shown that they can be called synchronously, and
+// otherwise what does the same by public means. It knows neither messages nor frames.
 
-import { standIn, zlib } from '#zlib';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { standIn } from '#stand-in';
+import { zlib } from '#zlib';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { HandleStream } from './handle-stream';
 import { handlesWork } from './probe';
 import type { Kind, Zlib, ZlibOptions } from './stream';

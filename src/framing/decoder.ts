@@ -1,20 +1,14 @@
 // The public decoder of `wsimd/framing`: options and exceptions as a sans-I/O user expects them, around codec/decoder.ts.
 
-import { type Bytes, plainView, viewOf } from '../binary';
-import { Decoder as CodecDecoder } from '../codec/decoder';
-import type { DecoderHandlers } from '../codec/event-reader';
-import type { WsimdError } from '../faults';
-import { whenForgotten } from '../forgotten';
-import { keepName } from '../keep-name';
-import {
-  type BinaryDelivery,
-  checkDelivery,
-  checkWhole,
-  DEFAULT_MAX_FRAGMENTS,
-  DEFAULT_MAX_MESSAGE,
-  MAX_COUNT,
-} from '../options/checks';
-import { reportException } from '../report';
+import { type Bytes, plainView, viewOf } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
+import { nameClass } from '../base/public-class';
+import type { DecoderHandlers } from '../codec/contract';
+import { FrameDecoder } from '../codec/decoder';
+import { type BinaryDelivery, checkDelivery, checkWhole, MAX_COUNT } from '../options/checks';
+import { FRAMING, MAX_FRAGMENTS } from '../options/defaults';
+import { whenForgotten } from '../runtime/forgotten';
+import { reportException } from '../runtime/report';
 import { type InflateOptions, inflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 
@@ -26,9 +20,8 @@ export interface DecoderOptions {
   /** The most fragments in one message; empty ones count. Default: 131,072. */
   maxFragments?: number;
   /**
-   * `'own'` (default): binary messages are bytes of the receiver's own, side by side with those of others in one `buffer` up to 16 KiB:
-   * `slice()` one to have it alone. `'borrow'`: views of memory that is used again as soon
-   * as `onMessage` returns.
+   * `'own'` (default): binary messages are bytes of the receiver's own, side by side with those of others in one `buffer` up to
+   * 16 KiB: `slice()` one to have it alone. `'borrow'`: views of memory that is used again as soon as `onMessage` returns.
    */
   binaryDelivery?: BinaryDelivery;
   /**
@@ -39,10 +32,10 @@ export interface DecoderOptions {
   /** One whole message (RFC 6455 §5.6): a string for text, bytes for binary. */
   onMessage?: (data: string | Uint8Array, isBinary: boolean) => void;
   /**
-   * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The
-   * opcode is 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as
-   * bytes; its UTF-8 has been checked as far as it goes. Compressed data comes as it is, and nothing in it has been checked; `rsv1`
-   * is true on the first frame of such a message (RFC 7692 §6).
+   * Each data frame as it came, instead of `onMessage`: for proxies, which must not wait for the end of a message. The opcode is
+   * 1 (text), 2 (binary) or 0 (continuation). A text frame may begin or end inside a character, so it comes as bytes; its UTF-8
+   * has been checked as far as it goes. Compressed data comes as it is, and nothing in it has been checked; `rsv1` is true on the
+   * first frame of such a message (RFC 7692 §6).
    */
   onFrame?: (frame: { opcode: number; fin: boolean; payload: Uint8Array; rsv1: boolean }) => void;
   /** A ping; answer it with a pong of the same payload (RFC 6455 §5.5.2). */
@@ -58,23 +51,23 @@ export interface DecoderOptions {
 }
 
 /** A forgotten decoder gives its record back when it is collected. */
-const forgotten = whenForgotten<CodecDecoder>((decoder) => decoder.stop());
+const forgotten = whenForgotten<FrameDecoder>((decoder) => decoder.stop());
 
 /**
  * Bytes in, messages out. Feed it chunks cut anywhere: each event is told as soon as its last byte is there, a fault at its
  * first byte.
  */
 export class Decoder {
-  readonly #decoder: CodecDecoder;
+  readonly #decoder: FrameDecoder;
   readonly #exceptions: Exceptions;
 
   /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
   constructor(options: DecoderOptions) {
     const role = roleOf(options);
-    const maxMessageSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE;
-    const maxFragments = options.maxFragments ?? DEFAULT_MAX_FRAGMENTS;
+    const maxMessageSize = options.maxMessageSize ?? FRAMING.maxMessageSize;
+    const maxFragments = options.maxFragments ?? MAX_FRAGMENTS;
     this.#exceptions = new Exceptions();
-    this.#decoder = new CodecDecoder(
+    this.#decoder = new FrameDecoder(
       {
         role,
         maxMessage: checkWhole('The option "maxMessageSize"', maxMessageSize, Number.MAX_SAFE_INTEGER),
@@ -118,7 +111,7 @@ export class Decoder {
     this.#decoder.stop();
   }
 }
-keepName(Decoder, 'Decoder');
+nameClass(Decoder, 'Decoder');
 
 /** What handlers threw: kept during `feed` and thrown by it; outside of it there is nobody to throw to. */
 class Exceptions {

@@ -4,12 +4,12 @@
 import type { ContextSettings } from '../deflate/context';
 import { LEVEL } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
+import { COMPRESSION_THRESHOLD } from '../options/defaults';
 import {
   checkNumber,
   checkObject,
   checkSwitch,
   checkZlib,
-  DEFAULT_THRESHOLD,
   defined,
   NUMBERS,
   requireZlib,
@@ -59,7 +59,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
     else if (option === 'zlibDeflateOptions') checkZlib(value, full);
     else checkNumber(value, option === 'maxWindowBits' ? WINDOW_BITS : NUMBERS.threshold!, full);
   }
-  const { maxWindowBits: windowBits = 15, noContextTakeover = false, threshold = DEFAULT_THRESHOLD } = options;
+  const { maxWindowBits: windowBits = 15, noContextTakeover = false, threshold = COMPRESSION_THRESHOLD } = options;
   return {
     keepsContext: !noContextTakeover,
     options: { level: LEVEL, ...defined(options.zlibDeflateOptions), windowBits },

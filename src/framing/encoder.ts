@@ -1,25 +1,23 @@
 // The public encoder of `wsimd/framing`: frames into the caller's buffer or a fresh one, around codec/encoder.ts.
 
-import {
-  BLOCK_BYTES,
-  CONTROL_MAX,
-  FIN_BIT,
-  OP_BINARY,
-  OP_CLOSE,
-  OP_CONTINUATION,
-  OP_PING,
-  OP_PONG,
-  OP_TEXT,
-  RSV1_BIT,
-} from '../../assembly/layout';
-import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../binary';
-import { Compressor, utf8Of } from '../codec/compressor';
+import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../base/bytes';
+import { nameClass } from '../base/public-class';
+import { closeBody } from '../codec/close-body';
+import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
-import { STAGING, written } from '../codec/memory';
+import { MOST_STAGED_BYTES, STAGING, written } from '../codec/memory';
 import { nextKey, refillKeys } from '../codec/shared';
-import { closeBody } from '../connection/close-body';
-import { whenForgotten } from '../forgotten';
-import { keepName } from '../keep-name';
+import { whenForgotten } from '../runtime/forgotten';
+import {
+  CLOSE,
+  type FirstByte,
+  firstOfFrame,
+  firstOfMessage,
+  isControl,
+  MOST_CONTROL_BYTES,
+  PING,
+  PONG,
+} from '../sending/first-byte';
 import { type DeflateOptions, deflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
 
@@ -45,7 +43,7 @@ export interface Frame {
 }
 
 /** A forgotten encoder gives back what its compressor holds when it is collected. */
-const forgotten = whenForgotten<Compressor>((compressor) => compressor.close());
+const forgotten = whenForgotten<Compressor>((compressor) => compressor.release());
 
 /**
  * Messages in, bytes out. Every method returns one whole frame: a view of `into` from its first byte if that was given (a
@@ -68,70 +66,71 @@ export class Encoder {
   /** A text message in one frame. A surrogate without its other half becomes U+FFFD. */
   text(data: string, into?: Uint8Array, options?: MessageOptions): Uint8Array {
     if (typeof data !== 'string') throw new TypeError('A text message must be a string.');
-    return this.#message(OP_TEXT | FIN_BIT, data, into, options);
+    return this.#message(false, data, into, options);
   }
 
   /** A binary message in one frame. */
   binary(data: BinaryData, into?: Uint8Array, options?: MessageOptions): Uint8Array {
-    return this.#message(OP_BINARY | FIN_BIT, bytesOf(data), into, options);
+    return this.#message(true, bytesOf(data), into, options);
   }
 
   /** A ping (RFC 6455 §5.5.2); the payload is limited to 125 bytes (RangeError). */
   ping(payload: BinaryData | string = '', into?: Uint8Array): Uint8Array {
-    return this.frame({ opcode: OP_PING, payload }, into);
+    return this.#control(PING, payload, into);
   }
 
   /** A pong (RFC 6455 §5.5.3); the payload is limited to 125 bytes (RangeError). */
   pong(payload: BinaryData | string = '', into?: Uint8Array): Uint8Array {
-    return this.frame({ opcode: OP_PONG, payload }, into);
+    return this.#control(PONG, payload, into);
   }
 
   /** A close frame (RFC 6455 §5.5.1). RangeError for a code that must not be sent or a reason of more than 123 bytes. */
   close(code?: number, reason?: string, into?: Uint8Array): Uint8Array {
-    return this.#encode(OP_CLOSE | FIN_BIT, closeBody(code, reason), into);
+    return this.#encode(CLOSE, closeBody(code, reason), into);
   }
 
   /**
-   * Any frame, for fragmented messages: opcode 1 or 2 with `fin: false`, then opcode 0, the last one with `fin: true`
-   * (RFC 6455 §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes. The payload goes as
-   * it is: `rsv1` says of a message's first frame that it was compressed elsewhere (RFC 7692 §6); RangeError on another.
+   * Any frame, for fragmented messages: opcode 1 or 2 with `fin: false`, then opcode 0, the last one with `fin: true` (RFC 6455
+   * §5.4). RangeError for a reserved opcode, a fragmented control frame or one of more than 125 bytes. The payload goes as it is:
+   * `rsv1` says of a message's first frame that it was compressed elsewhere (RFC 7692 §6); RangeError on another.
    */
   frame({ opcode, fin = true, payload = '', rsv1 = false }: Frame, into?: Uint8Array): Uint8Array {
     const data = typeof payload === 'string' ? payload : bytesOf(payload);
-    if (![OP_CONTINUATION, OP_TEXT, OP_BINARY, OP_CLOSE, OP_PING, OP_PONG].includes(opcode)) {
-      throw new RangeError(`The opcode ${opcode} is reserved: 0, 1, 2, 8, 9 and 10 are defined (RFC 6455 §5.2).`);
-    }
-    if (rsv1 && opcode !== OP_TEXT && opcode !== OP_BINARY) {
-      throw new RangeError('"rsv1" is for the first frame of a message (RFC 7692 §6).');
-    }
-    if (opcode < OP_CLOSE) return this.#encode(opcode | (fin ? FIN_BIT : 0) | (rsv1 ? RSV1_BIT : 0), data, into);
-    if (!fin) throw new RangeError('A control frame must not be fragmented (RFC 6455 §5.5).');
-    const body = typeof data === 'string' ? utf8.encode(data) : data;
-    if (lengthOf(body) > CONTROL_MAX) {
-      throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${lengthOf(body)}.`);
-    }
-    return this.#encode(opcode | FIN_BIT, body, into);
+    const first = firstOfFrame(opcode, fin, rsv1);
+    return isControl(opcode) ? this.#control(first, data, into) : this.#encode(first, data, into);
   }
 
   /** Gives back the memory of the compressor, if there is one: nothing is compressed from here on. Else the collector does it. */
   dispose(): void {
     forgotten.unregister(this);
-    this.#compressor?.close();
+    this.#compressor?.release();
     this.#compressor = undefined;
   }
 
+  #control(first: FirstByte, payload: BinaryData | string, into: Uint8Array | undefined): Uint8Array {
+    const body = typeof payload === 'string' ? utf8.encode(payload) : bytesOf(payload);
+    const length = lengthOf(body);
+    if (length > MOST_CONTROL_BYTES) {
+      throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${length}.`);
+    }
+    return this.#encode(first, body, into);
+  }
+
   #message(
-    first: number,
+    isBinary: boolean,
     data: string | Uint8Array,
     into: Uint8Array | undefined,
     { compress = true }: MessageOptions = {},
   ): Uint8Array {
     const compressor = compress ? this.#compressor : undefined;
-    if (compressor === undefined) return this.#encode(first, data, into);
-    const compressed = first | RSV1_BIT;
+    const plain = firstOfMessage(isBinary, false);
+    if (compressor === undefined) return this.#encode(plain, data, into);
+    const compressed = firstOfMessage(isBinary, true);
     const isTaken =
-      typeof data === 'string' ? compressor.takesText(compressed, data) : compressor.takes(compressed, lengthOf(data));
-    if (!isTaken) return this.#encode(first, data, into);
+      typeof data === 'string'
+        ? compressor.compressesText(compressed, data)
+        : compressor.compresses(compressed, lengthOf(data));
+    if (!isTaken) return this.#encode(plain, data, into);
     // From here on nothing is called that is not ours: what comes out lies where all compress to.
     refillKeys();
     const payload = typeof data === 'string' ? utf8Of(data) : plainView(data);
@@ -141,11 +140,11 @@ export class Encoder {
     return frame;
   }
 
-  #encode(first: number, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  #encode(first: FirstByte, data: string | Uint8Array, into: Uint8Array | undefined): Uint8Array {
     const key = this.#isMasked ? nextKey() : 0;
     const length = typeof data === 'string' ? 0 : lengthOf(data);
     const room = typeof data === 'string' ? textRoom(data) : frameRoom(length);
-    if (room > BLOCK_BYTES) {
+    if (room > MOST_STAGED_BYTES) {
       const frame =
         typeof data === 'string' ? LargeFrame.ofText(data, first, key) : LargeFrame.ofBytes(data, first, key);
       const size = frame.remaining;
@@ -168,7 +167,7 @@ export class Encoder {
     return into.subarray(0, size);
   }
 }
-keepName(Encoder, 'Encoder');
+nameClass(Encoder, 'Encoder');
 
 /** @throws TypeError, RangeError unless a frame of so many bytes has room there */
 function checkTarget(into: Uint8Array, size: number): void {

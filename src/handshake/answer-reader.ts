@@ -2,14 +2,15 @@
 // for others, or refused, and then told with the first KiB of its body. It reads bytes and keeps no time; what makes an
 // answer acceptable is its owner's business.
 
-import { type Fault, WsimdError } from '../faults';
-import { detailOf } from '../thrown';
+import { type Fault, WsimdError } from '../base/faults';
+import { detailOf } from '../base/thrown';
 import { ErrorBody } from './error-body';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
-export interface AnswerRules {
+/** @typeParam Result what an acceptable answer comes to */
+export interface AnswerRules<Result> {
   /** @throws WsimdError if the head is a refusal */
-  readonly check: (response: HandshakeResponse) => void;
+  readonly check: (response: HandshakeResponse) => Result;
   /** What a refusal becomes when as much of its body as is wanted has come. */
   readonly Refusal: new (
     error: WsimdError,
@@ -20,13 +21,15 @@ export interface AnswerRules {
   readonly ended: Fault;
 }
 
-export class AnswerReader {
+export class AnswerReader<Result = void> {
   /** How many bytes of the last chunk belong to the head. */
-  taken = 0;
+  headLength = 0;
+  /** What the accepted answer came to. */
+  result: Result | undefined;
   private readonly parser = new ResponseParser();
   private refusal: { readonly error: WsimdError; readonly body: ErrorBody } | undefined;
 
-  constructor(private readonly rules: AnswerRules) {}
+  constructor(private readonly rules: AnswerRules<Result>) {}
 
   /** Why it was refused: there is no end of interim responses, each of which is right. */
   get isInterimTooMuch(): boolean {
@@ -38,13 +41,13 @@ export class AnswerReader {
    * whose body has still to come; and 'more' otherwise.
    */
   read(bytes: Uint8Array, length: number): HandshakeResponse | WsimdError | 'more' | 'body' {
-    this.taken = 0;
+    this.headLength = 0;
     const wasRefused = this.refusal !== undefined;
     if (this.refusal === undefined) {
       try {
-        this.taken = this.parser.push(bytes, 0, length);
+        this.headLength = this.parser.push(bytes, 0, length);
         if (this.parser.response === undefined) return 'more';
-        this.rules.check(this.parser.response);
+        this.result = this.rules.check(this.parser.response);
         return this.parser.response;
       } catch (error) {
         if (!(error instanceof WsimdError)) throw error;
@@ -53,12 +56,12 @@ export class AnswerReader {
       }
     }
     const { body } = this.refusal;
-    if (body.complete || body.push(bytes, this.taken, length)) return this.ended();
+    if (body.complete || body.push(bytes, this.headLength, length)) return this.verdictAtEnd();
     return wasRefused ? 'more' : 'body';
   }
 
   /** The verdict if nothing more comes. */
-  ended(cause?: Error): WsimdError {
+  verdictAtEnd(cause?: Error): WsimdError {
     if (this.refusal !== undefined) {
       return new this.rules.Refusal(this.refusal.error, this.parser.response!, this.refusal.body.text());
     }

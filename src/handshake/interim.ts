@@ -1,7 +1,7 @@
 // How much a server may say before its answer: interim responses, which a client "MUST be able to parse" (RFC 9110 §15.2) and
 // which nothing else ends, for each of them is small. Whoever reads answers counts them here; it reads nothing itself.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 
 export const MAX_HEAD_BYTES = 16_384;
 export const MAX_HEADERS = 100;
@@ -35,7 +35,7 @@ export class InterimCount {
   private headers = 0;
 
   /** One more. False: they are too many or too large, all together. */
-  take({ statusMessage, rawHeaders }: Information): boolean {
+  accept({ statusMessage, rawHeaders }: Information): boolean {
     this.count += 1;
     this.headers += rawHeaders.length / 2;
     this.bytes += BARE_BYTES + statusMessage.length;

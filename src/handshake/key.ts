@@ -1,6 +1,6 @@
 // The key of a handshake and the answer that proves that the server speaks WebSocket (RFC 6455 §1.3).
 
-import { fillRandom } from '../entropy';
+import { fillRandom } from '../runtime/random';
 import { sha1 } from './sha1';
 
 /** RFC 6455 §1.3, the GUID that proves that the server speaks WebSocket. */

@@ -1,9 +1,9 @@
 // The negotiation of permessage-deflate (RFC 7692 §5, §7.1): what a client offers, what a server may answer, and what both mean
 // for the two directions. Pure: it compresses nothing.
 
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import type { ContextSettings } from '../deflate/context';
 import type { ZlibOptions } from '../deflate/zlib';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
 import { type Extension, parseExtensions } from './extensions';
 import { quote } from './header-text';
 

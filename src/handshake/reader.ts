@@ -1,10 +1,11 @@
 // The opening handshake of one connection: its request as bytes, and the verdict on the response as it comes in. A refusal
 // is told with the first KiB of its body (RFC 6455 §4.1 leaves a client free to use it).
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import { keepName } from '../keep-name';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { nameClass } from '../base/public-class';
 import { AnswerReader } from './answer-reader';
 import { latin1Bytes } from './header-text';
+import type { Agreement } from './permessage-deflate';
 import { checkResponse, type Sent } from './response-check';
 import type { HandshakeResponse } from './response-parser';
 
@@ -24,9 +25,10 @@ export class HandshakeError extends WsimdError {
     super(error.fault, error.detail, error.cause);
   }
 }
-keepName(HandshakeError, 'HandshakeError');
+nameClass(HandshakeError, 'HandshakeError');
 
-export class HandshakeReader extends AnswerReader {
+/** Its result is what was agreed on. */
+export class HandshakeReader extends AnswerReader<Agreement | undefined> {
   readonly request: Uint8Array;
 
   constructor(head: string, sent: Sent) {

@@ -2,6 +2,7 @@
 // timers. Whatever goes into the request is checked here, at the place where it is written.
 
 import { isToken, quote } from './header-text';
+import { subprotocolFault } from './subprotocols';
 
 /** One line, or several lines of the same name. */
 export type HeaderValue = string | number | readonly string[];
@@ -14,7 +15,7 @@ export interface HandshakeRequest {
   /** The result of key.ts' createKey(). */
   readonly key: string;
   readonly origin?: string | undefined;
-  /** Subprotocols in order of preference, perhaps none. */
+  /** Subprotocols in order of preference, perhaps none; they have been checked. */
   readonly protocols: readonly string[];
   /** Credentials out of the URL, as basicAuthorization() has them. */
   readonly authorization?: string | undefined;
@@ -70,13 +71,15 @@ export function checkProtocols(
 ): readonly string[] {
   const list = typeof protocols === 'string' ? [protocols] : protocols;
   if (!Array.isArray(list)) throw new TypeError(`${name} must be a string or a list of strings.`);
-  for (const protocol of list) {
-    if (typeof protocol !== 'string' || !isToken(protocol)) {
-      throw new TypeError(`${name}: ${quote(String(protocol))} is not a token (RFC 6455 §4.1); several are a list.`);
-    }
+  const own: readonly string[] = [...list];
+  const fault = subprotocolFault(own);
+  if (fault?.rule === 'is a token') {
+    throw new TypeError(
+      `${name}: ${quote(String(fault.protocol))} is not a token (RFC 6455 §4.1); several are a list.`,
+    );
   }
-  if (new Set(list).size < list.length) throw new TypeError(`${name} has a subprotocol twice (RFC 6455 §4.1).`);
-  return [...list];
+  if (fault !== undefined) throw new TypeError(`${name} has a subprotocol twice (RFC 6455 §4.1).`);
+  return own;
 }
 
 /** @throws TypeError if it is empty or does not fit into a header */
@@ -86,7 +89,7 @@ export function checkOrigin(origin: string, name = 'websocketOrigin'): void {
 }
 
 /**
- * The client's opening handshake (RFC 6455 §4.1). Options are checked once more: objects may have changed since they were set.
+ * The client's opening handshake (RFC 6455 §4.1). Headers are checked once more: objects may have changed since they were set.
  *
  * @returns the head as Latin-1, one byte per code unit, its blank line included
  * @throws TypeError as the checks above, or if path or host would break the request
@@ -106,7 +109,7 @@ export function requestHead(request: HandshakeRequest): string {
     checkOrigin(origin);
     set('Origin', origin);
   }
-  if (protocols.length > 0) set('Sec-WebSocket-Protocol', checkProtocols(protocols).join(', '));
+  if (protocols.length > 0) set('Sec-WebSocket-Protocol', protocols.join(', '));
   if (extensions !== undefined) set('Sec-WebSocket-Extensions', extensions);
   if (authorization !== undefined) {
     checkFieldValue(authorization, 'authorization');

@@ -2,7 +2,7 @@
 // expressions, and with limits. It must know neither sockets nor WebSocket; whether the response is the right one is
 // response-check.ts' business.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { isBlank, isToken, latin1Text, QUOTE_LENGTH, quote, trimBlanks } from './header-text';
 import { isInterim, MAX_HEAD_BYTES, MAX_HEADERS, MAX_INTERIM, tooMuchInterim } from './interim';
 
@@ -68,7 +68,7 @@ export class ResponseParser {
         complaint = this.endLine(withoutReturn(this.line + latin1Text(bytes, lineStart, position)));
       }
       if (complaint !== undefined) {
-        // Of something that is not HTTP at all, the user wants to see more than the byte that gave it away.
+        // Where it is not HTTP at all, the user wants to see more than the byte that gave it away.
         const seenEnd = this.head === '' ? Math.min(end, position + QUOTE_LENGTH) : position;
         const seen = quote(withoutReturn(this.line + latin1Text(bytes, lineStart, seenEnd)));
         throw new WsimdError(CONNECTION_FAULTS.headSyntax, `${complaint}, in ${seen}`);
@@ -152,7 +152,7 @@ export class ResponseParser {
   }
 }
 
-/** Of a status line that fits STATUS_LINE, or of its beginning: then it is none. */
+/** The status in a line that fits STATUS_LINE; in the beginning of one it is no number. */
 function statusOf(statusLine: string): number {
   return Number(statusLine.slice(9, 12));
 }

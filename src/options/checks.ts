@@ -1,9 +1,4 @@
-// Checks of what users set: each throws at the assignment, with a sentence that names the option. And the limits that hold
-// where nothing is set, on a connection as in `wsimd/framing`.
-
-/** The largest message, in bytes. */
-export const DEFAULT_MAX_MESSAGE = 10 * 1024 * 1024;
-export const DEFAULT_MAX_FRAGMENTS = 131_072;
+// Checks of what users set: each throws at the assignment, with a sentence that names the option.
 
 /** Longer timers overflow: a timer of 2^31 milliseconds fires at once. */
 export const MAX_SECONDS = 2_147_483;

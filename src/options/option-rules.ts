@@ -1,7 +1,7 @@
 // What an option of a connection may be, by Node's names, and what is said of names that are none. It knows values, not what
 // becomes of them, and no sentence repeats one that may be a secret.
 
-import type { DialOption, SecureOptions } from '../transport';
+import type { DialOption, SecureOptions } from '../transport/contract';
 import { describe } from './checks';
 
 export interface Rule {

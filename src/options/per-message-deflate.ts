@@ -5,10 +5,11 @@ import { LEVEL } from '../deflate/deflater';
 import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { describe } from './checks';
+import { COMPRESSION_THRESHOLD } from './defaults';
 
 /** What zlib may be told; the windows are a matter of the negotiation. */
 export interface ZlibSettings {
-  /** 0 (stored) to 9 (smallest), or -1 for zlib's own 6; default 4, see README. Means nothing to what is received. */
+  /** 0 (stored) to 9 (smallest), or -1 for zlib's own 6; default 4, see src/deflate/README.md. Means nothing to what is received. */
   readonly level?: number | undefined;
   /** 1 to 9: the compressor takes 2^(memLevel + 9) bytes besides its window; default 8. Nothing to what is received. */
   readonly memLevel?: number | undefined;
@@ -17,8 +18,8 @@ export interface ZlibSettings {
 }
 
 /**
- * One offer of permessage-deflate. A connection takes up to 45 KiB to receive and 270 KiB to send with the largest windows, from its first
- * compressed message on; with windows of 10 bits 13 and 94; without context takeover nothing between two messages.
+ * One offer of permessage-deflate. A connection takes up to 45 KiB to receive and 270 KiB to send with the largest windows, from
+ * its first compressed message on; with windows of 10 bits 13 and 94; without context takeover nothing between two messages.
  */
 export interface CompressionOptions {
   /** Asks the server to compress each message by itself; default false (RFC 7692 §7.1.1.1). */
@@ -27,7 +28,9 @@ export interface CompressionOptions {
   readonly clientNoContextTakeover?: boolean | undefined;
   /** The largest window that the server may use, as the logarithm of its bytes: 8 to 15; default: any (RFC 7692 §7.1.2.1). */
   readonly serverMaxWindowBits?: number | undefined;
-  /** The largest that this end uses, 8 to 15; true (default): what the server asks for; false: it may not ask (RFC 7692 §7.1.2.2). */
+  /**
+   * The largest that this end uses, 8 to 15; true (default): what the server asks for; false: it may not ask (RFC 7692 §7.1.2.2).
+   */
   readonly clientMaxWindowBits?: number | boolean | undefined;
   /** Where each message is compressed by itself: smaller ones are sent as they are; in bytes, default 1,024. */
   readonly threshold?: number | undefined;
@@ -41,8 +44,6 @@ export interface CompressionOptions {
 
 /** Whether compression is offered, and how: several offers are in the order of preference. */
 export type PerMessageDeflateSetting = boolean | CompressionOptions | readonly CompressionOptions[];
-
-export const DEFAULT_THRESHOLD = 1_024;
 
 /** Inclusive bounds of a whole number. */
 type Bounds = readonly [least: number, most: number];
@@ -95,7 +96,7 @@ function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {
 
 /** Without a check: whoever has rules of its own keeps them. */
 export function offerOf(options: CompressionOptions): DeflateOffer {
-  const { clientMaxWindowBits = true, threshold = DEFAULT_THRESHOLD } = options;
+  const { clientMaxWindowBits = true, threshold = COMPRESSION_THRESHOLD } = options;
   return {
     serverNoContextTakeover: options.serverNoContextTakeover ?? false,
     clientNoContextTakeover: options.clientNoContextTakeover,

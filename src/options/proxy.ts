@@ -1,7 +1,7 @@
 // From what a user sets as a proxy to what a transport needs of it. It owns the rules for these settings and must not know
 // sockets. No sentence repeats a value, since it may carry a password and errors end up in logs.
 
-import type { ProxyTarget } from '../transport';
+import type { ProxyTarget } from '../transport/contract';
 import { describe } from './checks';
 import { basicAuthorization, decodeCredential } from './url';
 

@@ -1,7 +1,7 @@
 // From the second argument of the constructor to what a transport is given: Node's own names, and Workerman's contexts
 // `socket` and `ssl`. Everything is checked here, once, and kept as it is: functions stay functions. It reads no files.
 
-import type { Connect, DialOptions, NamedFile, SocketOptions, Verification } from '../transport';
+import type { Connect, DialOptions, NamedFile, SocketOptions, Verification } from '../transport/contract';
 import { describe } from './checks';
 import {
   check,
@@ -33,8 +33,8 @@ export type ConnectionOptions = SocketOptions & {
   /** TCP, as in Workerman: `{ bindto }`. */
   readonly socket?: SocketContext | undefined;
   /**
-   * Opens the byte pipe in place of the runtime's own: for a runtime that wsimd does not know, or a pipe of another kind. It gets where
-   * to connect to, TLS included, and what to tell; `overStreams` makes a transport of a pair of streams.
+   * Opens the byte pipe in place of the runtime's own: for a runtime that wsimd does not know, or a pipe of another kind. It gets
+   * where to connect to, TLS included, and what to tell; `overStreams` makes a transport of a pair of streams.
    */
   readonly transport?: Connect | undefined;
   /** TLS, as in Workerman: `{ local_cert, local_pk, passphrase, cafile, peer_name, verify_peer, … }`. */

@@ -1,7 +1,14 @@
 // The options of Workerman's stream contexts, by PHP's names: what each says in terms of Node's. It is a table of rules and
 // reads no files; values that contradict others are its caller's business.
 
-import type { DialOption, DialOptions, DigestName, NamedFile, SecureOptions, SocketOptions } from '../transport';
+import type {
+  DialOption,
+  DialOptions,
+  DigestName,
+  NamedFile,
+  SecureOptions,
+  SocketOptions,
+} from '../transport/contract';
 import { describe } from './checks';
 import { check, isAddress, OBJECT, SWITCH, TEXT } from './option-rules';
 

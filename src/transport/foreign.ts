@@ -1,18 +1,18 @@
-// A pipe of the user's (the option `transport`) between his code and ours: whatever it throws, and whatever it says too early, twice, too
-// late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a copy, and it
-// reads into memory of its connection's own. It knows neither proxies nor frames.
+// A pipe of the user's (the option `transport`) between his code and ours: whatever it throws, and whatever it says too early,
+// twice, too late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a
+// copy, and it reads into memory of its connection's own. It knows neither proxies nor frames.
 
-import { type Bytes, isUint8Array, lengthOf, plainView } from '../binary';
-import { reportException } from '../report';
-import { queueSoon } from '../tasks';
-import { toError } from '../thrown';
-import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import { type Bytes, isUint8Array, lengthOf, plainView } from '../base/bytes';
+import { toError } from '../base/thrown';
+import { reportException } from '../runtime/report';
+import { queueSoon } from '../runtime/tasks';
+import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
 
 /** Read at once where a pipe asks for a place to read to. */
 const READ_BYTES = 65_536;
 
 /** The same way to open pipes, as safe as the runtime's own. */
-export function guarded(connect: Connect): Connect {
+export function shielded(connect: Connect): Connect {
   return (target, handlers) => {
     const transport = new ForeignTransport(handlers);
     transport.begin(connect, target);
@@ -36,11 +36,11 @@ class ForeignTransport implements Transport {
       return this.place;
     },
     onRead: (bytes, length) => this.tell(() => this.received(bytes, length)),
-    onDrain: () =>
+    onWritten: () =>
       this.tell(() => {
         if (!this.isHeld) return;
         this.isHeld = false;
-        this.handlers.onDrain();
+        this.handlers.onWritten();
       }),
     onEnd: () =>
       this.tell(() => {

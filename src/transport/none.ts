@@ -1,7 +1,7 @@
 // Where a runtime has no sockets, as a page of a browser: there is one sentence, when a connection is begun.
 
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect } from '../transport';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import type { Connect } from './contract';
 
 export const connect: Connect = () => {
   throw new WsimdError(

@@ -1,9 +1,9 @@
-// A byte pipe over a pair of WHATWG streams: sockets of workerd and Deno, an in-memory pair, whatever else reads and writes. It knows
-// the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
+// A byte pipe over a pair of WHATWG streams: sockets of workerd and Deno, an in-memory pair, whatever else reads and writes. It
+// knows the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
-import type { Bytes } from '../binary';
-import { queueSoon } from '../tasks';
-import type { Endpoints, Transport, TransportHandlers, TransportTarget } from '../transport';
+import type { Bytes } from '../base/bytes';
+import { queueSoon } from '../runtime/tasks';
+import type { Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
 
 /** The two directions of a pipe, and what is known of it besides. */
 export interface StreamPair {
@@ -81,7 +81,7 @@ class StreamTransport implements Transport {
     this.pendingBytes += length;
     const { generation } = this;
     this.writer.write(this.pair.copiesWrites ? bytes : bytes.slice()).then(
-      () => this.written(length),
+      () => this.onWriteEnd(length),
       (error) => this.fail(error, generation),
     );
     if (this.pendingBytes <= WRITE_AHEAD_BYTES) return true;
@@ -152,8 +152,8 @@ class StreamTransport implements Transport {
       while (this.isWanted && this.isUp && !this.isClosed && !this.hasEnded) {
         const { value, done } = await this.reader.read(this.readsInto);
         if (this.isClosed || generation !== this.generation) return;
-        if (done) this.ended();
-        else this.taken(value as Bytes);
+        if (done) this.onStreamEnd();
+        else this.onChunk(value as Bytes);
         if (generation !== this.generation) return;
       }
     } catch (error) {
@@ -178,23 +178,23 @@ class StreamTransport implements Transport {
     return reader;
   }
 
-  private taken(bytes: Bytes): void {
+  private onChunk(bytes: Bytes): void {
     if (bytes.length > 0) this.guard(() => this.handlers.onRead(bytes, bytes.length));
     // The memory that was lent to the read comes back with what it read.
     if (this.readsInto !== undefined) this.readsInto = new Uint8Array(bytes.buffer);
   }
 
-  private ended(): void {
+  private onStreamEnd(): void {
     this.hasEnded = true;
     this.guard(() => this.handlers.onEnd());
     this.endIfDone();
   }
 
-  private written(length: number): void {
+  private onWriteEnd(length: number): void {
     this.pendingBytes -= length;
     if (!this.isHeld || this.pendingBytes > 0 || this.isClosed || this.hasFinished) return;
     this.isHeld = false;
-    this.guard(() => this.handlers.onDrain());
+    this.guard(() => this.handlers.onWritten());
   }
 
   private endIfDone(): void {

@@ -1,10 +1,11 @@
-// Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it dials.
+// Byte pipes over the sockets of workerd, Cloudflare's runtime. What it cannot do that an option asks for is said before it
+// dials.
 
 import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
-import { CONNECTION_FAULTS, WsimdError } from '../faults';
-import type { Connect, TransportTarget } from '../transport';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import type { Connect, TransportTarget } from './contract';
+import { tunnelled } from './proxy/tunnel';
 import { overStreams, type StreamPair } from './streams';
-import { tunnelled } from './tunnel';
 
 const dial: Connect = (target, handlers) => {
   const { hostname, port, secure, tlsFollows = false } = target;
@@ -20,7 +21,7 @@ const dial: Connect = (target, handlers) => {
     (error, isUp) => {
       const reason = error instanceof Error ? error.message : String(error);
       if (isUp) return new WsimdError(CONNECTION_FAULTS.reset, reason, error);
-      // Of a handshake of TLS that fails workerd tells no more than that.
+      // Where a handshake of TLS fails, workerd tells no more than that.
       const isTls = isSecure && /tls|certificate|handshake/i.test(reason);
       return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, `${place}, ${reason}`, error);
     },
@@ -58,7 +59,8 @@ function addressOf(end: 'remote' | 'local', text: string | undefined): object {
 }
 
 /**
- * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for something else.
+ * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for
+ * something else.
  *
  * @throws WsimdError unsupported
  */

@@ -1,6 +1,6 @@
 // The URL and the subprotocols of a WebSocket by the WHATWG's rules, and the ports that the web does not connect to.
 
-import { isToken } from '../handshake/header-text';
+import { subprotocolFault } from '../handshake/subprotocols';
 import { baseUrl } from './configuration';
 
 function syntaxError(sentence: string): DOMException {
@@ -28,12 +28,9 @@ export function parseAddress(text: string): URL {
 
 /** @throws DOMException SyntaxError unless each is a token, and there once */
 export function checkSubprotocols(protocols: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const protocol of protocols) {
-    if (!isToken(protocol)) throw syntaxError('A subprotocol must be a token (RFC 6455 §4.1).');
-    if (seen.has(protocol.toLowerCase())) throw syntaxError('A subprotocol is there twice (RFC 6455 §4.1).');
-    seen.add(protocol.toLowerCase());
-  }
+  const fault = subprotocolFault(protocols, true);
+  if (fault?.rule === 'is a token') throw syntaxError('A subprotocol must be a token (RFC 6455 §4.1).');
+  if (fault !== undefined) throw syntaxError('A subprotocol is there twice (RFC 6455 §4.1).');
 }
 
 /** Fetch §2.9: what listens there speaks another protocol, and might be fooled. */

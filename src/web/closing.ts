@@ -1,8 +1,8 @@
 // What a program may say at the end of a connection: the codes and reasons of `close()`, and the error of a WebSocketStream that
 // carries them (WebSockets §3, §7).
 
-import { enumerate } from '../class-members';
-import { utf8Length } from '../codec/string-bytes';
+import { enumerate } from '../base/public-class';
+import { utf8Length } from '../runtime/strings';
 import { defineTag, toClampedShort, toUsvString } from './idl';
 
 export interface CloseRequest {
@@ -11,8 +11,8 @@ export interface CloseRequest {
 }
 
 /**
- * @throws DOMException InvalidAccessError unless the code is 1000, or from 3000 to 4999; SyntaxError for a reason of more than 123
- *   bytes of UTF-8
+ * @throws DOMException InvalidAccessError unless the code is 1000, or from 3000 to 4999; SyntaxError for a reason of more than
+ *   123 bytes of UTF-8
  */
 export function toCloseRequest(code: unknown, reason: unknown): CloseRequest {
   const status = code === undefined ? undefined : toClampedShort(code);

@@ -3,9 +3,9 @@
 import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked } from './address';
 import type { Settled } from './options';
-import type { Session } from './session';
+import type { WebSession } from './session';
 
-export function connect(session: Session, url: URL, settled: Settled): void {
+export function connect(session: WebSession, url: URL, settled: Settled): void {
   const { protocols, headers, origin, dial } = settled;
   const { secure, hostname, port, host, path, username, password } = parseUrl(url);
   if (isBlocked(port)) {

@@ -2,7 +2,7 @@
 // one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, and every member
 // that the DOM has is there, asked for only by those who do. They know no connection.
 
-import { enumerate } from '../class-members';
+import { enumerate } from '../base/public-class';
 import type { EventInit } from './dom-types';
 import { requireArguments, toDictionary, toUsvString } from './idl';
 
@@ -73,7 +73,7 @@ export class Fired {
     return stopped.get(event) === true;
   }
 
-  /** Of a message; the other kinds have no such member. */
+  /** A message has this member, the other kinds have not. */
   get data(): unknown {
     return this.#detail;
   }

@@ -1,6 +1,6 @@
 // What WebIDL makes of the values that users pass, and of their number. It knows no WebSocket.
 
-import { viewOf } from '../binary';
+import { viewOf } from '../base/bytes';
 
 export function defineTag(Class: { readonly prototype: object }, tag: string): void {
   Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: tag, configurable: true });
@@ -42,7 +42,7 @@ const NO_BYTES = new Uint8Array(0);
 
 const readByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get as () => number;
 
-/** Of whatever realm, and not shared: the getter throws for all others. */
+/** Whether it is an ArrayBuffer of whatever realm, and not a shared one: the getter throws for all others. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   if (value instanceof ArrayBuffer) return true;
   try {

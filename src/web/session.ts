@@ -1,30 +1,22 @@
 // The life of one WebSocket of the WHATWG's kind: its turn, its connection, its state and the order of its events (WebSockets
 // §3, §4). It does not know what users pass, nor how events are dispatched.
 
-import type { Bytes } from '../binary';
-import { closeBody } from '../connection/close-body';
+import type { Bytes } from '../base/bytes';
+import { CONNECTION_FAULTS } from '../base/faults';
+import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
+  type Accepted,
   type ConnectionEnd,
   type ConnectionEvents,
   type ConnectionSettings,
   type Destination,
   PATIENT,
-} from '../connection/events';
-import { CONNECTION_FAULTS } from '../faults';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { DEFAULT_MAX_FRAGMENTS } from '../options/checks';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
-import { queueTask } from '../tasks';
+} from '../connection/contract';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
+import { MAX_FRAGMENTS, WEB } from '../options/defaults';
+import { queueTask } from '../runtime/tasks';
 import { Turn } from './turns';
-
-/** The most that a message may have: as in ws, since browsers set no limit and memory must have one. */
-export const MAX_MESSAGE = 100 * 1024 * 1024;
-
-/** Seconds. The standard knows none; a server that is silent for so long is gone. */
-const CONNECT_TIMEOUT = 120;
-const CLOSE_TIMEOUT = 30;
-const LINGER_TIMEOUT = 2;
 
 export interface End {
   readonly wasClean: boolean;
@@ -33,7 +25,7 @@ export interface End {
 }
 
 /** Whoever extends it tells what happens, each in a task of its own. */
-export abstract class Session implements ConnectionEvents {
+export abstract class WebSession implements ConnectionEvents {
   readonly connection = new Connection(this);
   protocol = '';
   extensions = '';
@@ -65,15 +57,15 @@ export abstract class Session implements ConnectionEvents {
     { offers, transport }: Pick<ConnectionSettings, 'offers' | 'transport'>,
   ): void {
     const settings: ConnectionSettings = {
-      connectTimeout: CONNECT_TIMEOUT,
+      connectTimeout: WEB.connectTimeout,
       signal: undefined,
-      closeTimeout: CLOSE_TIMEOUT,
-      lingerTimeout: LINGER_TIMEOUT,
+      closeTimeout: WEB.closeTimeout,
+      lingerTimeout: WEB.lingerTimeout,
       closing: PATIENT,
       decoding: {
-        maxMessage: MAX_MESSAGE,
+        maxMessage: WEB.maxMessage,
         sizeOption: 'the limit',
-        maxFragments: DEFAULT_MAX_FRAGMENTS,
+        maxFragments: MAX_FRAGMENTS,
         isBinaryLent: true,
         isNodeBuffer: false,
         isUtf8Unchecked: false,
@@ -83,7 +75,7 @@ export abstract class Session implements ConnectionEvents {
     };
     const dial = (): void => this.connection.dial(settings, destination);
     // What cannot even begin fails like whatever cannot connect; the program whose turn ended has no part in it.
-    this.turn = Turn.take(place, dial, () => this.failSoon());
+    this.turn = Turn.wait(place, dial, () => this.failSoon());
   }
 
   /** Fails without an attempt. */
@@ -119,7 +111,7 @@ export abstract class Session implements ConnectionEvents {
 
   onConnect(): void {}
 
-  onOpen({ protocol, extensions }: HandshakeResponse): void {
+  onOpen({ response: { protocol, extensions } }: Accepted): void {
     this.protocol = protocol;
     this.extensions = extensions;
     this.turn?.end();
@@ -136,7 +128,7 @@ export abstract class Session implements ConnectionEvents {
     this.isClosing = true;
   }
 
-  onDrain(): void {}
+  onDrained(): void {}
 
   onError(): void {
     this.isClosing = true;

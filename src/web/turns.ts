@@ -19,7 +19,7 @@ export class Turn {
    * Calls `begin` when all who came before have ended their turns: at once if there are none. An exception of it ends the
    * turn: at once it is thrown from here; later, when it is another's end that began it, `fail` is called with it.
    */
-  static take(place: string, begin: () => void, fail: (cause: unknown) => void): Turn {
+  static wait(place: string, begin: () => void, fail: (cause: unknown) => void): Turn {
     const turn = new Turn(place, begin, fail);
     const before = last.get(place);
     last.set(place, turn);

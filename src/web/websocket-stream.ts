@@ -1,21 +1,19 @@
-// WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams and
-// the promises; its life is in session.ts.
+// WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams
+// and the promises; its life is in session.ts.
 
-import { whenAborted } from '../abort';
-import type { Bytes } from '../binary';
-import { enumerate } from '../class-members';
-import { BINARY_FRAME, TEXT_FRAME } from '../connection/sender';
-import { unheld } from '../faults';
-import { keepName } from '../keep-name';
-import { CLOSED, OPEN } from '../ready-state';
+import type { Bytes } from '../base/bytes';
+import { unheld } from '../base/faults';
+import { enumerate, nameClass } from '../base/public-class';
+import { CLOSED, OPEN } from '../connection/ready-state';
+import { whenAborted } from '../runtime/abort';
 import { parseAddress } from './address';
 import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
 import { connect } from './connect';
 import type { BufferSource } from './dom-types';
-import { report } from './event-target';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
+import { report } from './listening';
 import { settle, type WebSocketInit } from './options';
-import { type End, Session } from './session';
+import { type End, WebSession } from './session';
 
 export interface WebSocketStreamOptions extends WebSocketInit {
   /** Ends an attempt; a connection that is open stays so. */
@@ -78,7 +76,7 @@ export class WebSocketStream {
     session.close(code, reason);
   }
 }
-keepName(WebSocketStream, 'WebSocketStream');
+nameClass(WebSocketStream, 'WebSocketStream');
 defineTag(WebSocketStream, 'WebSocketStream');
 enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
 
@@ -104,7 +102,7 @@ class Deferred<Value> {
   }
 }
 
-class StreamSession extends Session {
+class StreamSession extends WebSession {
   readonly opening = new Deferred<WebSocketOpenInfo>();
   readonly closing = new Deferred<Required<WebSocketCloseInfo>>();
   private reader: ReadableStreamDefaultController<string | Uint8Array> | undefined;
@@ -175,8 +173,8 @@ class StreamSession extends Session {
     const text = bytes === undefined ? toUsvString(chunk) : '';
     if (this.readyState !== OPEN) throw new DOMException('The connection is not open.', 'InvalidStateError');
     const { sender } = this.connection;
-    if (bytes === undefined) sender.text(text, TEXT_FRAME | sender.rsv1);
-    else sender.bytes(bytes, BINARY_FRAME | sender.rsv1);
+    if (bytes === undefined) sender.text(text, sender.whole(false, true));
+    else sender.bytes(bytes, sender.whole(true, true));
     await this.connection.whenSent();
   }
 

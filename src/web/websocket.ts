@@ -1,23 +1,22 @@
 // The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
-// life is in session.ts, its listeners are in event-target.ts.
+// life is in session.ts, its listeners are in listening.ts.
 
-import type { Bytes } from '../binary';
-import { defineConstants, enumerate } from '../class-members';
-import { utf8Length } from '../codec/string-bytes';
-import { unheld } from '../faults';
-import { keepName } from '../keep-name';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
-import { queueTask } from '../tasks';
+import type { Bytes } from '../base/bytes';
+import { unheld } from '../base/faults';
+import { defineConstants, enumerate, nameClass } from '../base/public-class';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { utf8Length } from '../runtime/strings';
+import { queueTask } from '../runtime/tasks';
 import { parseAddress } from './address';
-import { Buffered } from './buffered';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
-import { type Alone, Listeners, report } from './event-target';
 import { closeEvent, Fired, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
+import { type Alone, Listeners, report } from './listening';
 import { settle, type WebSocketInit } from './options';
-import { type End, Session } from './session';
+import { WebSending } from './sending';
+import { type End, WebSession } from './session';
 
 export type BinaryType = 'blob' | 'arraybuffer';
 
@@ -26,7 +25,7 @@ type Listener<Kind> = ((this: WebSocket, event: Kind) => unknown) | null;
 type Handler<Kind> = ((event: Kind) => unknown) | null;
 
 /** Fires what happens. Defined where the private members are. */
-let Firing: new (target: WebSocket) => Session;
+let Firing: new (target: WebSocket) => WebSession;
 
 interface EventMap {
   open: Event;
@@ -35,22 +34,7 @@ interface EventMap {
   close: globalThis.CloseEvent;
 }
 
-// What is inherited as EventTarget has it, with types.
-export interface WebSocket {
-  addEventListener<Type extends keyof EventMap>(
-    type: Type,
-    listener: Listener<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-}
-
 /** A WebSocket as the web has it, for whatever is no browser. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export class WebSocket extends EventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
@@ -62,8 +46,8 @@ export class WebSocket extends EventTarget {
   declare readonly CLOSED: 3;
 
   readonly #url: string;
-  readonly #session: Session;
-  readonly #buffered: Buffered;
+  readonly #session: WebSession;
+  readonly #buffered: WebSending;
   readonly #listeners: Listeners;
   /** Called as a method, so that its `this` is right: that costs a short message a seventh less than `call`. */
   #alone: Alone;
@@ -88,10 +72,20 @@ export class WebSocket extends EventTarget {
       this.#yield();
     });
     this.#session = new Firing(this);
-    this.#buffered = new Buffered(this.#session.connection.sender);
+    this.#buffered = new WebSending(this.#session.connection.sender);
     connect(this.#session, record, settled);
   }
 
+  override addEventListener<Type extends keyof EventMap>(
+    type: Type,
+    listener: Listener<EventMap[Type]> | { handleEvent(event: EventMap[Type]): void },
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
   override addEventListener(
     type: string,
     callback: EventListenerOrObject | null,
@@ -263,7 +257,7 @@ export class WebSocket extends EventTarget {
   }
 
   static {
-    Firing = class extends Session {
+    Firing = class extends WebSession {
       constructor(private readonly target: WebSocket) {
         super();
       }
@@ -292,7 +286,7 @@ export class WebSocket extends EventTarget {
     };
   }
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 defineTag(WebSocket, 'WebSocket');
 enumerate(WebSocket.prototype, [

@@ -1,7 +1,7 @@
 // What the npm package `ws` has and a client has not: the names are there, so that programs load, and each says in one
 // sentence where to find it.
 
-import { keepName } from '../keep-name';
+import { nameClass } from '../base/public-class';
 
 const SERVERS = 'wsimd is a WebSocket client: servers are made with the npm package ws.';
 const PARTS = 'wsimd has no such part of the npm package ws: frames are read and written by wsimd/framing.';
@@ -13,14 +13,16 @@ export class WebSocketServer {
   }
 }
 
-export class Receiver {
+/** `Receiver` in programs. */
+export class NoReceiver {
   /** @throws Error that says what there is in its place */
   constructor() {
     throw new Error(PARTS);
   }
 }
 
-export class Sender {
+/** `Sender` in programs. */
+export class NoSender {
   /** @throws Error that says what there is in its place */
   constructor() {
     throw new Error(PARTS);
@@ -41,7 +43,7 @@ export function refuseServer(): never {
   throw new Error(SERVERS);
 }
 
-keepName(WebSocketServer, 'WebSocketServer');
-keepName(Receiver, 'Receiver');
-keepName(Sender, 'Sender');
-keepName(PerMessageDeflate, 'PerMessageDeflate');
+nameClass(WebSocketServer, 'WebSocketServer');
+nameClass(NoReceiver, 'Receiver');
+nameClass(NoSender, 'Sender');
+nameClass(PerMessageDeflate, 'PerMessageDeflate');

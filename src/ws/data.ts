@@ -1,9 +1,9 @@
 // What users send and get, as the npm package `ws` takes and hands it over. It knows bytes and no connection.
 
 import { types } from 'node:util';
-import { type Bytes, lengthOf, viewOf } from '../binary';
-import { closeBody } from '../connection/close-body';
-import { core } from '../core';
+import { type Bytes, lengthOf, viewOf } from '../base/bytes';
+import { closeBody } from '../codec/close-body';
+import { core } from '../runtime/core';
 import type { BinaryType } from './types';
 
 export const EMPTY = Buffer.alloc(0);

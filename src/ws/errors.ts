@@ -1,24 +1,8 @@
 // The errors of the `ws` face: codes, classes and texts of the npm package `ws` for what this library calls by its own names.
 // The runtime's errors stay what they are.
 
-import {
-  FAULT_CLOSE_CODE,
-  FAULT_CLOSE_LENGTH,
-  FAULT_CLOSE_UTF8,
-  FAULT_CONTINUATION,
-  FAULT_CONTROL_FRAGMENTED,
-  FAULT_CONTROL_LENGTH,
-  FAULT_EXPECTED_CONTINUATION,
-  FAULT_LENGTH_TOP_BIT,
-  FAULT_MESSAGE_TOO_BIG,
-  FAULT_OPCODE,
-  FAULT_RSV1,
-  FAULT_RSV23,
-  FAULT_TOO_MANY_FRAGMENTS,
-  FAULT_UNEXPECTED_MASK,
-  FAULT_UTF8,
-} from '../../assembly/layout';
-import { CONNECTION_FAULTS, type Fault, FRAME_FAULTS, type WsimdError } from '../faults';
+import { CONNECTION_FAULTS, type Fault, type WsimdError } from '../base/faults';
+import { FRAME_FAULT } from '../base/frame-faults';
 
 type Text = (found: number | undefined) => string;
 
@@ -33,34 +17,30 @@ const TOO_LONG = {
   text: 'Unsupported WebSocket frame: payload length > 2^53 - 1',
 };
 
-const TEXTS: ReadonlyMap<Fault, Text> = new Map(
-  (
-    [
-      [FAULT_RSV1, () => `${FRAME}RSV1 must be clear`],
-      [FAULT_RSV23, () => `${FRAME}RSV2 and RSV3 must be clear`],
-      [FAULT_OPCODE, opcode],
-      [FAULT_CONTINUATION, () => opcode(0)],
-      [FAULT_EXPECTED_CONTINUATION, opcode],
-      [FAULT_CONTROL_FRAGMENTED, () => `${FRAME}FIN must be set`],
-      [FAULT_CONTROL_LENGTH, payloadLength],
-      [FAULT_CLOSE_LENGTH, () => payloadLength(1)],
-      [FAULT_UNEXPECTED_MASK, () => `${FRAME}MASK must be clear`],
-      [FAULT_MESSAGE_TOO_BIG, () => 'Max payload size exceeded'],
-      [FAULT_TOO_MANY_FRAGMENTS, () => 'Too many message fragments'],
-      [FAULT_CLOSE_CODE, (found: number | undefined) => `${FRAME}invalid status code ${found}`],
-      [FAULT_UTF8, utf8],
-      [FAULT_CLOSE_UTF8, utf8],
-    ] as const
-  ).map(([fault, text]) => [FRAME_FAULTS[fault]!, text]),
-);
+const TEXTS: ReadonlyMap<Fault, Text> = new Map<Fault, Text>([
+  [FRAME_FAULT.rsv1, () => `${FRAME}RSV1 must be clear`],
+  [FRAME_FAULT.rsv23, () => `${FRAME}RSV2 and RSV3 must be clear`],
+  [FRAME_FAULT.opcode, opcode],
+  [FRAME_FAULT.continuation, () => opcode(0)],
+  [FRAME_FAULT.expectedContinuation, opcode],
+  [FRAME_FAULT.controlFragmented, () => `${FRAME}FIN must be set`],
+  [FRAME_FAULT.controlLength, payloadLength],
+  [FRAME_FAULT.closeLength, () => payloadLength(1)],
+  [FRAME_FAULT.unexpectedMask, () => `${FRAME}MASK must be clear`],
+  [FRAME_FAULT.messageTooBig, () => 'Max payload size exceeded'],
+  [FRAME_FAULT.tooManyFragments, () => 'Too many message fragments'],
+  [FRAME_FAULT.closeCode, (found) => `${FRAME}invalid status code ${found}`],
+  [FRAME_FAULT.utf8, utf8],
+  [FRAME_FAULT.closeUtf8, utf8],
+]);
 
 /** The same failure as `ws` tells it; what it has no words for is told in ours. */
 export function wsError(error: WsimdError): Error {
   const { fault, cause, found } = error;
   if (fault === CONNECTION_FAULTS.connectTimeout) return new Error('Opening handshake has timed out', { cause: error });
   if (cause instanceof Error) return cause;
-  const isTooLong = fault === FRAME_FAULTS[FAULT_MESSAGE_TOO_BIG] && found === undefined;
-  if (isTooLong || fault === FRAME_FAULTS[FAULT_LENGTH_TOP_BIT]) {
+  const isTooLong = fault === FRAME_FAULT.messageTooBig && found === undefined;
+  if (isTooLong || fault === FRAME_FAULT.lengthTopBit) {
     return coded(new RangeError(TOO_LONG.text, { cause: error }), TOO_LONG.code);
   }
   const text = TEXTS.get(fault);

@@ -4,13 +4,14 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { CONNECTION_FAULTS, type WsimdError } from '../faults';
+import { CONNECTION_FAULTS, type WsimdError } from '../base/faults';
+import type { Accepted } from '../connection/contract';
 import { type Information, InterimCount, tooMuchInterim } from '../handshake/interim';
 import { acceptFor } from '../handshake/key';
-import { agree, type DeflateOffer } from '../handshake/permessage-deflate';
+import { type Agreement, agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { Transport, TransportHandlers } from '../transport';
-import { adopt } from '../transport/node';
+import type { Transport, TransportHandlers } from '../transport/contract';
+import { adopt } from '../transport/node/node';
 import type { HttpOptions } from './options';
 import type { Relay } from './relay';
 
@@ -19,7 +20,7 @@ export interface HttpVerdicts {
   isWanted(): boolean;
   emit(event: 'upgrade' | 'unexpected-response', ...values: unknown[]): boolean;
   onRedirect(location: string): void;
-  onAccepted(response: HandshakeResponse, connect: (handlers: TransportHandlers) => Transport, head: Uint8Array): void;
+  onAccepted(accepted: Accepted, connect: (handlers: TransportHandlers) => Transport, head: Uint8Array): void;
   /** It has failed: `onFailed` follows. */
   onFailing(): void;
   onFailed(error: Error): void;
@@ -106,7 +107,7 @@ export class HttpRequest {
 
   /** node:http reads them without end. */
   private informed(information: Information): void {
-    if (!this.isOver && !this.interim.take(information)) this.fail(tooMuchInterim());
+    if (!this.isOver && !this.interim.accept(information)) this.fail(tooMuchInterim());
   }
 
   // What had come already is parsed to its end, though the request was given up within it: nobody wants to hear of that.
@@ -132,20 +133,20 @@ export class HttpRequest {
     this.verdicts.emit('upgrade', response);
     if (this.isOver || !this.verdicts.isWanted()) return;
     this.over();
-    const complaint = this.complaintOf(response);
-    if (complaint !== undefined) {
-      const error = new Error(complaint);
+    const verdict = this.verdictOn(response);
+    if (typeof verdict === 'string') {
+      const error = new Error(verdict);
       this.verdicts.onFailing();
       socket.on('error', () => {}).once('close', () => this.verdicts.onFailed(error));
       socket.destroy();
       return;
     }
     const connect = (handlers: TransportHandlers): Transport => adopt(socket, handlers);
-    this.verdicts.onAccepted(toResponse(response), connect, head);
+    this.verdicts.onAccepted({ response: toResponse(response), agreement: verdict }, connect, head);
   }
 
-  /** By the list of RFC 6455 §4.1. */
-  private complaintOf({ headers }: IncomingMessage): string | undefined {
+  /** What is wrong with the answer, by the list of RFC 6455 §4.1, or else what was agreed on. */
+  private verdictOn({ headers }: IncomingMessage): string | Agreement | undefined {
     const { key, protocols, offers } = this.expected;
     const protocol = headers['sec-websocket-protocol'];
     if (headers.upgrade?.toLowerCase() !== 'websocket') return 'Invalid Upgrade header';
@@ -153,16 +154,16 @@ export class HttpRequest {
     if (protocol === undefined && protocols.length > 0) return 'Server sent no subprotocol';
     if (protocol !== undefined && protocols.length === 0) return 'Server sent a subprotocol but none was requested';
     if (protocol !== undefined && !protocols.includes(protocol)) return 'Server sent an invalid subprotocol';
-    return extensionComplaint(offers, headers['sec-websocket-extensions']);
+    return agreementOf(offers, headers['sec-websocket-extensions']);
   }
 }
 
-function extensionComplaint(offers: Expected['offers'], header: string | undefined): string | undefined {
+/** Or what is wrong with the header. */
+function agreementOf(offers: Expected['offers'], header: string | undefined): string | Agreement | undefined {
   if (header === undefined) return undefined;
   if (offers === undefined) return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
   try {
-    agree(offers, header);
-    return undefined;
+    return agree(offers, header);
   } catch (error) {
     const isOther = (error as WsimdError).fault === CONNECTION_FAULTS.handshakeExtension;
     return isOther ? 'Server indicated an extension that was not requested' : 'Invalid Sec-WebSocket-Extensions header';

@@ -2,8 +2,8 @@
 // no connection.
 
 import { EventEmitter } from 'node:events';
-import { enumerate } from '../class-members';
-import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './event-target';
+import { enumerate } from '../base/public-class';
+import { addEventListener, attribute, CLEANLY, removeEventListener, setAttribute } from './events';
 import type {
   CloseEvent,
   ErrorEvent,

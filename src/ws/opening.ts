@@ -3,14 +3,14 @@
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
 import type { ClientRequest } from 'node:http';
+import { toError } from '../base/thrown';
 import type { Connection } from '../connection/connection';
-import type { Judge, WrittenRequest } from '../connection/events';
+import type { Accepted, Judge, WrittenRequest } from '../connection/contract';
 import { latin1Text } from '../handshake/header-text';
 import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { toError } from '../thrown';
-import type { Transport } from '../transport';
+import { subprotocolFault } from '../handshake/subprotocols';
+import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
 import { type ClientOptions, connectionSettings, dialOptions, isDirect, type Settled, settle } from './options';
@@ -37,8 +37,6 @@ export interface OpeningOwner {
   /** What `finishRequest` is called with. */
   readonly face: unknown;
 }
-
-const SUBPROTOCOL = /^[!#$%&'*+\-.0-9A-Z^_`|a-z~]+$/;
 
 export class Opening {
   private readonly redirects = new Redirects();
@@ -119,10 +117,10 @@ export class Opening {
       isWanted: () => owner.isConnecting,
       emit: (event, ...values) => owner.emit(event, ...values),
       onRedirect: (location) => this.redirect(address, options, location),
-      onAccepted: (response, connect, head) => {
+      onAccepted: (accepted, connect, head) => {
         this.request = undefined;
-        if (answer !== undefined) answer.accept(response, answer.relay.release(head));
-        else owner.newConnection().openOver(connect, connectionSettings(options), response, head);
+        if (answer !== undefined) answer.accept(accepted, answer.relay.release(head));
+        else owner.newConnection().openOver(connect, connectionSettings(options), accepted, head);
       },
       onFailing: () => owner.failing(),
       onFailed: (error) => {
@@ -179,7 +177,7 @@ export class Opening {
 /** What node:http reads in place of a socket, and how the connection goes on with it. */
 interface Answer {
   readonly relay: Relay;
-  readonly accept: (response: HandshakeResponse, rest: Uint8Array) => void;
+  readonly accept: (accepted: Accepted, rest: Uint8Array) => void;
 }
 
 /** Where the status stands in "HTTP/1.1 103 Early Hints" (RFC 9112 §4). */
@@ -210,23 +208,18 @@ class HttpJudge implements Judge {
   }
 
   onEnd(): void {
-    this.relay!.ended();
+    this.relay!.pushEnd();
   }
 
   onClose(error?: Error): void {
     const { cause } = error ?? {};
     if (cause instanceof Error) this.relay!.destroy(cause);
-    else this.relay!.ended();
+    else this.relay!.pushEnd();
   }
 }
 
 /** @throws SyntaxError */
 function checkProtocols(protocols: readonly unknown[]): void {
-  const seen = new Set<unknown>();
-  for (const protocol of protocols) {
-    if (typeof protocol !== 'string' || !SUBPROTOCOL.test(protocol) || seen.has(protocol)) {
-      throw new SyntaxError('An invalid or duplicated subprotocol was specified');
-    }
-    seen.add(protocol);
-  }
+  if (subprotocolFault(protocols) === undefined) return;
+  throw new SyntaxError('An invalid or duplicated subprotocol was specified');
 }

@@ -3,12 +3,13 @@
 
 import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { ClosingManners, ConnectionSettings, Judge } from '../connection/events';
+import type { ClosingManners, ConnectionSettings, Judge } from '../connection/contract';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
-import { DEFAULT_MAX_FRAGMENTS, MAX_COUNT } from '../options/checks';
+import { MAX_COUNT } from '../options/checks';
+import { DROP_IN, MAX_FRAGMENTS } from '../options/defaults';
 import { SECURE_RULES } from '../options/option-rules';
 import { type CompressionOptions, offerOf } from '../options/per-message-deflate';
-import { DIAL_OPTIONS } from '../transport';
+import { DIAL_OPTIONS } from '../transport/contract';
 import type { FinishRequestCallback, PerMessageDeflateOptions } from './types';
 
 /** How a connection is made; besides these, whatever node:http, node:net and node:tls take. Times in milliseconds. */
@@ -98,7 +99,7 @@ export type Settled = ClientOptions & {
   readonly protocolVersion: number;
   readonly maxFragments: number;
   readonly maxPayload: number;
-  /** Of permessage-deflate. */
+  /** What is offered of permessage-deflate. */
   readonly offers: readonly DeflateOffer[] | undefined;
 };
 
@@ -109,14 +110,14 @@ export function settle(options: ClientOptions | undefined): Settled {
   const settled: Omit<Settled, 'offers'> = {
     allowSynchronousEvents: true,
     autoPong: true,
-    closeTimeout: 30_000,
+    closeTimeout: DROP_IN.closeTimeout,
     protocolVersion: 13,
-    maxFragments: DEFAULT_MAX_FRAGMENTS,
-    maxPayload: 100 * 1024 * 1024,
+    maxFragments: MAX_FRAGMENTS,
+    maxPayload: DROP_IN.maxPayload,
     skipUTF8Validation: false,
     perMessageDeflate: true,
     followRedirects: false,
-    maxRedirects: 10,
+    maxRedirects: DROP_IN.maxRedirects,
     ...(options as Settled | undefined),
   };
   const { protocolVersion } = settled;

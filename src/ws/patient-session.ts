@@ -1,12 +1,12 @@
 // `allowSynchronousEvents: false`: each message, ping and pong has a turn of the event loop of its own, and what ends the
 // connection is told behind the one that waits for its turn. It knows of a session only what it tells.
 
-import type { Bytes } from '../binary';
-import type { ConnectionEnd } from '../connection/events';
-import type { WsimdError } from '../faults';
-import { Session } from './session';
+import type { Bytes } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
+import type { ConnectionEnd } from '../connection/contract';
+import { DropInSession } from './session';
 
-export class PatientSession extends Session {
+export class PatientSession extends DropInSession {
   private isWaiting = false;
   /** What has come behind the one that waits. */
   private behind: (() => void)[] = [];

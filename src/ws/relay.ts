@@ -2,7 +2,7 @@
 // errors in its own words. The request has gone already: what is written here goes nowhere. It knows no WebSocket.
 
 import { Duplex } from 'node:stream';
-import type { Transport } from '../transport';
+import type { Transport } from '../transport/contract';
 import { EMPTY } from './data';
 
 /** What users ask the socket of a response for. */
@@ -79,7 +79,7 @@ export class Relay extends Duplex {
   }
 
   /** Nothing follows. */
-  ended(): void {
+  pushEnd(): void {
     if (this.isEnded || this.destroyed) return;
     this.isEnded = true;
     this.hand(null);

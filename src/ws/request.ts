@@ -4,9 +4,9 @@
 import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node:http';
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import type { WrittenRequest } from '../connection/events';
+import { toError } from '../base/thrown';
+import type { WrittenRequest } from '../connection/contract';
 import { offerHeader } from '../handshake/permessage-deflate';
-import { toError } from '../thrown';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 
@@ -101,7 +101,10 @@ export function requestOptions(
 
 type Connector = HttpOptions['createConnection'];
 
-/** The user's own. node:http tells his error from a socket by its truth, and would fail by itself at an `undefined` that he throws. */
+/**
+ * The user's own. node:http tells his error from a socket by its truth, and would fail by itself at an `undefined` that he
+ * throws.
+ */
 function connectorOf(given: unknown): Connector {
   if (typeof given !== 'function') return given as Connector;
   return function connect(this: unknown, ...values) {
@@ -133,7 +136,7 @@ function basic(credentials: string): string {
 export class Redirects {
   count = 0;
   private first: Address | undefined;
-  /** Of the first request that had credentials. */
+  /** The credentials of the first request that had some. */
   private authorization: string | undefined;
 
   /** One more. */

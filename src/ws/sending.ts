@@ -1,11 +1,11 @@
 // What a WebSocket of the `ws` face sends: the forms that data may have, fragments, callbacks, and what becomes of it all when
 // it is too early or too late. It knows the session only by its state and its connection.
 
-import { FIN_BIT, OP_BINARY, OP_CONTINUATION, OP_TEXT } from '../../assembly/layout';
-import { CONNECTING, OPEN } from '../ready-state';
+import { CONNECTING, OPEN } from '../connection/ready-state';
+import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
 import { dataOf, EMPTY, isBlob, sizeOf } from './data';
 import { streamDestroyed } from './errors';
-import type { Session } from './session';
+import type { DropInSession } from './session';
 import type { SendOptions } from './types';
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
@@ -18,13 +18,11 @@ function contentOf(value: unknown): string | Uint8Array | Blob {
   return typeof value === 'string' || isBlob(value) ? value : dataOf(value || EMPTY);
 }
 
-export class Sending {
-  /** A fragment was sent that is not the last. */
-  isFragmenting = false;
+export class DropInSending {
   /** Bytes that were sent when it was too late. */
   private lateBytes = 0;
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly session: DropInSession) {}
 
   get bufferedAmount(): number {
     const { connection } = this.session;
@@ -38,35 +36,32 @@ export class Sending {
     const { binary, compress, fin } = { binary: typeof value !== 'string', compress: true, fin: true, ...options };
     const content = contentOf(value);
     if (!this.isStillInTime(content, done)) return;
-    const opcode = this.isFragmenting ? OP_CONTINUATION : binary ? OP_BINARY : OP_TEXT;
-    // "RSV1 [...] of the first fragment" (RFC 7692 §6.1) stands for all of them.
-    const rsv1 = compress && opcode !== OP_CONTINUATION ? this.session.connection!.sender.rsv1 : 0;
-    const first = opcode | (fin ? FIN_BIT : 0) | rsv1;
-    this.isFragmenting = !fin;
+    const { sender } = this.session.connection!;
+    const first = sender.fragment(Boolean(binary), Boolean(compress), Boolean(fin));
     if (typeof content === 'string') {
-      this.session.connection!.sender.text(content, first);
+      sender.text(content, first);
       this.whenWritten(done);
     } else if (content instanceof Uint8Array) this.bytes(content, first, done);
     else this.blob(content, first, done);
   }
 
-  control(opcode: number, data: unknown, done: Done | undefined): void {
+  control(first: FirstByte, data: unknown, done: Done | undefined): void {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
     const content = isBlob(value) ? value : dataOf(value || EMPTY);
     const size = sizeOf(content);
-    if (size > 125) throw new RangeError('The data size must not be greater than 125 bytes');
+    if (size > MOST_CONTROL_BYTES) throw new RangeError('The data size must not be greater than 125 bytes');
     if (!this.isStillInTime(content, done)) return;
-    if (content instanceof Uint8Array) this.bytes(content, opcode | FIN_BIT, done);
-    else this.blob(content, opcode | FIN_BIT, done);
+    if (content instanceof Uint8Array) this.bytes(content, first, done);
+    else this.blob(content, first, done);
   }
 
-  private bytes(bytes: Uint8Array, first: number, done: Done | undefined): void {
+  private bytes(bytes: Uint8Array, first: FirstByte, done: Done | undefined): void {
     this.session.connection!.sender.bytes(bytes, first);
     this.whenWritten(done);
   }
 
-  private blob(blob: Blob, first: number, done: Done | undefined): void {
+  private blob(blob: Blob, first: FirstByte, done: Done | undefined): void {
     const { session } = this;
     const { sender } = session.connection!;
     sender.blob(blob, first, (cause) => session.breakOff(cause));

@@ -2,17 +2,16 @@
 // of them. It does not know the arguments of the methods that users call.
 
 import { EventEmitter } from 'node:events';
-import type { Bytes } from '../binary';
+import type { Bytes } from '../base/bytes';
+import { unheld, type WsimdError } from '../base/faults';
 import { Connection } from '../connection/connection';
-import type { ConnectionEnd, ConnectionEvents } from '../connection/events';
-import type { KeySource } from '../connection/outbox';
-import { unheld, type WsimdError } from '../faults';
+import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
-import type { HandshakeResponse } from '../handshake/response-parser';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../ready-state';
+import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
-import { callHandler, HANDLER, type Handler, ToldMessage } from './event-target';
+import { callHandler, HANDLER, type Handler, ToldMessage } from './events';
 import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listening';
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
@@ -33,7 +32,7 @@ interface Table {
 
 type Listener = (data: unknown, isBinary: boolean) => void;
 
-export class Session implements ConnectionEvents, OpeningOwner {
+export class DropInSession implements ConnectionEvents, OpeningOwner {
   opening: Opening | undefined;
   /** From the first attempt on, if this library does the handshake; else once it is open. */
   connection: Connection | undefined;
@@ -43,7 +42,8 @@ export class Session implements ConnectionEvents, OpeningOwner {
   /** Names of those in use. */
   extensions = '';
   isPaused = false;
-  // Of 'message', as far as that is known: whether there is one event listener, to be told directly; the one listener of the emitter.
+  // What is known of the listeners to 'message': whether there is one for events, who is told directly; or the emitter's only
+  // one.
   private hasDirect = false;
   private listener: Listener | undefined;
   /** Why no more is sent, though the connection is open. */
@@ -163,10 +163,9 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onConnect(): void {}
 
-  onOpen({ protocol, headers }: HandshakeResponse): void {
-    this.protocol = protocol;
-    // There is no other that may be answered.
-    if (headers['sec-websocket-extensions'] !== undefined) this.extensions = PERMESSAGE_DEFLATE;
+  onOpen({ response, agreement }: Accepted): void {
+    this.protocol = response.protocol;
+    if (agreement !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
     if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
     this.emit('open');
@@ -237,7 +236,7 @@ export class Session implements ConnectionEvents, OpeningOwner {
 
   onCloseFrame(): void {}
 
-  onDrain(): void {}
+  onDrained(): void {}
 
   onError(error: WsimdError): void {
     this.isFailing = true;

@@ -2,12 +2,13 @@
 // goes both ways, and either end ends the other.
 
 import { Duplex, type DuplexOptions } from 'node:stream';
-import { keepName } from '../keep-name';
+import { nameClass } from '../base/public-class';
 import type { WebSocket } from './websocket';
 
 /**
  * A stream over a connection. Each message is a chunk that is read (with `readableObjectMode` texts are strings), each chunk that
- * is written is a message, binary unless `decodeStrings` is false. Ending it closes the connection, destroying it ends that at once.
+ * is written is a message, binary unless `decodeStrings` is false. Ending it closes the connection, destroying it ends that at
+ * once.
  *
  * @param options of the Duplex
  */
@@ -15,7 +16,7 @@ export function createWebSocketStream(websocket: WebSocket, options?: DuplexOpti
   return new WebSocketDuplex(websocket, options);
 }
 
-keepName(createWebSocketStream, 'createWebSocketStream');
+nameClass(createWebSocketStream, 'createWebSocketStream');
 
 class WebSocketDuplex extends Duplex {
   /** An error of the connection sends its own close frame, for which it needs the time. */

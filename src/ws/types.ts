@@ -1,5 +1,6 @@
 // The types that programs written for the npm package `ws` name, as @types/ws has them. Those of servers are there so that
-// such programs compile; what they describe is not.
+// such programs compile; what they describe is not. They go in a circle with websocket.ts and options.ts, as they must: the
+// class has them in its namespace, an event names the class as its target, and an option of the class gets the class.
 
 import type { ClientRequest, Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
@@ -109,7 +110,7 @@ export interface EventListenerOptions {
   once?: boolean | undefined;
 }
 
-// Of servers.
+// Programs name these types of servers.
 
 export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (info: {
   origin: string;

@@ -1,21 +1,19 @@
 // The drop-in for the client of the npm package `ws`: its class, with the names and arguments that programs know. What it does is
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
-import { OP_PING, OP_PONG } from '../../assembly/layout';
-import { defineConstants, enumerate } from '../class-members';
-import type { KeySource } from '../connection/outbox';
-import { TEXT_FRAME } from '../connection/sender';
-import { keepName } from '../keep-name';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../ready-state';
+import { defineConstants, enumerate, nameClass } from '../base/public-class';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { type FirstByte, PING, PONG } from '../sending/first-byte';
+import type { KeySource } from '../sending/outbox';
 import { refuseServer, type WebSocketServer } from './client-only';
 import { closeFrameBody } from './data';
-import { CLEANLY } from './event-target';
+import { CLEANLY } from './events';
 import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
 import { PatientSession } from './patient-session';
-import { type Done as DoneOrNull, Sending } from './sending';
-import { Session } from './session';
+import { type Done as DoneOrNull, DropInSending } from './sending';
+import { DropInSession } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
   AddressInfo,
@@ -59,11 +57,12 @@ export class WebSocket extends Listening {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
-  readonly #session: Session;
-  readonly #sending: Sending;
+  readonly #session: DropInSession;
+  readonly #sending: DropInSending;
 
   /**
-   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the options
+   * @param address `ws:`, `wss:`, `http:`, `https:` or `ws+unix:`; behind it one subprotocol or several may stand, and the
+   *   options
    * @throws SyntaxError for an address or a subprotocol, RangeError for a version of the protocol, and what node:http refuses
    */
   constructor(address: string | URL, options?: ClientOptions);
@@ -84,9 +83,9 @@ export class WebSocket extends Listening {
     };
     // This one alone has its default again where it is used.
     const isSynchronous = allowSynchronousEvents === undefined || Boolean(allowSynchronousEvents);
-    const Kind = isSynchronous ? Session : PatientSession;
+    const Kind = isSynchronous ? DropInSession : PatientSession;
     this.#session = new Kind(this, Boolean(autoPong), keySourceOf(generateMask));
-    this.#sending = new Sending(this.#session);
+    this.#sending = new DropInSending(this.#session);
     const list = Array.isArray(wanted) ? wanted : [wanted as string];
     const opening = new Opening(this.#session, address, list, given);
     this.#session.opening = opening;
@@ -185,26 +184,26 @@ export class WebSocket extends Listening {
   send(data: BufferLike, options?: SendOptions | Done, done?: Done): void {
     const { connection } = this.#session;
     const isPlain = options === undefined && done === undefined && typeof data === 'string';
-    if (isPlain && connection?.state === 'open' && !this.#sending.isFragmenting) {
-      connection.sender.text(data, TEXT_FRAME | connection.sender.rsv1);
+    if (isPlain && connection?.state === 'open' && !connection.sender.isFragmenting) {
+      connection.sender.text(data, connection.sender.whole(false, true));
     } else if (typeof options === 'function') this.#sending.message(data, {}, options as DoneOrNull);
     else this.#sending.message(data, options ?? {}, done as DoneOrNull | undefined);
   }
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2); see `send`. `mask` is passed over: a client masks always. */
   ping(data?: unknown, mask?: boolean | Done, done?: Done): void {
-    this.#control(OP_PING, data, mask, done);
+    this.#control(PING, data, mask, done);
   }
 
   /** Sends a pong of at most 125 bytes (RFC 6455 §5.5.3); see `ping`. */
   pong(data?: unknown, mask?: boolean | Done, done?: Done): void {
-    this.#control(OP_PONG, data, mask, done);
+    this.#control(PONG, data, mask, done);
   }
 
-  #control(opcode: number, data: unknown, mask: boolean | Done | undefined, last: Done | undefined): void {
+  #control(first: FirstByte, data: unknown, mask: boolean | Done | undefined, last: Done | undefined): void {
     const isCallback = typeof data === 'function';
     const done = isCallback ? data : typeof mask === 'function' ? mask : last;
-    this.#sending.control(opcode, isCallback ? undefined : data, done as DoneOrNull | undefined);
+    this.#sending.control(first, isCallback ? undefined : data, done as DoneOrNull | undefined);
   }
 
   #flow(isPaused: boolean): void {
@@ -246,7 +245,7 @@ export declare namespace WebSocket {
   export const Server: ServerClass;
   export type Server = ServerInstance;
 }
-keepName(WebSocket, 'WebSocket');
+nameClass(WebSocket, 'WebSocket');
 
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 enumerate(WebSocket.prototype, [

@@ -104,7 +104,8 @@ export const REENTRIES: readonly NamedAction[] = [
     name: 'send on itself',
     does: ({ subject }) => {
       if (subject === undefined) return;
-      // In the midst of a send, which has no order to one that is made there; what is sent as it opens goes before what was sent earlier.
+      // In the midst of a send, which has no order to one that is made there; what is sent as it opens goes before what was sent
+      // earlier.
       if (subject.isSending || !subject.isOpen) subject.toServer.slack += 3;
       subject.send(30, false);
       subject.send(1_300, true);

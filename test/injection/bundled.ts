@@ -2,24 +2,14 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll } from 'vitest';
+import { bundleOfFile } from '../support/bundle';
 
 /** The file of one of this folder as a program of its own, gone behind the tests of the file that asks for it. */
 export async function bundled(name: string): Promise<string> {
   const folder = await mkdtemp(new URL('../../build/injection-', import.meta.url).pathname);
-  const { outputFiles } = await build({
-    entryPoints: [new URL(name, import.meta.url).pathname],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    loader: { '.wasm': 'binary' },
-    logLevel: 'error',
-    write: false,
-  });
   const program = join(folder, 'program.mjs');
-  await writeFile(program, outputFiles[0]!.text);
+  await writeFile(program, bundleOfFile(new URL(name, import.meta.url).pathname));
   folders.push(folder);
   return program;
 }

@@ -1,5 +1,5 @@
-// The calls out of the library, counted by kind in the order in which they happen; and at some of them something is done: something
-// is thrown, or the library is entered again. It knows neither who is called nor what is done.
+// The calls out of the library, counted by kind in the order in which they happen; and at some of them something is done:
+// something is thrown, or the library is entered again. It knows neither who is called nor what is done.
 
 export type Kind =
   | 'callback'

@@ -1,5 +1,5 @@
-// All plays of a scenario: first one in which nothing is done, which counts the calls out of it; then for each of these one with each
-// action. After a play with a fault the library is loaded anew, for what is wrong in it would be found again and again.
+// All plays of a scenario: first one in which nothing is done, which counts the calls out of it; then for each of these one with
+// each action. After a play with a fault the library is loaded anew, for what is wrong in it would be found again and again.
 
 import type { NamedAction } from './actions';
 import type { Kind } from './calls';

@@ -1,5 +1,5 @@
-// The bystanders: connections of every face, compressed and plain, which nothing is injected into. They live through many plays, and
-// every byte of theirs is compared. It knows nothing of what happens beside them.
+// The bystanders: connections of every face, compressed and plain, which nothing is injected into. They live through many plays,
+// and every byte of theirs is compared. It knows nothing of what happens beside them.
 
 import { DropInLine } from './drop-in-line';
 import { FramingLine } from './framing-line';
@@ -12,7 +12,7 @@ export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** More than make a run of messages (src/codec/run.ts). */
+/** More than make a run of messages (src/codec/runs.ts). */
 const BURST = 9;
 /** Those that come compressed are no run, and the peer takes 50 µs for each. */
 const COMPRESSED_BURST = 2;
@@ -56,7 +56,7 @@ export class Company {
     await turns(12);
     const missing = company.lines.filter(({ isOpen }) => !isOpen).map(({ name }) => name);
     if (missing.length > 0) throw new Error(`They do not open: ${missing.join(', ')}`);
-    // With the first send the library listens to 'exit', once for all connections (src/connection/flush-queue.ts).
+    // With the first send the library listens to 'exit', once for all connections (src/sending/flush-queue.ts).
     await company.everyone();
     return company;
   }

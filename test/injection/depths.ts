@@ -1,12 +1,12 @@
-// The library entered again near the end of the stack, so that it runs out somewhere inside of it: at another place for each distance.
-// Who is entered there may lose what is under way, if that is told, and may fail; nobody gets anything wrong.
+// The library entered again near the end of the stack, so that it runs out somewhere inside of it: at another place for each
+// distance. Who is entered there may lose what is under way, if that is told, and may fail; nobody gets anything wrong.
 
 import type { NamedAction, Scene } from './actions';
 import type { Line } from './lines';
 
 /**
- * Frames between two attempts, of which the first that fits is the last: in Node.js 20 that is the one some 350 frames above the end,
- * most of which the runtime itself asks for.
+ * Frames between two attempts, of which the first that fits is the last: in Node.js 20 that is the one some 350 frames above the
+ * end, most of which the runtime itself asks for.
  */
 const STEPS: readonly number[] = Array.from({ length: 20 }, (_, place) => 5 + place);
 

@@ -6,7 +6,10 @@ import { Line, type LineOptions } from './lines';
 import type { Message } from './messages';
 import { listenersOf, StreamPipe } from './pipes';
 
-/** There may be one to each of these on a stream that was destroyed: for late errors; those to 'connect' and 'drain' are node:http's. */
+/**
+ * There may be one to each of these on a stream that was destroyed: for late errors; those to 'connect' and 'drain' are
+ * node:http's.
+ */
 const LEFT: readonly string[] = ['error', 'connect', 'drain'];
 /** And to these, if it never came further than node:http. */
 const LEFT_BY_HTTP: readonly string[] = [...LEFT, 'data', 'end'];

@@ -1,4 +1,5 @@
-// A connection of each face over a real socket, to a server that echoes: what it sends has to come back. It knows no verdict on others.
+// A connection of each face over a real socket, to a server that echoes: what it sends has to come back. It knows no verdict on
+// others.
 
 import type { WebSocket as DropIn } from '../../src/index';
 import type { Calls } from './calls';

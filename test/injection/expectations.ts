@@ -1,5 +1,5 @@
-// What the test files of the injection have in common: how they are set up from the environment, that nothing may be found, and how
-// many faults they have to have injected: 5,000 in all files together. It knows neither scenarios nor actions.
+// What the test files of the injection have in common: how they are set up from the environment, that nothing may be found, and
+// how many faults they have to have injected: 5,000 in all files together. It knows neither scenarios nor actions.
 
 import { appendFileSync } from 'node:fs';
 import { afterAll, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// What the library calls of the platform that a program may have replaced: the source of randomness, the console, timers, allocators.
-// Here they count, and are armed like a user's callbacks. It owns what is replaced and puts it back.
+// What the library calls of the platform that a program may have replaced: the source of randomness, the console, timers,
+// allocators. Here they count, and are armed like a user's callbacks. It owns what is replaced and puts it back.
 
 import { inspect } from 'node:util';
 import type { Calls, Kind } from './calls';

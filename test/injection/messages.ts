@@ -1,5 +1,5 @@
-// Messages that say whose they are: each byte names its connection and its number there. And what was sent in one direction of one
-// connection, held against what arrives. It knows no library.
+// Messages that say whose they are: each byte names its connection and its number there. And what was sent in one direction of
+// one connection, held against what arrives. It knows no library.
 
 export interface Message {
   readonly isBinary: boolean;

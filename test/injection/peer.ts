@@ -2,7 +2,7 @@
 // asked for (RFC 7692). It shares nothing with the library, and does not know how bytes come and go.
 
 import { createHash } from 'node:crypto';
-import { frame, PING } from '../raw-peer';
+import { frame, PING } from '../support/raw-peer';
 import type { Ledger, Message } from './messages';
 import { PeerDeflate, PeerInflate } from './peer-zlib';
 

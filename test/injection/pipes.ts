@@ -1,16 +1,18 @@
 // Byte pipes in memory, between a connection and a peer of these tests: a transport of a user's, and a Duplex of a user's. They
-// keep to the contract of src/transport.ts and use what it allows. No real time passes in them: microtasks and turns of the event loop.
+// keep to the contract of src/transport/contract.ts and use what it allows. No real time passes in them: microtasks and turns of
+// the event loop.
 
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { Connect, Transport, TransportHandlers } from '../../src/transport';
+import type { Connect, Transport, TransportHandlers } from '../../src/transport/contract';
 import type { Calls } from './calls';
 import type { Ledger } from './messages';
 import { type Compression, Peer } from './peer';
 import { UserStream } from './user-stream';
 
 /**
- * How a transport reads. 'late': it asks where as it reads; 'early': before, and keeps the answer; 'own': it has memory of its own.
+ * How a transport reads. 'late': it asks where as it reads; 'early': before, and keeps the answer; 'own': it has memory of its
+ * own.
  */
 export type Reading = 'late' | 'early' | 'own';
 
@@ -182,7 +184,7 @@ export class TransportPipe extends Pipe {
   private drain(): void {
     if (this.isClosed) return;
     for (const bytes of this.held.splice(0)) this.peer.take(bytes);
-    this.tell('onDrain', () => this.handlers!.onDrain());
+    this.tell('onWritten', () => this.handlers!.onWritten());
   }
 
   private read(isWanted: boolean): void {
@@ -234,7 +236,10 @@ export function listenersOf(emitter: EventEmitter): Record<string, number> {
 /** A pipe for `createConnection`, which node:http has the handshake over. */
 export class StreamPipe extends Pipe {
   readonly stream: Duplex;
-  /** Whose calls these are: node:http writes and reads the heads by itself, and what a stream throws there is uncaught, with `ws` too. */
+  /**
+   * Whose calls these are: node:http writes and reads the heads by itself, and what a stream throws there is uncaught, with `ws`
+   * too.
+   */
   caller: 'http' | 'stream' = 'http';
   /** Those of its own. */
   readonly listenersAtFirst: Readonly<Record<string, number>>;

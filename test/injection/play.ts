@@ -1,5 +1,5 @@
-// One play: a scenario, with one thing done at one call out of it, and the verdict on everybody who was there. It owns what is counted
-// and what is compared; it must not know what the scenarios are about.
+// One play: a scenario, with one thing done at one call out of it, and the verdict on everybody who was there. It owns what is
+// counted and what is compared; it must not know what the scenarios are about.
 
 import { type NamedAction, REENTRIES, type Scene, THROWS } from './actions';
 import { Calls, type Kind } from './calls';
@@ -27,7 +27,10 @@ export interface Scenario {
   readonly kinds?: readonly Kind[];
   /** Whether errors of callbacks are thrown where nobody can catch them, as emitters and event targets do. */
   readonly throwsUncaught?: boolean;
-  /** The kinds of calls that Node itself reads the stack of what they throw, and so its message: one that cannot be read is uncaught. */
+  /**
+   * The kinds of calls that Node itself reads the stack of what they throw, and so its message: one that cannot be read is
+   * uncaught.
+   */
   readonly printableOnly?: readonly Kind[];
   play(stage: Stage): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// One play over real sockets: a connection to the server of the npm package `ws`, with one thing done at one call out of it, beside one
-// of each face. It owns the verdict; whatever is waited for is an event.
+// One play over real sockets: a connection to the server of the npm package `ws`, with one thing done at one call out of it,
+// beside one of each face. It owns the verdict; whatever is waited for is an event.
 
 import { type NamedAction, THROWS } from './actions';
 import { Calls } from './calls';

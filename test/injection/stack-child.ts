@@ -1,5 +1,6 @@
-// A program with a stack of another size, which `--stack-size` gives it: one scenario beside bystanders, and then the end of the stack
-// in one of its callbacks. Its last line says what was wrong. It is bundled, for the stack is too small for what loads sources.
+// A program with a stack of another size, which `--stack-size` gives it: one scenario beside bystanders, and then the end of the
+// stack in one of its callbacks. Its last line says what was wrong. It is bundled, for the stack is too small for what loads
+// sources.
 
 import { census } from '../../src/codec/shared';
 import * as framing from '../../src/framing';

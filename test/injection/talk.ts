@@ -1,10 +1,10 @@
-// What scenarios have their connections say: messages of each size and kind that the library treats by itself. It does not know the
-// faces.
+// What scenarios have their connections say: messages of each size and kind that the library treats by itself. It does not know
+// the faces.
 
 import type { Line } from './lines';
 import type { Stage } from './play';
 
-/** Enough of a kind for a run (src/codec/run.ts). */
+/** Enough of a kind for a run (src/codec/runs.ts). */
 export const BURST = 9;
 /** Compressed even where each message is compressed by itself. */
 export const MIDDLE_BYTES = 1_200;

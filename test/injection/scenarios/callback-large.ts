@@ -1,5 +1,5 @@
-// Scenarios of `AsyncTcpConnection` with what does not leave at once: messages larger than a block, long ones that are compressed in
-// turns, Blobs, promises; and one connection piped to another.
+// Scenarios of `AsyncTcpConnection` with what does not leave at once: messages larger than a block, long ones that are compressed
+// in turns, Blobs, promises; and one connection piped to another.
 
 import type { Calls } from '../calls';
 import { CallbackLine } from '../lines';

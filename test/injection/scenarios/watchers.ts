@@ -1,5 +1,5 @@
-// What watches connections from outside, and counts: subscribers of the diagnostics channels, `reportError`. They are put back behind
-// a scenario.
+// What watches connections from outside, and counts: subscribers of the diagnostics channels, `reportError`. They are put back
+// behind a scenario.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Stage } from '../play';

@@ -1,0 +1,250 @@
+// Every way in which a connection can fail, in two tables: code, close status, sentence. This one has what goes wrong around the
+// frames, frame-faults.ts what a peer does wrong in them. Codes are the names that the npm package `ws` uses where it has one.
+// README.md has a heading for each code.
+
+import { nameClass } from './public-class';
+
+/**
+ * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
+ */
+export const ERROR_KIND = {
+  /** The server could not be reached. */
+  CONNECT_FAIL: 1,
+  /** `send()` dropped a message. */
+  SEND_FAIL: 2,
+  /** The server refused the handshake, or answered it wrongly. */
+  HANDSHAKE_FAIL: 3,
+  /** The peer broke the protocol, or the decoder failed. */
+  PROTOCOL_ERROR: 4,
+  /** connectTimeout passed. */
+  TIMEOUT: 5,
+  /** The heartbeat had no answer. */
+  DEAD_PEER: 6,
+  /** No TLS connection: an untrusted certificate, for example. */
+  TLS_FAIL: 7,
+  /** A callback threw. */
+  CALLBACK_EXCEPTION: 8,
+  /** The proxy could not be reached, or did not let the connection through. */
+  PROXY_FAIL: 9,
+  /** The attempt's AbortSignal was aborted. */
+  ABORTED: 10,
+} as const;
+
+export type ErrorKind = (typeof ERROR_KIND)[keyof typeof ERROR_KIND];
+
+export interface Fault {
+  /** PROTOCOL_ERROR where it is absent: everything a peer does wrong in its frames. */
+  readonly kind?: ErrorKind;
+  /** Stable name, for programs. */
+  readonly code: `WS_ERR_${string}`;
+  /** Status of the close frame that answers it (RFC 6455 §7.4.1); none where no frame can be sent. */
+  readonly status?: number;
+  /** What happened and which rule or limit says so, for people. */
+  readonly sentence: string;
+}
+
+/** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
+export const CONNECTION_FAULTS = {
+  connect: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_CONNECT',
+    sentence: 'The server could not be reached',
+  },
+  tls: {
+    kind: ERROR_KIND.TLS_FAIL,
+    code: 'WS_ERR_TLS',
+    sentence: 'The TLS connection could not be made',
+  },
+  provider: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_PROVIDER',
+    sentence: 'No attempt was made, since a function that provides its URL, headers or subprotocol failed',
+  },
+  aborted: {
+    kind: ERROR_KIND.ABORTED,
+    code: 'WS_ERR_ABORTED',
+    sentence: 'The attempt was given up, since its signal was aborted',
+  },
+  unsupported: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_UNSUPPORTED',
+    sentence: 'This runtime cannot do what was asked for',
+  },
+  connectTimeout: {
+    kind: ERROR_KIND.TIMEOUT,
+    code: 'WS_ERR_CONNECT_TIMEOUT',
+    sentence: 'No connection within connectTimeout, which covers providers, proxy, DNS, TCP, TLS and handshake',
+  },
+  proxyConnect: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_CONNECT',
+    sentence: 'The proxy could not be reached',
+  },
+  proxyTls: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_TLS',
+    sentence: 'The TLS connection to the proxy could not be made',
+  },
+  proxyRefused: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_REFUSED',
+    sentence: 'The proxy refused the tunnel',
+  },
+  proxySyntax: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_SYNTAX',
+    sentence: 'The proxy did not answer as its protocol asks',
+  },
+  proxyEnded: {
+    kind: ERROR_KIND.PROXY_FAIL,
+    code: 'WS_ERR_PROXY_ENDED',
+    sentence: 'The connection to the proxy ended before the tunnel was open',
+  },
+  headSyntax: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_SYNTAX',
+    sentence: 'The server did not answer with an HTTP/1.1 response head',
+  },
+  headSize: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_TOO_LARGE',
+    sentence: 'The head of the response is larger than 16,384 bytes or has more than 100 headers',
+  },
+  headEnded: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_ENDED',
+    sentence: 'The connection ended before the server had answered the handshake',
+  },
+  handshakeStatus: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_STATUS',
+    sentence: 'The server did not answer 101 Switching Protocols (RFC 6455 §4.1)',
+  },
+  handshakeUpgrade: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_UPGRADE',
+    sentence: 'The Upgrade header of the response is not "websocket" (RFC 6455 §4.1)',
+  },
+  handshakeConnection: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_CONNECTION',
+    sentence: 'The Connection header of the response has no token "Upgrade" (RFC 6455 §4.1)',
+  },
+  handshakeAccept: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_ACCEPT',
+    sentence: 'The Sec-WebSocket-Accept header of the response does not answer the key that was sent (RFC 6455 §4.1)',
+  },
+  handshakeProtocol: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_PROTOCOL',
+    sentence: 'The server chose a subprotocol that was not offered, or none of those offered (RFC 6455 §4.1)',
+  },
+  handshakeExtension: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_EXTENSION',
+    sentence: 'The server uses an extension that was not offered (RFC 6455 §4.1)',
+  },
+  extensionAnswer: {
+    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    code: 'WS_ERR_HANDSHAKE_EXTENSION',
+    sentence: 'The server did not answer the offer of permessage-deflate as it may (RFC 7692 §7.1)',
+  },
+  ended: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_ENDED',
+    sentence: 'The connection ended without a close frame (RFC 6455 §7.1.5)',
+  },
+  reset: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_RESET',
+    sentence: 'The connection broke',
+  },
+  closeTimeout: {
+    kind: ERROR_KIND.TIMEOUT,
+    code: 'WS_ERR_CLOSE_TIMEOUT',
+    sentence: 'The peer did not answer the close frame within closeTimeout (RFC 6455 §7.1.1)',
+  },
+  deadPeer: {
+    kind: ERROR_KIND.DEAD_PEER,
+    code: 'WS_ERR_DEAD_PEER',
+    sentence: 'No pong came within websocketPingTimeout',
+  },
+  sendBufferFull: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_SEND_BUFFER_FULL',
+    sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
+  },
+  notSent: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_NOT_SENT',
+    sentence: 'The connection was gone before the message had left',
+  },
+  blobUnread: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_BLOB_UNREAD',
+    sentence: 'The message was dropped: the Blob could not be read',
+  },
+  notOpen: {
+    kind: ERROR_KIND.SEND_FAIL,
+    code: 'WS_ERR_NOT_OPEN',
+    sentence: 'The message was dropped: the connection is closing or closed',
+  },
+  tooManyConnections: {
+    kind: ERROR_KIND.CONNECT_FAIL,
+    code: 'WS_ERR_TOO_MANY_CONNECTIONS',
+    sentence: 'One thread decodes at most 65,536 connections at a time',
+  },
+  callback: {
+    kind: ERROR_KIND.CALLBACK_EXCEPTION,
+    code: 'WS_ERR_CALLBACK',
+    sentence: 'A callback threw an exception',
+  },
+  messageUnheld: {
+    code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+    status: 1009,
+    sentence: 'The message is larger than a string or a buffer of this runtime can be',
+  },
+  inflate: {
+    code: 'WS_ERR_INVALID_DEFLATE_DATA',
+    status: 1007,
+    sentence: 'A compressed message cannot be inflated (RFC 7692 §6.2)',
+  },
+  internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
+} as const satisfies Record<string, Fault>;
+
+/** An error of this library: `code` names the fault, `status` the close status it was answered with. */
+export class WsimdError extends Error {
+  override readonly name: string = 'WsimdError';
+  /** What `onError` gets as its number. */
+  readonly kind: ErrorKind;
+  readonly code: Fault['code'];
+  /** Close status sent to the peer (RFC 6455 §7.4.1), if one could be sent. */
+  readonly status: number | undefined;
+
+  /**
+   * @param fault what happened
+   * @param detail the value or limit that broke the rule; ends the sentence, after a colon
+   * @param cause the error behind this one, usually the runtime's own
+   * @param found the number in a frame that broke the rule, where one number did: a reserved opcode, or that of a new message
+   *   inside a fragmented one; the 7 bits of a control frame's length (126 or 127); a close code; the least size of a message
+   *   that is too large, in bytes, up to 2^53 - 1 (RFC 6455 §5.2, §5.4, §5.5, §7.4)
+   */
+  constructor(
+    readonly fault: Fault,
+    readonly detail?: string,
+    cause?: unknown,
+    readonly found?: number,
+  ) {
+    super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });
+    this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;
+    this.code = fault.code;
+    this.status = fault.status;
+  }
+}
+nameClass(WsimdError, 'WsimdError');
+
+/** A received message could not be made into what it is to be told as: there is no memory for it. */
+export function unheld(cause: unknown): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.messageUnheld, cause instanceof Error ? cause.message : undefined, cause);
+}

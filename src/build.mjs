@@ -1,0 +1,182 @@
+// `npm run build:host`: makes dist/ of src/ and build/core.wasm, but for the types, which tsup makes. The same code is there three
+// times, not once for each platform, so that the download stays small:
+//
+// - dist/*.cjs, CommonJS, for Node.js, Bun and Deno, by `import` too (dist/*.mjs): one copy of every class, in lines that a person
+//   can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts other files
+//   in place of those in dist/platform/.
+// - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`) and for workerd. What differs
+//   between these two is imported by a name, `#dist/…`, that package.json leads to one folder or the other.
+// - dist/browser/, ES modules whose imports are all relative: a page may load them as they are.
+
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, transform } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+/** What differs between runtimes: by the name that the sources import, the file for each. */
+const PLATFORM = {
+  '#wasm': { node: 'src/runtime/wasm-bytes.ts', workerd: 'src/runtime/wasm-module.ts' },
+  '#zlib': { node: 'src/runtime/zlib-node.ts', workerd: 'src/runtime/zlib-lent.ts', page: 'src/runtime/zlib-lent.ts' },
+  '#stand-in': {
+    node: 'src/deflate/stand-in.ts',
+    workerd: 'src/deflate/no-stand-in.ts',
+    page: 'src/deflate/no-stand-in.ts',
+  },
+  '#transport': {
+    node: 'src/transport/node/node.ts',
+    workerd: 'src/transport/workerd.ts',
+    page: 'src/transport/none.ts',
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  // Node.js 20 has all of it.
+  target: 'es2022',
+  loader: { '.wasm': 'binary' },
+  external: ['cloudflare:sockets', 'node:*'],
+  logLevel: 'warning',
+};
+const PORTABLE = { index: 'src/portable.ts', web: 'src/web.ts', framing: 'src/framing.ts' };
+const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts' };
+
+rmSync(dist, { recursive: true, force: true });
+await buildCommonJs();
+await buildForBundlers();
+await buildForPages();
+for (const name of ['main.cjs', 'main.d.cts', 'browser.cjs']) copy(`src/${name}`, name);
+for (const name of ['index', 'web', 'framing']) copy(`src/${name}.d.mts`, `${name}.d.mts`);
+copy('build/core.wasm', 'bundler/workerd/core.wasm');
+// Last: by this file test/support/fresh.mjs sees that there is a build.
+copy('build/core.wasm', 'core.wasm');
+
+async function buildCommonJs() {
+  /** @type {Record<string, string>} */
+  const entryPoints = { ...ENTRIES };
+  for (const [name, { node, page }] of Object.entries(PLATFORM)) {
+    if (page === undefined) continue;
+    entryPoints[`platform/${name.slice(1)}`] = node;
+    entryPoints[`platform/${name.slice(1)}-page`] = page;
+  }
+  const { outputFiles, metafile } = await build({
+    ...COMMON,
+    entryPoints,
+    // Pages have no Buffer to decode the binary with.
+    platform: 'neutral',
+    outdir: dist,
+    write: false,
+    metafile: true,
+    // Each of them is in dist/platform/, and imported by nothing that is there itself.
+    plugins: [elsewhere((name) => PLATFORM[name].page && `./platform/${name.slice(1)}.js`)],
+  });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path.replace(/js$/, 'cjs'), await commonJs(text));
+  }
+  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file between,
+  // because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the loading.
+  for (const name of ['index', 'web', 'framing']) {
+    const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
+    const lines = names.map((one) => `exports.${one} = names.${one};`);
+    const between = ['"use strict";', `const names = require("./${name}.cjs");`, ...lines, ''];
+    writeFileSync(join(dist, `${name}-names.cjs`), between.join('\n'));
+    // The entries with a default have it by this name, too.
+    if (names.includes('WebSocket')) names.push('WebSocket as default');
+    writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}-names.cjs';\n`);
+  }
+}
+
+async function buildForBundlers() {
+  /** @type {Record<string, string>} */
+  const entryPoints = { ...ENTRIES };
+  for (const [name, { node, workerd }] of Object.entries(PLATFORM)) {
+    entryPoints[`node/${name.slice(1)}`] = node;
+    entryPoints[`workerd/${name.slice(1)}`] = workerd;
+  }
+  await build({
+    ...COMMON,
+    entryPoints,
+    platform: 'node',
+    minify: true,
+    outdir: join(dist, 'bundler'),
+    plugins: [
+      elsewhere((name) => `#dist/${name.slice(1)}`),
+      {
+        name: 'binary-of-workerd',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /core\.wasm$/ }, ({ importer }) =>
+            basename(importer) === 'wasm-module.ts' ? { path: './core.wasm', external: true } : undefined,
+          ),
+      },
+    ],
+  });
+}
+
+async function buildForPages() {
+  await build({
+    ...COMMON,
+    entryPoints: PORTABLE,
+    platform: 'neutral',
+    conditions: ['browser'],
+    minify: true,
+    outdir: join(dist, 'browser'),
+  });
+}
+
+/**
+ * Leaves imports of what differs between runtimes to whoever loads the package.
+ *
+ * @param {(name: keyof typeof PLATFORM) => string | undefined} placeOf undefined: as package.json has it
+ * @returns {import('esbuild').Plugin}
+ */
+function elsewhere(placeOf) {
+  return {
+    name: 'elsewhere',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^#/ }, ({ path: name }) => {
+        const path = placeOf(/** @type {keyof typeof PLATFORM} */ (name));
+        return path && { path, external: true };
+      }),
+  };
+}
+
+/**
+ * A module of esbuild's as CommonJS. What parts have of each other are constants: reading `part.name` anew wherever it is used
+ * would cost what the compilers for CommonJS make of it. What is Node's own is read from its module anew, as whoever replaces it
+ * there expects.
+ *
+ * @param {string} source
+ */
+async function commonJs(source) {
+  const constants = (names) => names.trim().replaceAll(' as ', ': ');
+  const parts = source
+    .replace(/^import \{([^}]*)\} from "(\.[^"]+)\.js";$/gm, (_, names, path) => {
+      return `const {\n  ${constants(names)}\n} = require("${path}.cjs");`;
+    })
+    .replace(/^import "(\.[^"]+)\.js";$/gm, 'require("$1.cjs");')
+    .replace(/^export \{([^}]*)\};$/gm, (_, names) => {
+      const pairs = names.split(',').map((pair) => pair.trim().split(' as '));
+      for (const [name] of pairs) {
+        if (new RegExp(`^(let|var) ${name};`, 'm').test(source)) throw new Error(`${name} is no constant.`);
+      }
+      return pairs.map(([name, as = name]) => `exports.${as} = ${name};`).join('\n');
+    });
+  const { code } = await transform(parts, { format: 'cjs', platform: 'node', target: COMMON.target });
+  if (/^(import|export) /m.test(code)) throw new Error(`There is a statement left:\n${code}`);
+  return `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${code}`;
+}
+
+/**
+ * @param {string} from
+ * @param {string} to below dist/
+ */
+function copy(from, to) {
+  copyFileSync(join(root, from), join(dist, to));
+}

@@ -1,0 +1,62 @@
+// What settings come to when an attempt begins: where it goes, what it asks for there, and how the connection behaves that it
+// makes.
+
+import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
+import { checkProtocols } from '../handshake/request';
+import { basicAuthorization } from '../options/url';
+import type { DialOptions } from '../transport/contract';
+import type { Provided } from './providers';
+import { proxyOf } from './proxy';
+import type { Headers, Settings } from './settings';
+
+/** How it behaves, whatever its server is. */
+export function connectionSettings(settings: Settings, { signal, transport }: DialOptions): ConnectionSettings {
+  const { connectTimeout, closeTimeout, lingerTimeout, maxPackageSize, maxFragments, offers } = settings;
+  return {
+    connectTimeout,
+    closeTimeout,
+    lingerTimeout,
+    signal,
+    transport,
+    closing: PATIENT,
+    decoding: {
+      maxMessage: maxPackageSize,
+      sizeOption: 'maxPackageSize',
+      maxFragments,
+      isBinaryLent: settings.binaryDelivery === 'borrow',
+      isNodeBuffer: false,
+      isUtf8Unchecked: false,
+    },
+    offers,
+  };
+}
+
+/**
+ * Where it goes, once that is known.
+ *
+ * @param secure whether `transport` was 'ssl' when the attempt began
+ * @throws TypeError for what does not go together, or is no subprotocol
+ */
+export function destinationOf(
+  { url, headers, protocols }: Provided<Headers>,
+  settings: Settings,
+  secure: boolean,
+  { signal: _, transport: __, ...options }: DialOptions,
+): Destination {
+  const proxy = proxyOf(settings.proxy);
+  if (proxy !== undefined && url.socketPath !== undefined) {
+    throw new TypeError('A ws+unix: URL names a socket file, which no proxy leads to.');
+  }
+  const { hostname, port, socketPath } = url;
+  return {
+    target: { secure: secure || url.secure, hostname, port, socketPath, options, proxy },
+    request: {
+      path: url.path,
+      host: url.host,
+      origin: settings.websocketOrigin,
+      protocols: protocols === undefined ? [] : checkProtocols(protocols),
+      authorization: url.username === '' ? undefined : basicAuthorization(url.username, url.password),
+      headers,
+    },
+  };
+}

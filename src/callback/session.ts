@@ -1,0 +1,338 @@
+// The work behind an AsyncTcpConnection: the present connection and those before it, what may wait to be sent, and who decides
+// what follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
+
+import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
+import { Connection } from '../connection/connection';
+import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
+import type { ParsedUrl } from '../options/url';
+import type { DialOptions } from '../transport/contract';
+import type { NormalPolicy } from './backoff';
+import { call, type Face, tellError, tellException } from './callbacks';
+import type { ConnectionCloseEvent } from './close-event';
+import { connectionSettings, destinationOf } from './destination';
+import { diagnostics } from './diagnostics';
+import { provide } from './providers';
+import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
+import {
+  checkBlob,
+  controlPayload,
+  type Dropped,
+  drop,
+  droppedError,
+  type SendData,
+  type SendOptions,
+} from './sending';
+import { Settings } from './settings';
+import { statistics, Ws } from './workerman';
+
+type UrlOption = ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
+
+export class CallbackSession<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers {
+  readonly settings = new Settings();
+  /** The present connection, or the last one. */
+  connection: Connection = new Connection(this);
+  /** Its URL; undefined before the first attempt if a function provides it. */
+  url: ParsedUrl | undefined;
+  /** The last round trip of a heartbeat, in seconds. */
+  latency: number | undefined;
+  private readonly reconnector = new Reconnector(this);
+  /** Whether the user wants a connection: not from `close()`, `end()` or `destroy()` on. */
+  private isWanted = false;
+  /** Between onBufferFull and onBufferDrain. */
+  private isBufferFull = false;
+  // What connections have moved that others have followed.
+  private earlierBytesRead = 0;
+  private earlierBytesWritten = 0;
+
+  /** @param live where connections are that are on their way or open, by their ids */
+  constructor(
+    private readonly face: Self,
+    private readonly live: Map<number, Self>,
+    private readonly urlOption: UrlOption,
+    private readonly options: DialOptions,
+  ) {
+    if (typeof urlOption === 'function') return;
+    this.url = urlOption;
+    if (urlOption.secure) this.settings.transport = 'ssl';
+  }
+
+  get bytesRead(): number {
+    return this.earlierBytesRead + this.connection.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.earlierBytesWritten + this.connection.bytesWritten;
+  }
+
+  // Beginning and ending.
+
+  connect(): void {
+    if (this.connection.state !== 'ending') this.begin(0);
+  }
+
+  reconnectIn(seconds: number): void {
+    this.reconnector.schedule(seconds);
+  }
+
+  cancelReconnect(): void {
+    this.reconnector.cancel();
+  }
+
+  /** @param body of the close frame */
+  close(body: Uint8Array): void {
+    this.unwant();
+    this.connection.close(body);
+  }
+
+  end(): void {
+    this.unwant();
+    this.connection.endStream();
+  }
+
+  destroy(): void {
+    this.unwant();
+    this.connection.destroy();
+  }
+
+  /** Its times hold at once, not from the next attempt on. */
+  heartbeatChanged(): void {
+    this.connection.setHeartbeat(this.settings.heartbeat);
+  }
+
+  // Sending.
+
+  send(data: SendData, options: SendOptions | undefined): boolean | null {
+    const result = this.accept(data, options);
+    if (typeof result === 'boolean' || result === null) return result;
+    if (result === CONNECTION_FAULTS.sendBufferFull) tellError(this.face, this.dropped(result));
+    return false;
+  }
+
+  async sendAsync(data: SendData, options: SendOptions | undefined): Promise<void> {
+    let unread: WsimdError | undefined;
+    const result = this.accept(data, options, (error) => {
+      unread = error;
+    });
+    if (typeof result !== 'boolean' && result !== null) throw this.dropped(result);
+    await this.connection.whenSent();
+    if (unread !== undefined) throw unread;
+  }
+
+  ping(payload: string | BinaryData): void {
+    this.connection.ping(controlPayload('ping', payload));
+  }
+
+  pong(payload: string | BinaryData): void {
+    this.connection.pong(controlPayload('pong', payload));
+  }
+
+  /** Whether what is sent now would be dropped until `onBufferDrain`, which follows even if the limit was lowered. */
+  isFull(): boolean {
+    const { state, sender } = this.connection;
+    const isFull = state !== 'closed' && sender.isStalled && sender.size >= this.settings.maxSendBufferSize;
+    if (isFull) this.isBufferFull = true;
+    return isFull;
+  }
+
+  /** A fault is the reason why the message was dropped. */
+  private accept(
+    data: SendData,
+    options: SendOptions | undefined,
+    onUnread?: (error: WsimdError) => void,
+  ): boolean | null | Dropped {
+    const { settings } = this;
+    const { state, sender } = this.connection;
+    const isText = typeof data === 'string';
+    const bytes = isText ? undefined : viewOf(data);
+    const blob = isText || bytes !== undefined ? undefined : checkBlob(data);
+    if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
+    if (sender.isStalled && sender.size >= settings.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
+    const isCompressed = options?.compress !== false;
+    if (isText) {
+      const isBinary = options?.binary ?? settings.websocketType === Ws.BINARY_TYPE_ARRAYBUFFER;
+      sender.text(data, sender.whole(isBinary, isCompressed));
+    } else if (bytes !== undefined) sender.bytes(bytes, sender.whole(true, isCompressed));
+    else this.acceptBlob(blob!, isCompressed, onUnread);
+    if (!sender.isStalled) return true;
+    if (!this.isBufferFull && sender.size >= settings.maxSendBufferSize) {
+      this.isBufferFull = true;
+      call(this.face, this.face.onBufferFull);
+    }
+    return null;
+  }
+
+  /** A method of its own: a closure in `accept` would cost each message what only a Blob needs. */
+  private acceptBlob(
+    blob: Blob,
+    isCompressed: boolean,
+    onUnread = (error: WsimdError) => tellError(this.face, error),
+  ): void {
+    const { sender } = this.connection;
+    sender.blob(blob, sender.whole(true, isCompressed), (cause) => {
+      statistics.send_fail += 1;
+      onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
+    });
+  }
+
+  private dropped(fault: Dropped): WsimdError {
+    return droppedError(fault, this.settings.maxSendBufferSize);
+  }
+
+  // Attempts.
+
+  private isActive(): boolean {
+    const { state } = this.connection;
+    return state === 'dialing' || state === 'handshaking' || state === 'open';
+  }
+
+  private unwant(): void {
+    this.isWanted = false;
+    this.reconnector.cancel();
+  }
+
+  private begin(attempt: number): void {
+    if (this.isActive()) return;
+    // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
+    this.isWanted = false;
+    this.connection.destroy();
+    if (this.isActive()) return;
+    this.reconnector.cancel();
+    if (this.connection.state === 'closed') {
+      this.earlierBytesRead = this.bytesRead;
+      this.earlierBytesWritten = this.bytesWritten;
+      this.connection = new Connection(this);
+    }
+    this.reconnector.begun(attempt);
+    this.isWanted = true;
+    this.dial();
+    this.live.set(this.face.id, this.face);
+  }
+
+  private dial(): void {
+    const { settings, options } = this;
+    const secure = settings.transport === 'ssl';
+    const provided = provide(this.urlOption, settings.headers, settings.websocketClientProtocol);
+    const destination = (whole: Awaited<typeof provided>) => {
+      this.url = whole.url;
+      return destinationOf(whole, settings, secure, options);
+    };
+    this.heartbeatChanged();
+    this.connection.dial(
+      connectionSettings(settings, options),
+      provided instanceof Promise ? provided.then(destination) : destination(provided),
+    );
+  }
+
+  /** Time for the attempt. A timer has no caller to throw to: settings that have become invalid end it like any other failure. */
+  onDue(attempt: number): void {
+    try {
+      this.begin(attempt);
+    } catch (cause) {
+      const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
+      tellError(this.face, error);
+      const { decisions } = this.reconnector;
+      this.tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
+      const isDecided = decisions !== this.reconnector.decisions;
+      if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this.face, this.face.onReconnectFailed);
+    }
+  }
+
+  // What the connection tells.
+
+  onConnect(): void {
+    call(this.face, this.face.onConnect);
+  }
+
+  onOpen({ response }: Accepted): void {
+    this.reconnector.opened();
+    if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
+    if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);
+  }
+
+  onMessage(data: string | Bytes, isBinary: boolean): void {
+    statistics.total_request += 1;
+    // Not through `call`: the decoder catches for a whole batch at once, see onException.
+    this.face.onMessage?.(this.face, data, isBinary);
+  }
+
+  onPing(payload: Bytes): void {
+    if (diagnostics.ping.isWatched) diagnostics.ping.tell({ connection: this.face, payload });
+    if (this.isOver()) return;
+    if (this.face.onWebSocketPing) call(this.face, this.face.onWebSocketPing, payload);
+    else this.connection.pong(payload);
+  }
+
+  onPong(payload: Bytes, roundTrip: number | undefined): void {
+    if (roundTrip !== undefined) this.latency = roundTrip;
+    if (diagnostics.pong.isWatched) diagnostics.pong.tell({ connection: this.face, payload, roundTrip });
+    if (!this.isOver()) call(this.face, this.face.onWebSocketPong, payload);
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    call(this.face, this.face.onWebSocketClose, code, reason);
+  }
+
+  onDrained(): void {
+    if (!this.isBufferFull) return;
+    this.isBufferFull = false;
+    call(this.face, this.face.onBufferDrain);
+  }
+
+  onError(error: WsimdError): void {
+    tellError(this.face, error);
+  }
+
+  onException(error: unknown): void {
+    tellException(this.face, error);
+  }
+
+  onClose(end: ConnectionEnd): void {
+    // Whatever waited has gone with it.
+    this.isBufferFull = false;
+    this.live.delete(this.face.id);
+    this.closed(end);
+  }
+
+  /** Whoever watches may have ended it: nothing is told behind onClose. */
+  private isOver(): boolean {
+    return this.connection.state === 'closed';
+  }
+
+  /** Tells the end of a connection, and what the policy makes of it. */
+  private closed(end: ConnectionEnd): void {
+    const { reconnectPolicy: policy } = this.settings;
+    const { face, reconnector } = this;
+    const attempt = reconnector.countEnd(typeof policy === 'object' ? policy.minUptime : undefined);
+    const { decisions, isScheduled } = reconnector;
+    // Whoever called reConnect() in onError has decided already.
+    const isAsked = policy !== undefined && this.isWanted && !isScheduled;
+    const plan = isAsked ? this.plan(policy, { ...end, attempt }) : undefined;
+    this.tellClosed({ ...end, attempt, willReconnect: isScheduled || typeof plan === 'object' });
+    // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
+    if (decisions !== reconnector.decisions || plan === undefined) return;
+    if (plan === 'give up') {
+      call(face, face.onReconnectFailed);
+      return;
+    }
+    const { delay } = plan;
+    reconnector.schedule(delay);
+    if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell({ connection: face, attempt: plan.attempt, delay });
+    call(face, face.onReconnect, plan.attempt, delay);
+  }
+
+  private tellClosed(event: ConnectionCloseEvent): void {
+    if (diagnostics.close.isWatched) diagnostics.close.tell({ connection: this.face, event });
+    call(this.face, this.face.onClose, event);
+  }
+
+  private plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
+    try {
+      return this.reconnector.plan(policy, event);
+    } catch (error) {
+      tellException(this.face, error);
+      return 'give up';
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// What a connection is told when it is dialled, and what it tells: the vocabulary between connection.ts and its owner.
+
+import type { Bytes } from '../base/bytes';
+import type { WsimdError } from '../base/faults';
+import type { DecoderOptions } from '../codec/contract';
+import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
+import type { HandshakeRequest } from '../handshake/request';
+import type { HandshakeResponse } from '../handshake/response-parser';
+import type { Connect, Transport, TransportTarget } from '../transport/contract';
+
+/** A request that its owner has written. */
+export interface WrittenRequest {
+  /** As Latin-1, with its blank line. */
+  readonly head: string;
+  /** What the answer is checked against. */
+  readonly key: string;
+  readonly protocols: readonly string[];
+}
+
+/** Where an attempt goes, and what it asks for there. */
+export interface Destination {
+  readonly target: TransportTarget;
+  readonly request: Omit<HandshakeRequest, 'key' | 'extensions'> | WrittenRequest;
+}
+
+/**
+ * What RFC 6455 leaves to an endpoint once a closing handshake has begun: its faces differ in it.
+ */
+export interface ClosingManners {
+  /** Whether messages, pings and pongs are told that come between our close frame and the peer's (§5.5.1). */
+  readonly hearsOn: boolean;
+  /** Whether the answer to a close frame has its reason, besides its code (§5.5.1). */
+  readonly echoesReason: boolean;
+  /** Whether TCP is ended as soon as both close frames have gone, or the server is waited for (§7.1.1). */
+  readonly endsFirst: boolean;
+  /** Whether a pause holds up the closing handshake. */
+  readonly waitsInPause: boolean;
+}
+
+/** "The client SHOULD wait for the server to close the connection" (RFC 6455 §5.5.1), and nothing is heard meanwhile. */
+export const PATIENT: ClosingManners = {
+  hearsOn: false,
+  echoesReason: false,
+  endsFirst: false,
+  waitsInPause: false,
+};
+
+/** An answer that completes the handshake, and what was agreed on by it. */
+export interface Accepted {
+  readonly response: HandshakeResponse;
+  /** On permessage-deflate; undefined: nothing is compressed. */
+  readonly agreement: Agreement | undefined;
+}
+
+/** Judges the server's answer in place of this library, of which it gets every byte. */
+export interface Judge {
+  /** Whether it wants even an answer that this library would accept. */
+  readonly wantsAll: boolean;
+  /**
+   * The answer so far, not a whole one perhaps; what follows comes to the others. It may steer the transport.
+   *
+   * @param accept opens the connection after all; what came behind the answer's head is handed back
+   */
+  begin(
+    chunks: readonly Uint8Array[],
+    transport: Transport,
+    accept: (accepted: Accepted, rest: Uint8Array) => void,
+  ): void;
+  onRead(bytes: Uint8Array): void;
+  onEnd(): void;
+  onClose(error?: Error): void;
+}
+
+/** All times in seconds, all sizes in bytes. */
+export interface ConnectionSettings {
+  /**
+   * Over everything until the server's 101, the functions that a promised destination comes from included. Infinity: the
+   * runtime's own limits are all there is.
+   */
+  readonly connectTimeout: number;
+  /** Ends the attempt; once it has succeeded it means nothing any more. */
+  readonly signal: AbortSignal | undefined;
+  readonly closeTimeout: number;
+  readonly lingerTimeout: number;
+  readonly closing: ClosingManners;
+  readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
+  /** What is offered of permessage-deflate, in the order of preference; undefined: nothing. A written request has it already. */
+  readonly offers?: readonly DeflateOffer[] | undefined;
+  /** Opens pipes in place of the runtime's own transport. */
+  readonly transport?: Connect | undefined;
+  /** Whoever takes over the answers that are not right. */
+  readonly judge?: Judge | undefined;
+}
+
+export interface ConnectionEnd {
+  /** Status of the peer's close frame; 1005 if it had none, 1006 if no close frame came (RFC 6455 §7.1.5). */
+  readonly code: number;
+  readonly reason: string;
+  /** The reason as it came, where text is not validated. */
+  readonly reasonBytes?: Bytes | undefined;
+  /** Both close frames were exchanged (RFC 6455 §7.1.4). */
+  readonly wasClean: boolean;
+  /** What ended the connection, if it was not a close frame of either side. */
+  readonly error: WsimdError | undefined;
+}
+
+/** What a connection tells its owner. None of these may throw. */
+export interface ConnectionEvents {
+  /** TCP (and TLS) is up; the handshake request has not been sent. */
+  onConnect(): void;
+  /** 101 was accepted. */
+  onOpen(accepted: Accepted): void;
+  onMessage(data: string | Bytes, isBinary: boolean): void;
+  /** A binary message in its non-empty frames, if that is asked for. */
+  onFragments?(fragments: Bytes[]): void;
+  /** A ping; the owner answers it or not. */
+  onPing(payload: Bytes): void;
+  /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
+  onPong(payload: Bytes, roundTrip: number | undefined): void;
+  /** The peer's close frame; the connection answers it. */
+  onCloseFrame(code: number, reason: string): void;
+  /** Everything accepted so far has left. */
+  onDrained(): void;
+  /** Why the connection is about to end. At most once. */
+  onError(error: WsimdError): void;
+  /**
+   * One of the events above threw: only those that the decoder delivers may. WS_ERR_UNSUPPORTED_MESSAGE_LENGTH ends the
+   * connection instead.
+   */
+  onException(error: unknown): void;
+  /** Exactly once, the last event. */
+  onClose(event: ConnectionEnd): void;
+}

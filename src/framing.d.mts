@@ -1,0 +1,3 @@
+// The types of the entry for `import`: those of what `require` gets. It is shipped as it stands.
+
+export * from './framing.cjs';

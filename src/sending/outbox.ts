@@ -1,0 +1,474 @@
+// What one connection has to send. The frames of a tick gather in one block of wasm memory and leave as one write; while
+// the transport holds a write, frames gather in the backlog behind it. It knows frames and bytes, not what they mean.
+//
+// A transport's `write` may be a user's stream: it may throw, send on this connection or on others, close them. So each frame is
+// made in this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the
+// frame, in one go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
+
+import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
+import { lengthOf, plainView } from '../base/bytes';
+import {
+  frameRoom,
+  LargeFrame,
+  SMALLEST_PIECE,
+  takenAway,
+  textRoom,
+  writeFrame,
+  writeTextFrame,
+} from '../codec/encoder';
+import { isOfMemory, STAGING, written } from '../codec/memory';
+import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
+import { requireStack } from '../runtime/stack';
+import { utf8Length } from '../runtime/strings';
+import { queueSoon } from '../runtime/tasks';
+import type { Transport } from '../transport/contract';
+import { Backlog, reuse } from './backlog';
+import { flushAll, flushSoon } from './flush-queue';
+import { type Done, Receipts } from './receipts';
+
+/** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
+const DIVIDED_BYTES = 32_768;
+
+/** What was sent before there was a transport. */
+export interface Gathered {
+  readonly chunks: readonly Uint8Array[];
+  readonly receipts: Receipts | undefined;
+}
+
+/** Makes the four bytes of a masking key. */
+export type KeySource = () => Uint8Array;
+
+/** Not closures: there may be thousands of idle connections. */
+export interface OutboxOwner {
+  /** Frames had to wait, and no longer do. */
+  onDrained(): void;
+  /**
+   * Something went wrong with what was accepted: nothing leaves any more. Told at most once, behind the call in which it
+   * happened.
+   */
+  onBroken(cause: unknown): void;
+}
+
+export class Outbox {
+  /** Bytes that the transport has taken over, for good. */
+  bytesWritten = 0;
+  private transport: Transport | undefined;
+  /** The leased block, or 0; how much of it is filled. */
+  private block = 0;
+  private used = 0;
+  /** Bytes that the transport holds by reference. */
+  private heldBytes = 0;
+  private heldChunk: Uint8Array | undefined;
+  /** Behind the held write, or in front of the first one. */
+  private readonly backlog = new Backlog();
+  /** What is sent while a large frame leaves, piece by piece; undefined: none does. */
+  private behindFrame: Backlog | undefined;
+  /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
+  private waitingPong: Uint8Array | undefined;
+  private isDirty = false;
+  /**
+   * Up to where the block may be filled without more ado: it is leased, its flush is scheduled, nothing waits in front of it and
+   * keys are the library's own. -1: one of these is to be seen to first.
+   */
+  private fillTo = -1;
+  /** The transport is being called. */
+  private isWriting = false;
+  /** Nothing leaves any more: it was stopped, or something went wrong. */
+  private isOver = false;
+  private receipts: Receipts | undefined;
+  private keySource: KeySource | undefined;
+
+  constructor(private readonly owner?: OutboxOwner) {}
+
+  /** Bytes accepted that the runtime has not taken over. */
+  get size(): number {
+    return this.used + this.heldBytes + this.backlog.size + (this.behindFrame?.size ?? 0);
+  }
+
+  /** Whether frames have to wait: there is no transport yet, it holds a write, or another frame is on its way. */
+  get isStalled(): boolean {
+    return this.isHeldUp || this.behindFrame !== undefined;
+  }
+
+  /** The same, but for that frame itself. */
+  private get isHeldUp(): boolean {
+    return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty || this.isOver;
+  }
+
+  /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
+  open(transport: Transport): Gathered {
+    const { receipts } = this;
+    this.receipts = undefined;
+    this.transport = transport;
+    return { chunks: this.backlog.takeAll(), receipts };
+  }
+
+  /** Frames that `open` returned go behind those sent meanwhile. */
+  append({ chunks, receipts }: Gathered): void {
+    if (chunks.length === 0) return;
+    this.fillTo = -1;
+    this.markDirty();
+    if (receipts !== undefined) {
+      this.receipts ??= new Receipts();
+      this.receipts.append(receipts, this.bytesWritten + this.size);
+    }
+    for (const chunk of chunks) this.backlog.push(chunk, chunk.length);
+  }
+
+  /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
+  whenWritten(done: Done): void {
+    if (this.isOver || this.size === 0) {
+      done(!this.isOver);
+      return;
+    }
+    this.receipts ??= new Receipts();
+    this.receipts.at(this.bytesWritten + this.size, done);
+  }
+
+  /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
+  keysFrom(source: KeySource): void {
+    this.keySource = source;
+    this.fillTo = -1;
+  }
+
+  /**
+   * Calls out for whatever a frame of at most `room` bytes, BLOCK_BYTES or less, may need, so that a call of `bytes` right behind
+   * this one does not, if it gets what is returned. Throws what goes wrong; then nothing was sent.
+   */
+  prepare(room: number): OwnKey {
+    const key = this.ownKey();
+    if (this.reserve(room) === STAGING) this.makeRoom(room);
+    return key;
+  }
+
+  /** A frame with a text as its payload; `first` is the header's first byte. Throws what goes wrong; then it was not sent. */
+  text(text: string, first: number): void {
+    const room = textRoom(text);
+    if (this.used + room <= this.fillTo && hasKey()) {
+      this.used += writeTextFrame(text, this.block + this.used, first, nextKey());
+      return;
+    }
+    const key = this.ownKey();
+    if (this.isDivided(room)) {
+      refillKeys();
+      this.large(LargeFrame.ofText(text, first, addressOf(key)));
+      return;
+    }
+    const at = this.reserve(room);
+    if (at === STAGING && !this.makeRoom(frameRoom(utf8Length(text)))) return;
+    this.commit(at, writeTextFrame(text, at, first, addressOf(key)));
+  }
+
+  /** A frame with a copy of these bytes as its payload. Throws as `text` does. */
+  bytes(payload: Uint8Array, first: number): void {
+    const length = lengthOf(payload);
+    const room = frameRoom(length);
+    if (this.used + room <= this.fillTo && hasKey()) {
+      this.used += writeFrame(payload, length, this.block + this.used, first, nextKey());
+      return;
+    }
+    this.bytesBy(payload, first, this.ownKey());
+  }
+
+  /** The same with a key that `prepare` has returned. */
+  bytesBy(payload: Uint8Array, first: number, key: OwnKey): void {
+    const length = lengthOf(payload);
+    const room = frameRoom(length);
+    if (this.isDivided(room)) {
+      refillKeys();
+      this.large(LargeFrame.ofBytes(payload, first, addressOf(key)));
+      return;
+    }
+    const at = this.reserve(room);
+    if (at === STAGING && !this.makeRoom(room)) return;
+    // To make room others were called, which may have taken the bytes away.
+    if (lengthOf(payload) !== length) throw takenAway();
+    this.commit(at, writeFrame(payload, length, at, first, addressOf(key)));
+  }
+
+  /** A pong; behind a stalled write it replaces the one that waits there. Returns whether it did. */
+  pong(payload: Uint8Array): boolean {
+    if (!this.isStalled) {
+      this.bytes(payload, OP_PONG | FIN_BIT);
+      return false;
+    }
+    const isSecond = this.waitingPong !== undefined;
+    // A copy: the caller's bytes are his own again.
+    this.waitingPong = plainView(payload).slice();
+    return isSecond;
+  }
+
+  /** The last frame, a close frame: "MUST NOT send any more" after it (RFC 6455 §5.5.1), so a pong that is owed goes first. */
+  last(payload: Uint8Array, first: number): void {
+    this.sendWaitingPong();
+    this.bytes(payload, first);
+  }
+
+  /** One write for all that was gathered. */
+  flush(): void {
+    const wasStalled = this.isStalled;
+    this.write();
+    if (this.isStalled) return;
+    // Not within this call: whoever is told may send on any connection, and one of them may be looking for a block.
+    if (wasStalled) queueSoon(() => this.tellDrained());
+    else this.sendWaitingPong();
+  }
+
+  /** The held write is finished. */
+  onWritten(): void {
+    if (this.isOver || this.heldChunk === undefined) return;
+    const { heldChunk } = this;
+    this.heldChunk = undefined;
+    this.heldBytes = 0;
+    reuse(heldChunk);
+    this.count(heldChunk.length);
+    this.write();
+    this.tellDrained();
+  }
+
+  /** The transport is gone: gives back what is leased. */
+  stop(): void {
+    const { block, heldChunk } = this;
+    this.isOver = true;
+    this.fillTo = -1;
+    this.block = 0;
+    this.used = 0;
+    this.heldChunk = undefined;
+    this.heldBytes = 0;
+    this.waitingPong = undefined;
+    this.transport = undefined;
+    if (block !== 0) releaseBlock(block);
+    if (heldChunk !== undefined && isOfMemory(heldChunk)) reuse(heldChunk);
+    this.backlog.takeAll().forEach(reuse);
+    this.behindFrame?.takeAll().forEach(reuse);
+    this.receipts?.abandon();
+    this.receipts = undefined;
+  }
+
+  /** Where frames go that cannot leave at once. */
+  private get waiting(): Backlog {
+    return this.behindFrame ?? this.backlog;
+  }
+
+  private write(): void {
+    this.isDirty = false;
+    // What is sent within a call of the transport leaves behind it.
+    if (this.isWriting) return;
+    this.isWriting = true;
+    try {
+      while (this.transport !== undefined && this.heldBytes === 0 && !this.isOver) {
+        const chunk = this.nextChunk();
+        if (chunk === undefined) break;
+        this.handOver(chunk, this.transport);
+      }
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
+  /** Takes what leaves next. */
+  private nextChunk(): Uint8Array | undefined {
+    const { block, used } = this;
+    if (used === 0) return this.backlog.shift();
+    this.block = 0;
+    this.used = 0;
+    // It may have been filled from within the call of the transport before.
+    this.fillTo = -1;
+    return written(block, used);
+  }
+
+  private handOver(chunk: Uint8Array, transport: Transport): void {
+    let isTaken = false;
+    try {
+      isTaken = transport.write(chunk);
+    } catch (error) {
+      this.breakOff(error);
+    }
+    if (this.transport === undefined) {
+      // It was stopped meanwhile, and has given back all but this.
+      if (isOfMemory(chunk)) reuse(chunk);
+    } else if (isTaken) {
+      this.count(chunk.length);
+      reuse(chunk);
+    } else {
+      this.heldChunk = chunk;
+      this.heldBytes = chunk.length;
+    }
+  }
+
+  /** Nothing leaves any more. What is leased is given back by `stop`, which follows. */
+  private breakOff(cause: unknown): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.fillTo = -1;
+    queueSoon(() => this.owner?.onBroken(cause));
+  }
+
+  private count(bytes: number): void {
+    this.bytesWritten += bytes;
+    this.receipts?.reach(this.bytesWritten);
+  }
+
+  private tellDrained(): void {
+    if (this.isStalled || this.isOver) return;
+    this.sendWaitingPong();
+    this.owner?.onDrained();
+  }
+
+  /** Nobody asked for it at this moment: what goes wrong with it is nobody's to catch. */
+  private sendWaitingPong(): void {
+    const pong = this.waitingPong;
+    this.waitingPong = undefined;
+    if (pong === undefined) return;
+    try {
+      this.bytes(pong, OP_PONG | FIN_BIT);
+    } catch (error) {
+      this.breakOff(error);
+    }
+  }
+
+  /** Whether a frame of at most `room` bytes is written in pieces. */
+  private isDivided(room: number): boolean {
+    return room > BLOCK_BYTES || (room >= DIVIDED_BYTES && this.filled + room > BLOCK_BYTES);
+  }
+
+  /** How much of the block is filled that `reserve` would choose, if it is filled at all. */
+  private get filled(): number {
+    return this.isStalled ? this.waiting.filled : this.used;
+  }
+
+  /**
+   * Where a frame of at most `room` bytes may be written: in a block if it can leave from there, else in STAGING. All that this
+   * needs has been called when it returns: it is written at once.
+   */
+  private reserve(room: number): number {
+    for (;;) {
+      this.markDirty();
+      const at = this.isStalled ? this.reserveBehind(room) : this.reserveInBlock(room);
+      // Random bytes are called for, once for thousands of keys, and whoever makes them may send.
+      if (at !== 0 && !refillKeys()) return at;
+    }
+  }
+
+  /** 0: others were called, and all may be otherwise. */
+  private reserveInBlock(room: number): number {
+    if (this.used + room > BLOCK_BYTES) {
+      // Within a call of the transport: it leaves behind the block.
+      if (this.isWriting) return this.reserveBehind(room);
+      this.flush();
+      return 0;
+    }
+    if (this.block !== 0) return this.block + this.used;
+    this.block = leaseBlock();
+    if (this.block !== 0) return this.block;
+    // All are taken: other connections write theirs earlier than at the end of the tick.
+    flushAll();
+    this.markDirty();
+    if (this.isStalled) return 0;
+    if (this.block === 0) this.block = leaseBlock();
+    if (this.block === 0) return STAGING;
+    return this.used === 0 ? this.block : 0;
+  }
+
+  /** The same behind a write that is held: in a block of its own it need not be copied to the heap. */
+  private reserveBehind(room: number): number {
+    this.fillTo = -1;
+    return (this.transport === undefined || this.isOver ? 0 : this.waiting.reserve(room)) || STAGING;
+  }
+
+  /** On the heap, for what is in STAGING next. False: nothing leaves any more. */
+  private makeRoom(room: number): boolean {
+    if (!this.isOver) this.waiting.prepare(room);
+    return !this.isOver;
+  }
+
+  /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
+  private commit(at: number, size: number): void {
+    if (at === STAGING) this.waiting.gather(written(STAGING, size));
+    else if (this.isStalled) this.waiting.fill(size);
+    else {
+      this.used += size;
+      if (this.keySource === undefined && this.isDirty) this.fillTo = BLOCK_BYTES;
+    }
+  }
+
+  /** What the user's own source of keys makes for the next frame, if there is one. */
+  private ownKey(): OwnKey {
+    return this.keySource === undefined ? undefined : keyOf(this.keySource());
+  }
+
+  private large(frame: LargeFrame): void {
+    if (this.isOver) return;
+    // Half of it in the stream would be the end of the connection.
+    requireStack();
+    this.markDirty();
+    if (this.behindFrame !== undefined) {
+      // Whoever took a piece of another frame sends this one.
+      this.behindFrame.gatherLarge(frame);
+      return;
+    }
+    const { remaining } = frame;
+    const behind = new Backlog();
+    this.fillTo = -1;
+    this.behindFrame = behind;
+    try {
+      this.divide(frame);
+    } catch (error) {
+      // As long as nothing of it is on its way, it was simply not sent.
+      if (frame.remaining === remaining) throw error;
+      this.breakOff(error);
+    } finally {
+      this.behindFrame = undefined;
+      this.backlog.takeOver(behind);
+      this.markDirty();
+    }
+  }
+
+  /** Writes a frame piece by piece: each block leaves when it is full. */
+  private divide(frame: LargeFrame): void {
+    while (frame.remaining > 0 && !this.isOver) {
+      const least = Math.min(frame.remaining, SMALLEST_PIECE);
+      if (this.isHeldUp || this.isWriting) {
+        this.divideBehind(frame, least);
+        continue;
+      }
+      if (this.used + least > BLOCK_BYTES) {
+        this.write();
+        continue;
+      }
+      if (this.block === 0) this.block = leaseBlock();
+      if (this.block === 0) {
+        flushAll();
+        if (this.block === 0) this.block = leaseBlock();
+        if (this.block === 0) this.backlog.gatherLarge(frame);
+        continue;
+      }
+      this.used += frame.write(this.block + this.used, BLOCK_BYTES - this.used);
+      if (frame.remaining > 0) this.write();
+    }
+  }
+
+  /** The next piece, or all of them, where it has to wait. */
+  private divideBehind(frame: LargeFrame, least: number): void {
+    const at = this.transport === undefined ? 0 : this.backlog.reserve(least);
+    if (at === 0) this.backlog.gatherLarge(frame);
+    else this.backlog.fill(frame.write(at, BLOCK_BYTES - this.backlog.filled));
+  }
+
+  private markDirty(): void {
+    if (this.isDirty || this.transport === undefined) return;
+    flushSoon(this);
+    this.isDirty = true;
+  }
+}
+
+/** A masking key of the user's, as a number; undefined: keys are the library's own. */
+type OwnKey = number | undefined;
+
+function keyOf(key: Uint8Array): number {
+  return key[0]! | (key[1]! << 8) | (key[2]! << 16) | (key[3]! << 24);
+}
+
+function addressOf(key: OwnKey): number {
+  return key === undefined ? nextKey() : keyAt(key);
+}

@@ -1,0 +1,91 @@
+// What has to wait because something in front of it is not ready: a Blob that is being read, a long message that is being
+// compressed. Messages, and what follows the last one, keep their order. It knows no frames.
+
+import { Queue } from '../base/queue';
+import { toError } from '../base/thrown';
+import { reportException } from '../runtime/report';
+
+/** What becomes of it when it is its turn. */
+interface Turn<Ready> {
+  readonly size: number;
+  /** What has to be waited for; undefined: nothing. Called when nothing is in front of it any more. */
+  readonly prepare: (() => Promise<Ready> | undefined) | undefined;
+  /** With what it came to, if there was something. */
+  readonly take: (ready?: Ready) => void;
+  /**
+   * It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared.
+   */
+  readonly drop: (cause?: Error) => void;
+}
+
+type Outcome = { readonly value: unknown } | { readonly cause: unknown };
+
+export class SendQueue {
+  /** Bytes of all that waits. */
+  size = 0;
+  private readonly turns = new Queue<Turn<unknown>>();
+  private isCleared = false;
+
+  /** @param onEmpty nothing waits any more */
+  constructor(private readonly onEmpty: () => void) {}
+
+  /** Behind all that waits. */
+  push(size: number, take: () => void, drop: (cause?: Error) => void = () => {}): void {
+    this.add({ size, prepare: undefined, take, drop });
+  }
+
+  /** The same for what may not be ready. `drop` is called in place of `take` if it never comes to that. */
+  pushSlow<Ready>(
+    size: number,
+    prepare: () => Promise<Ready> | undefined,
+    take: (ready?: Ready) => void,
+    drop: (cause?: Error) => void,
+  ): void {
+    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop });
+  }
+
+  /** Drops all that waits. */
+  clear(): void {
+    this.isCleared = true;
+    this.size = 0;
+    for (const { drop } of this.turns.takeAll()) drop();
+  }
+
+  private add(turn: Turn<unknown>): void {
+    this.size += turn.size;
+    this.turns.push(turn);
+    // Nobody else could catch what is thrown there.
+    if (this.turns.length === 1) this.run().catch(reportException);
+  }
+
+  private async run(): Promise<void> {
+    for (let next = this.turns.first; next !== undefined; next = this.turns.first) {
+      const { prepare, size, take, drop } = next;
+      const outcome = prepare && (await attempt(prepare));
+      if (this.isCleared) return;
+      this.turns.shift();
+      this.size -= size;
+      if (outcome !== undefined && 'cause' in outcome) drop(toError(outcome.cause));
+      else
+        try {
+          take(outcome?.value);
+        } catch (cause) {
+          drop(toError(cause));
+        }
+      if (this.isCleared) return;
+    }
+    this.onEmpty();
+  }
+}
+
+/** What came of it. Undefined, without a turn of the event loop: nothing had to be waited for. */
+function attempt(prepare: () => Promise<unknown> | undefined): Promise<Outcome> | undefined {
+  try {
+    return prepare()?.then(
+      (value) => ({ value }),
+      (cause) => ({ cause }),
+    );
+  } catch (cause) {
+    return Promise.resolve({ cause });
+  }
+}

@@ -1,0 +1,260 @@
+// What one connection sends, in the order in which it was told to: messages and control frames through the outbox, compressed
+// where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
+
+import { RSV1_BIT } from '../../assembly/layout';
+import { type Bytes, plainView } from '../base/bytes';
+import { Compressor, utf8Of } from '../codec/deflated-messages';
+import { frameRoom, takenAway } from '../codec/encoder';
+import type { DeflateSettings } from '../handshake/permessage-deflate';
+import { encodeUtf8, utf8Length } from '../runtime/strings';
+import type { Transport } from '../transport/contract';
+import { CLOSE, type FirstByte, firstOfContinuation, firstOfFragments, firstOfMessage, PING } from './first-byte';
+import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
+import type { Done } from './receipts';
+import { SendQueue } from './send-queue';
+
+/** A Blob's bytes, and what they came to if they are long. */
+interface Prepared {
+  readonly payload: Uint8Array;
+  readonly compressed: Bytes | undefined;
+}
+
+export class Sender implements OutboxOwner {
+  private readonly outbox = new Outbox(this);
+  /** Only behind what is not ready: a Blob that is being read, a long message that is being compressed. */
+  private queue: SendQueue | undefined;
+  /** Where permessage-deflate was agreed. */
+  private compressor: Compressor | undefined;
+  /** A fragment was sent that is not the last (RFC 6455 §5.4). */
+  isFragmenting = false;
+  /** What was sent before there was a transport, until `sendGathered`. */
+  private gathered: Gathered | undefined;
+
+  constructor(private readonly owner: OutboxOwner) {}
+
+  /** Bytes accepted and not yet taken over by the runtime. */
+  get size(): number {
+    return this.queue === undefined ? this.outbox.size : this.outbox.size + this.queue.size;
+  }
+
+  /** Bytes that the runtime has taken over. */
+  get bytesWritten(): number {
+    return this.outbox.bytesWritten;
+  }
+
+  /** Whether what is sent now has to wait: for a transport, behind what is not ready, or behind a peer that reads slowly. */
+  get isStalled(): boolean {
+    return this.outbox.isStalled || this.queue !== undefined;
+  }
+
+  /** `fill` makes the masking keys from here on. */
+  keysFrom(fill: KeySource): void {
+    this.outbox.keysFrom(fill);
+  }
+
+  /** Whether messages are compressed unless somebody says otherwise. */
+  get compresses(): boolean {
+    return this.compressor !== undefined;
+  }
+
+  /** How a message in one frame begins. */
+  whole(isBinary: boolean, isCompressed: boolean): FirstByte {
+    return firstOfMessage(isBinary, isCompressed && this.compressor !== undefined);
+  }
+
+  /** How the next fragment begins: of the message that has been begun, if there is one, else of a new one. */
+  fragment(isBinary: boolean, isCompressed: boolean, isLast: boolean): FirstByte {
+    const { isFragmenting } = this;
+    this.isFragmenting = !isLast;
+    if (isFragmenting) return firstOfContinuation(isLast);
+    return firstOfFragments(isBinary, isCompressed && this.compressor !== undefined, isLast);
+  }
+
+  /**
+   * A frame with this beginning; before there is a transport it is kept until then. A message that may be compressed is, if it is
+   * worth it.
+   */
+  text(text: string, first: FirstByte): void {
+    if (this.queue === undefined && this.compressor === undefined) this.outbox.text(text, first);
+    else this.textBy(text, first);
+  }
+
+  /** The same with bytes, which are copied. */
+  bytes(bytes: Uint8Array, first: FirstByte): void {
+    if (this.queue === undefined && this.compressor === undefined) this.outbox.bytes(bytes, first);
+    else this.bytesBy(bytes, first);
+  }
+
+  /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
+  blob(blob: Blob, first: FirstByte, onUnread: (cause: unknown) => void): void {
+    const prepare = async (): Promise<Prepared> => {
+      const payload = new Uint8Array(await blob.arrayBuffer());
+      return { payload, compressed: await this.compressLong(payload, first) };
+    };
+    this.toQueue().pushSlow(
+      blob.size,
+      prepare,
+      (ready) => this.sendReady(ready!.payload, first, ready!.compressed),
+      (cause) => cause !== undefined && onUnread(cause),
+    );
+  }
+
+  ping(payload: Uint8Array): void {
+    this.outbox.bytes(payload, PING);
+  }
+
+  /** Returns whether it took the place of one that waits (RFC 6455 §5.5.3). */
+  pong(payload: Uint8Array): boolean {
+    return this.outbox.pong(payload);
+  }
+
+  /** The last frame; what is not ready is dropped, but not what has been gathered. */
+  close(body: Uint8Array): void {
+    this.dropQueue();
+    this.outbox.last(body, CLOSE);
+  }
+
+  /** Calls `action` behind all that is not ready, at once if nothing waits. */
+  whenReady(action: () => void): void {
+    if (this.queue === undefined) action();
+    else this.queue.push(0, action, (cause) => cause !== undefined && this.onBroken(cause));
+  }
+
+  /** Calls `done` when the runtime has taken all that was accepted so far, or never will; at once if nothing waits. */
+  whenWritten(done: Done): void {
+    const { queue, outbox } = this;
+    if (queue === undefined) outbox.whenWritten(done);
+    else
+      queue.push(
+        0,
+        () => outbox.whenWritten(done),
+        () => done(false),
+      );
+  }
+
+  /** Writes what was gathered in this tick, now. */
+  flush(): void {
+    this.outbox.flush();
+  }
+
+  /**
+   * From here on frames leave, compressed if that was agreed; those that were sent before do so when `sendGathered` is called,
+   * behind what is sent until then.
+   */
+  open(transport: Transport, deflate: DeflateSettings | undefined): void {
+    this.gathered = this.outbox.open(transport);
+    if (deflate === undefined) return;
+    this.compressor = new Compressor(deflate);
+  }
+
+  sendGathered(): void {
+    if (this.gathered !== undefined) this.outbox.append(this.gathered);
+    this.gathered = undefined;
+  }
+
+  /** A write that the transport held has ended. */
+  onWritten(): void {
+    this.outbox.onWritten();
+  }
+
+  /** Nothing leaves any more. */
+  stop(): void {
+    this.dropQueue();
+    this.compressor?.release();
+    this.compressor = undefined;
+    this.outbox.stop();
+    this.gathered?.receipts?.abandon();
+    this.gathered = undefined;
+  }
+
+  // Methods of their own: a closure in `text` or `bytes` would cost each message what only these need.
+
+  private textBy(text: string, first: FirstByte): void {
+    const { compressor, queue } = this;
+    if (queue !== undefined) this.later(encodeUtf8(text), first);
+    else if (!compressor!.compressesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
+    else if (compressor!.isLongText(text)) this.later(encodeUtf8(text), first);
+    else this.compressed(compressor!, utf8Length(text), text, first);
+  }
+
+  private bytesBy(bytes: Uint8Array, first: FirstByte): void {
+    // Nothing that a class of the user has replaced is asked by zlib.
+    const view = plainView(bytes);
+    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.sendReady(view, first);
+    else this.later(view.slice(), first);
+  }
+
+  /**
+   * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and
+   * refers to what was sent before. So all that calls out comes first.
+   */
+  private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: FirstByte): void {
+    // In its turn of the queue it is in front of all that waits there.
+    const { queue } = this;
+    const key = this.outbox.prepare(frameRoom(compressor.mostOf(length)));
+    // Within that the connection was closed, or something was sent that this has to follow.
+    if (compressor !== this.compressor) return;
+    if (this.queue !== queue) {
+      this.later(typeof payload === 'string' ? encodeUtf8(payload) : payload.slice(), first);
+      return;
+    }
+    if (typeof payload !== 'string' && payload.length !== length) throw takenAway();
+    this.outbox.bytesBy(
+      compressor.compress(typeof payload === 'string' ? utf8Of(payload) : payload, first),
+      first,
+      key,
+    );
+    compressor.sent();
+  }
+
+  /** Behind all that is not ready; bytes that nobody else writes to. */
+  private later(payload: Uint8Array, first: FirstByte): void {
+    this.toQueue().pushSlow(
+      payload.length,
+      () => this.compressLong(payload, first),
+      (compressed) => this.sendReady(payload, first, compressed),
+      (cause) => cause !== undefined && this.onBroken(cause),
+    );
+  }
+
+  /** It is its turn: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
+  private compressLong(payload: Uint8Array, first: FirstByte): Promise<Bytes | undefined> | undefined {
+    const { compressor } = this;
+    const isLong = compressor?.isLong(payload.length) && compressor.compresses(first, payload.length);
+    return isLong ? compressor?.compressInTurns(payload, first) : undefined;
+  }
+
+  /** It is its turn, and it is ready. */
+  private sendReady(payload: Uint8Array, first: FirstByte, compressed?: Bytes): void {
+    const { compressor } = this;
+    if (compressed !== undefined) {
+      this.outbox.bytes(compressed, first);
+      compressor?.sent();
+    } else if (!compressor?.compresses(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
+    else this.compressed(compressor, payload.length, payload, first);
+  }
+
+  private toQueue(): SendQueue {
+    this.queue ??= new SendQueue(() => {
+      this.queue = undefined;
+      this.onDrained();
+    });
+    return this.queue;
+  }
+
+  /** The outbox, or the queue, has nothing left that waits. */
+  onDrained(): void {
+    if (!this.isStalled) this.owner.onDrained();
+  }
+
+  /** What the outbox, or the queue, has accepted cannot be sent. */
+  onBroken(cause: unknown): void {
+    this.owner.onBroken(cause);
+  }
+
+  /** What is not ready is not sent, nor what waits behind it. */
+  dropQueue(): void {
+    this.queue?.clear();
+    this.queue = undefined;
+  }
+}

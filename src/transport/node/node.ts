@@ -1,0 +1,279 @@
+// Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
+// runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
+
+import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isUint8Array, lengthOf, plainView } from '../../base/bytes';
+import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
+import { messageOf, toError } from '../../base/thrown';
+import { guarded, reportException } from '../../runtime/report';
+import { queueSoon } from '../../runtime/tasks';
+import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../contract';
+import { tunnelled } from '../proxy/tunnel';
+import { prepare } from './prepare';
+import { connectSecure } from './secure';
+
+const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
+
+const throughProxies = tunnelled(dial);
+
+export const connect: Connect = (target, handlers) => throughProxies(prepare(target), handlers);
+
+/** A pipe over a stream that is open already. What was read of it before belongs to whoever did that. */
+export function adopt(stream: Duplex, handlers: TransportHandlers): Transport {
+  return NodeTransport.over(stream as Socket, handlers);
+}
+
+const TRANSPORT = Symbol('transport');
+
+interface OwnedSocket extends Socket {
+  [TRANSPORT]: NodeTransport;
+}
+
+// The listeners are shared by all sockets, which are their `this`: closures for each would be 600 bytes of every idle connection.
+
+function onTcpUp(this: OwnedSocket): void {
+  this[TRANSPORT].tcpUp();
+}
+
+function onUp(this: OwnedSocket): void {
+  this[TRANSPORT].up();
+}
+
+function onData(this: OwnedSocket, chunk: Uint8Array): void {
+  this[TRANSPORT].takenFrom(chunk);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[TRANSPORT].handlers.onEnd();
+}
+
+function onError(this: OwnedSocket, error: Error): void {
+  this[TRANSPORT].failed(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  this[TRANSPORT].closed();
+}
+
+let isOnreadKnown = true;
+
+/** With `onread`, or without on a runtime that throws for it: Deno before 2.8. */
+function openReading(open: (reading: { onread?: OnReadOpts }) => Socket, onread: OnReadOpts): Socket {
+  if (!isOnreadKnown) return open({});
+  try {
+    return open({ onread });
+  } catch (error) {
+    if (!/not implemented/i.test(messageOf(error))) throw error;
+    isOnreadKnown = false;
+    return open({});
+  }
+}
+
+/** One of the runtime's, whose methods nobody has replaced. */
+function isSocket(stream: Socket): boolean {
+  return (
+    stream instanceof Socket &&
+    (['write', '_write', '_writev'] as const).every(
+      (name) => (stream as never)[name] === (Socket.prototype as never)[name],
+    )
+  );
+}
+
+class NodeTransport implements Transport {
+  socket!: Socket;
+  private host = '';
+  private port = 0;
+  private secure = false;
+  private isTcpUp = false;
+  private isUp = false;
+  private isHeld = false;
+  private hasRead = false;
+  private readTarget: Uint8Array | undefined;
+  private error: Error | undefined;
+  private isClosed = false;
+  /** A stream of the user's, which may throw, and keep what is written to it beyond its callback: sockets do neither. */
+  private isForeign = false;
+
+  static dial(target: TransportTarget, handlers: TransportHandlers): NodeTransport {
+    const transport = new NodeTransport(handlers);
+    const onread: OnReadOpts = {
+      buffer: () => transport.nextTarget() as Uint8Array,
+      callback: (length, buffer) => {
+        transport.bytesInPlace(buffer, length);
+        return true;
+      },
+    };
+    const { hostname: host, port, socketPath, secure, options } = target;
+    transport.host = socketPath ?? host;
+    transport.port = port;
+    transport.secure = secure;
+    // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
+    const address = socketPath === undefined ? { host, port } : { path: socketPath };
+    const common = { ...address, noDelay: true, allowHalfOpen: true };
+    const open = (reading: { onread?: OnReadOpts }): Socket =>
+      secure ? connectSecure({ ...common, ...reading }, target) : connectTcp({ ...options, ...common, ...reading });
+    // Deno never gets TLS up inside of a socket that reads so.
+    transport.socket = target.tlsFollows ? open({}) : openReading(open, onread);
+    transport.socket.on('connect', onTcpUp);
+    transport.listen();
+    return transport;
+  }
+
+  static over(socket: Socket, handlers: TransportHandlers): NodeTransport {
+    const transport = new NodeTransport(handlers);
+    transport.socket = socket;
+    transport.isUp = true;
+    transport.isForeign = !isSocket(socket);
+    transport.listen();
+    return transport;
+  }
+
+  private constructor(readonly handlers: TransportHandlers) {}
+
+  get endpoints(): Endpoints {
+    // What was asked for once, the socket remembers beyond its end; what was not is lost then.
+    return this.socket.destroyed ? {} : this.socket;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    // A write of nothing would re-enter the read callback of a TLS socket on Node.
+    if (bytes.length === 0) return true;
+    if (this.socket.destroyed) return false;
+    this.socket.write(this.isForeign ? new Uint8Array(bytes) : bytes, this.onWritten);
+    // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
+    if (this.socket.writableLength === 0 && !this.socket.errored) return true;
+    this.isHeld = true;
+    return false;
+  }
+
+  read(isWanted: boolean): void {
+    this.guard(() => {
+      if (isWanted) this.socket.resume();
+      else this.socket.pause();
+    });
+  }
+
+  startTls(target: TransportTarget): void {
+    const outer = this.socket;
+    const { hostname: host, port } = target;
+    // Without `onread`, which the runtime ignores here: these reads come as 'data'.
+    this.socket = connectSecure({ host, socket: outer }, target);
+    // The outer socket is now the inner one's to read and to end. Its errors may come on either.
+    outer.off('data', onData).off('end', onEnd).off('close', onClose);
+    this.host = host;
+    this.port = port;
+    this.secure = true;
+    this.isUp = false;
+    this.listen();
+  }
+
+  close(how: 'flush' | 'now'): void {
+    this.guard(() => {
+      if (how === 'flush') this.socket.end();
+      else this.socket.destroy();
+    });
+  }
+
+  private listen(): void {
+    (this.socket as OwnedSocket)[TRANSPORT] = this;
+    this.socket.on(this.secure ? 'secureConnect' : 'connect', onUp);
+    // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
+    this.socket.on('data', onData);
+    this.socket.on('end', onEnd);
+    this.socket.on('error', onError);
+    this.socket.on('close', onClose);
+  }
+
+  tcpUp(): void {
+    this.isTcpUp = true;
+  }
+
+  up(): void {
+    // Its certificate was refused.
+    if (this.socket.destroyed) return;
+    this.isUp = true;
+    this.handlers.onConnect();
+  }
+
+  private readonly onWritten = (): void => {
+    if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed || this.socket.errored) return;
+    this.isHeld = false;
+    this.handlers.onWritten();
+  };
+
+  /** Behind a read, undefined leaves the target as it is; it saves the runtime a look at it. */
+  nextTarget(): Uint8Array | undefined {
+    const next = this.handlers.readTarget();
+    if (this.hasRead && next === this.readTarget) return undefined;
+    this.readTarget = next;
+    return next;
+  }
+
+  bytesInPlace(buffer: Uint8Array, length: number): void {
+    this.hasRead = true;
+    const { readTarget: target } = this;
+    try {
+      // The runtime may hand back another view of the same memory, or (old Bun) a buffer of its own.
+      const isTarget = buffer.buffer === target?.buffer && buffer.byteOffset === target.byteOffset;
+      this.handlers.onRead(isTarget ? target : buffer, length);
+    } catch (error) {
+      // Runtimes differ in what they do with an exception from here (Deno loses it), so none gets that far.
+      this.socket.destroy(toError(error));
+    }
+  }
+
+  /** A chunk of the stream's own. */
+  takenFrom(chunk: unknown): void {
+    if (isUint8Array(chunk)) this.bytesInPlace(this.isForeign ? plainView(chunk) : chunk, lengthOf(chunk));
+    else {
+      this.guard(() => {
+        throw new TypeError('A stream that carries a connection must be read as bytes, not as strings or objects.');
+      });
+    }
+  }
+
+  failed(error: Error): void {
+    this.error ??= this.explain(error);
+  }
+
+  closed(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (this.isForeign) this.letGo();
+    this.handlers.onClose(this.error);
+  }
+
+  /** The stream may outlive its connection. What it says of an error later must not be nobody's. */
+  private letGo(): void {
+    const { socket } = this;
+    guarded(() => socket.off('data', onData).off('end', onEnd).off('close', onClose).off('connect', onUp));
+  }
+
+  /** What a stream of the user's throws ends it, whatever it says of that itself. */
+  private guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.failed(toError(error));
+      try {
+        this.socket.destroy();
+      } catch (second) {
+        if (second !== error) reportException(second);
+      }
+      queueSoon(() => this.closed());
+    }
+  }
+
+  /** Says which step failed; the runtime's error is the cause. */
+  private explain(error: Error): WsimdError {
+    const { code, reason: tlsReason } = error as NodeJS.ErrnoException & { reason?: string };
+    // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
+    // has one error for each, and no message of its own.
+    const reason = tlsReason || messageOf(error) || code || error.name;
+    const detail = this.isUp ? reason : `${this.port === 0 ? this.host : `${this.host} port ${this.port}`}, ${reason}`;
+    if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
+    const isTls = this.secure && this.isTcpUp;
+    return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
+  }
+}

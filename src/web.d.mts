@@ -1,0 +1,4 @@
+// The types of the entry for `import`: those of what `require` gets. It is shipped as it stands.
+
+export * from './web.cjs';
+export { WebSocket as default } from './web.cjs';

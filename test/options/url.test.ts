@@ -1,0 +1,101 @@
+// The `url` option: what is taken out of it and what is refused.
+
+import { describe, expect, it } from 'vitest';
+import { basicAuthorization, parseUrl } from '../../src/options/url';
+
+function refusal(url: string, name?: string): TypeError {
+  try {
+    parseUrl(url, name);
+  } catch (error) {
+    if (error instanceof TypeError) return error;
+  }
+  throw new Error(`no TypeError for ${url}`);
+}
+
+describe('parseUrl', () => {
+  it('takes a URL apart', () => {
+    expect(parseUrl('wss://user:p%40ss@example.com:8443/chat/room?token=a%20b')).toEqual({
+      secure: true,
+      hostname: 'example.com',
+      port: 8443,
+      host: 'example.com:8443',
+      path: '/chat/room?token=a%20b',
+      href: 'wss://user:p%40ss@example.com:8443/chat/room?token=a%20b',
+      username: 'user',
+      password: 'p@ss',
+    });
+  });
+
+  it('takes a URL object', () => {
+    expect(parseUrl(new URL('ws://localhost/x')).path).toBe('/x');
+  });
+
+  it.each([
+    ['ws://example.com', { secure: false, port: 80, host: 'example.com', path: '/' }],
+    ['ws://example.com:80', { secure: false, port: 80, host: 'example.com', path: '/' }],
+    ['ws://example.com:443', { secure: false, port: 443, host: 'example.com:443', path: '/' }],
+    ['wss://example.com', { secure: true, port: 443, host: 'example.com', path: '/' }],
+    ['wss://example.com:443/', { secure: true, port: 443, host: 'example.com', path: '/' }],
+    ['wss://example.com:80', { secure: true, port: 80, host: 'example.com:80', path: '/' }],
+    ['WS://EXAMPLE.com?q', { secure: false, port: 80, host: 'example.com', path: '/?q' }],
+  ])('%s: default ports, Host and path', (url, expected) => {
+    expect(parseUrl(url)).toMatchObject(expected);
+  });
+
+  it('gives an IPv6 address without brackets to dial and with brackets for the Host header', () => {
+    expect(parseUrl('ws://[::1]:1234/')).toMatchObject({ hostname: '::1', host: '[::1]:1234', port: 1234 });
+    expect(parseUrl('wss://[2001:db8::1]/')).toMatchObject({ hostname: '2001:db8::1', host: '[2001:db8::1]' });
+  });
+
+  it('never leaves a line end or a space in host or path', () => {
+    const { host, path } = parseUrl('ws://exam\r\nple.com/a b\r\nX: y?c d\n');
+    expect(host).toBe('example.com');
+    expect(path).toBe('/a%20bX:%20y?c%20d');
+  });
+
+  it.each(['http://h', 'https://h', 'websocket://0.0.0.0:2346', 'tcp://h', 'localhost:8080', 'file:///tmp/x'])(
+    'refuses %s by its scheme',
+    (url) => {
+      const scheme = url.slice(0, url.indexOf(':') + 1);
+      expect(refusal(url).message).toBe(
+        `url has the scheme "${scheme}": this is a client, which connects to ws: and wss: URLs.`,
+      );
+    },
+  );
+
+  it.each(['', '/chat', '127.0.0.1:80', 'ws://', 'ws://:80', 'ws://user@/', 'ws://h:99999', 'ws://a b/'])(
+    'refuses %j, which is no absolute URL with a host',
+    (url) => {
+      expect(refusal(url).message).toMatch(/^url is not an absolute URL with a host: this is a client/);
+    },
+  );
+
+  it('refuses a fragment, even an empty one, but not an escaped number sign', () => {
+    expect(refusal('ws://h/#top').message).toContain('RFC 6455 §3');
+    expect(refusal('ws://h/#').message).toContain('fragment');
+    expect(parseUrl('ws://h/%23').path).toBe('/%23');
+  });
+
+  it('refuses credentials that cannot be decoded', () => {
+    expect(refusal('ws://%ff@h/').message).toContain('user name or password');
+    expect(refusal('ws://u:%zz@h/').message).toContain('user name or password');
+  });
+
+  it('names the option as its caller does, and never repeats the URL', () => {
+    const error = refusal('ws://user:secret@h:99999/?token=secret', 'proxyHttp');
+    expect(error.message).toMatch(/^proxyHttp is not/);
+    expect(String(error.stack) + String(error.cause)).not.toContain('secret@');
+  });
+});
+
+describe('basicAuthorization', () => {
+  it('encodes the example of RFC 7617 §2, and UTF-8', () => {
+    expect(basicAuthorization('Aladdin', 'open sesame')).toBe('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==');
+    expect(basicAuthorization('test', '123£')).toBe('Basic dGVzdDoxMjPCow==');
+  });
+
+  it('refuses a colon in the user name', () => {
+    expect(() => basicAuthorization('a:b', 'c')).toThrow(TypeError);
+    expect(basicAuthorization('a', 'b:c')).toBe('Basic YTpiOmM=');
+  });
+});

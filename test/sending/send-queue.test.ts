@@ -1,0 +1,51 @@
+// What waits its turn (src/sending/send-queue.ts): whatever is thrown or rejected with, undefined too, is told as an error, and
+// is not taken for the end of the queue.
+
+import { describe, expect, it } from 'vitest';
+import { SendQueue } from '../../src/sending/send-queue';
+
+const THROWN: readonly unknown[] = [undefined, null, 0, '', new Error('mine')];
+
+function throwing(value: unknown): () => never {
+  return () => {
+    throw value;
+  };
+}
+
+/** What came of one turn and of the one behind it. */
+async function outcome(prepare: () => Promise<unknown> | undefined, take: () => void): Promise<unknown[]> {
+  const told: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    const queue = new SendQueue(resolve);
+    queue.pushSlow(1, prepare, take, (cause) => told.push(cause));
+    queue.push(1, () => told.push('the next'));
+  });
+  return told;
+}
+
+describe.each(THROWN)('%o', (value) => {
+  it.each([
+    ['thrown as it is prepared', throwing(value), () => {}],
+    ['rejected with', () => Promise.reject(value), () => {}],
+    ['thrown as it is taken', () => Promise.resolve(1), throwing(value)],
+    ['thrown as it is taken at once', () => undefined, throwing(value)],
+  ])('%s', async (_, prepare, take) => {
+    const [error, next] = await outcome(prepare, take);
+    expect(error).toBeInstanceOf(Error);
+    if (value instanceof Error) expect(error).toBe(value);
+    expect(next).toBe('the next');
+  });
+});
+
+it('is cleared without an error', () => {
+  const told: unknown[] = [];
+  const queue = new SendQueue(() => told.push('empty'));
+  queue.pushSlow(
+    1,
+    () => new Promise(() => {}),
+    () => {},
+    (...cause) => told.push(cause),
+  );
+  queue.clear();
+  expect(told).toEqual([[]]);
+});

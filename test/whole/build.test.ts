@@ -1,0 +1,139 @@
+// The package as it is built: the weight of the entries, and that both module systems load the same names without opening or
+// holding anything.
+
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dist = join(root, 'dist');
+
+const KIB = 1024;
+
+describe('the package', () => {
+  type Platform = 'node' | 'workerd';
+
+  /** A file of dist/ and every other that it loads there, gzipped together as one download. */
+  function weigh(entry: string, platform: Platform): number {
+    const files = new Map<string, Buffer>();
+    const add = (name: string): void => {
+      if (files.has(name)) return;
+      const source = readFileSync(join(dist, name));
+      files.set(name, source);
+      if (name.endsWith('.wasm')) return;
+      for (const [, other] of source.toString().matchAll(/(?:from|import|require)\s*\(?\s*["']([.#][\w./-]+)["']/g)) {
+        const place = (packageJson.imports as Record<string, Partial<Record<Platform | 'default', string>>>)[other!];
+        if (place === undefined) add(join(dirname(name), other!));
+        else add((place[platform] ?? place.default!).replace('./dist/', ''));
+      }
+    };
+    add(entry);
+    return gzipSync(Buffer.concat([...files.values()]), { level: 9 }).length;
+  }
+
+  // The builds for Node.js are in lines for people: they are loaded from a disk, and nobody waits for their download.
+  it.each<[string, number, Platform]>([
+    ['index.mjs', 102, 'node'],
+    ['main.cjs', 102, 'node'],
+    ['browser.cjs', 88, 'node'],
+    ['web.cjs', 84, 'node'],
+    ['framing.cjs', 42, 'node'],
+    ['bundler/index.js', 64, 'node'],
+    ['bundler/web.js', 54, 'node'],
+    ['bundler/framing.js', 27, 'node'],
+    ['bundler/portable.js', 49, 'workerd'],
+    ['bundler/framing.js', 23, 'workerd'],
+    ['browser/index.js', 49, 'node'],
+    ['browser/framing.js', 24, 'node'],
+  ])('%s with all that it loads, wasm inlined, is at most %i KB gzipped on %s', (entry, limit, platform) => {
+    expect(weigh(entry, platform)).toBeLessThanOrEqual(limit * KIB);
+  });
+
+  it('in dist/browser has relative imports only, that a page can load as they are', () => {
+    for (const name of readdirSync(join(dist, 'browser'))) {
+      const imports = [
+        ...readFileSync(join(dist, 'browser', name), 'utf8').matchAll(/(?:from|import)\s*["']([^"']+)["']/g),
+      ];
+      expect(
+        imports.filter(([, path]) => !path!.startsWith('./')),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('depends on nothing at run time', () => {
+    const dependencies = packageJson as Record<string, unknown>;
+    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundledDependencies']) {
+      expect(dependencies[kind], kind).toBeUndefined();
+    }
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+      expect(dependencies.scripts).not.toHaveProperty(script);
+    }
+  });
+
+  const report = `
+    const names = Object.keys(loaded).filter((name) => name !== 'default' && name !== 'module.exports').sort();
+    // Node's own loader may still be closing a file.
+    const resources = process.getActiveResourcesInfo().filter((name) => name !== 'CloseReq');
+    process.stdout.write(JSON.stringify({ names, resources }));
+  `;
+  /** Loads an entry in a process of its own, which must end by itself. */
+  async function load(entry: string, system: 'module' | 'commonjs'): Promise<{ names: string[]; resources: string[] }> {
+    const loading = system === 'module' ? `import * as loaded from '${entry}';` : `const loaded = require('${entry}');`;
+    const options = { cwd: root, timeout: 10_000 };
+    const { stdout, stderr } = await run(
+      process.execPath,
+      [`--input-type=${system}`, '--eval', loading + report],
+      options,
+    );
+    expect(stderr).toBe('');
+    return JSON.parse(stdout);
+  }
+
+  it.each(['wsimd', 'wsimd/web', 'wsimd/framing'])(
+    '%s has the same names for import and require, and holds nothing open',
+    async (entry) => {
+      const esm = await load(entry, 'module');
+      const cjs = await load(entry, 'commonjs');
+      // Required, `wsimd` is a class, and its own names are there, too.
+      const own = ['CLOSED', 'CLOSING', 'CONNECTING', 'OPEN', 'Server'];
+      const isClass = entry === 'wsimd';
+      expect(cjs.names).toEqual(isClass ? [...esm.names, ...own].sort() : esm.names);
+      expect(esm.names).toContain(entry === 'wsimd/web' ? 'WebSocket' : 'WsimdError');
+      expect(esm.resources).toEqual([]);
+      expect(cjs.resources).toEqual([]);
+    },
+  );
+
+  it('in CommonJS the module is the class of `ws`, which has the other names', () => {
+    const required = createRequire(import.meta.url)('wsimd');
+    expect(typeof required).toBe('function');
+    expect(required.WebSocket).toBe(required);
+    expect(typeof required.createWebSocketStream).toBe('function');
+    for (const name of ['Server', 'WebSocketServer', 'Receiver', 'Sender', 'AsyncTcpConnection']) {
+      expect(typeof required[name], name).toBe('function');
+    }
+  });
+
+  it('wsimd/framing exports Decoder, Encoder and WsimdError', async () => {
+    expect((await load('wsimd/framing', 'module')).names).toEqual(['Decoder', 'Encoder', 'WsimdError']);
+  });
+
+  it('wsimd/framing loads no module that could open a socket', async () => {
+    const script = `
+      const before = new Set(process.moduleLoadList);
+      await import('wsimd/framing');
+      const loaded = process.moduleLoadList.filter((name) => !before.has(name));
+      process.stdout.write(JSON.stringify(loaded.filter((name) => /\\b(net|tls|dns|http|https|http2|dgram)$/.test(name))));
+    `;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: root });
+    expect(JSON.parse(stdout)).toEqual([]);
+  });
+});
