@@ -1,7 +1,6 @@
 // The conformance run itself: a sample of every category is played as `npm run conformance` plays all of them, and clients
 // that are wrong on purpose are found out, each for its own fault. A run that cannot fail would prove nothing.
 
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { ChildProgram } from '../../support/child-program';
 import { BINARY, CLOSE, frame, PING, TEXT } from '../../support/raw-peer';
@@ -214,10 +213,8 @@ describe('the table', () => {
 
 describe('the command line', () => {
   async function run(...args: string[]): Promise<{ status: number | string | null; output: string }> {
-    const entry = new URL('run.ts', import.meta.url).pathname;
-    const options = { bundle: true, platform: 'node', format: 'esm', packages: 'external', write: false } as const;
-    const { outputFiles } = await build({ entryPoints: [entry], ...options });
-    const program = new ChildProgram(`process.argv.push(...${JSON.stringify(args)});\n${outputFiles[0]!.text}`);
+    const source = `process.argv.push("conformance", ...${JSON.stringify(args)}); await import('./test/suites/conformance/run.ts');`;
+    const program = new ChildProgram(source);
     return { status: await program.exit, output: program.output };
   }
 
