@@ -96,9 +96,8 @@ async function buildCommonJs() {
 async function buildForBundlers() {
   /** @type {Record<string, string>} */
   const entryPoints = { ...ENTRIES };
-  for (const [name, { node, workerd }] of Object.entries(PLATFORM)) {
-    entryPoints[`node/${name.slice(1)}`] = node;
-    entryPoints[`workerd/${name.slice(1)}`] = workerd;
+  for (const [name, { page: _, ...files }] of Object.entries(PLATFORM)) {
+    for (const [runtime, file] of Object.entries(files)) entryPoints[`${runtime}/${name.slice(1)}`] = file;
   }
   await build({
     ...COMMON,
