@@ -69,6 +69,7 @@ const PARTS = {
       'handshake/interim.test',
       'handshake/error-body.test',
       'handshake/sha1.test',
+      'handshake/subprotocols.test',
     ],
     sources: readdirSync(new URL('../../../src/handshake', import.meta.url)).map((file) => `handshake/${file}`),
   },

@@ -42,7 +42,7 @@ if (values.on !== 'wsimd' && values.on !== 'ws') {
 const DEADLINE_SECONDS = 60;
 const AT_A_TIME = 2;
 const here = fileURLToPath(new URL('.', import.meta.url));
-const root = join(here, '..', '..');
+const root = join(here, '..', '..', '..');
 const directory = values.in ?? mkdtempSync(join(tmpdir(), 'wsimd-packages-'));
 const chosen = PACKAGES.filter(({ name }) => name.includes(values.only ?? ''));
 
