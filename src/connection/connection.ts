@@ -11,7 +11,7 @@ import { FrameDecoder } from '../codec/decoder';
 import { window } from '../codec/memory';
 import { guarded } from '../runtime/report';
 import { requireStack } from '../runtime/stack';
-import { queueSoon, queueTask } from '../runtime/tasks';
+import { queueSoon } from '../runtime/tasks';
 import { flushAll } from '../sending/flush-queue';
 import type { OutboxOwner } from '../sending/outbox';
 import { Sender } from '../sending/sender';
@@ -26,14 +26,8 @@ import {
   PATIENT,
 } from './contract';
 import { Heartbeat } from './heartbeat';
+import { HOLD, Reading } from './reading';
 import { follow, type State, type Step } from './state';
-
-/**
- * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv,
- * and then 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would
- * cost whoever receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
- */
-const TURN_TIME = 8;
 
 /** Seconds: what is in the kernel's buffers is read at once. */
 const LAST_LOOK = 0.01;
@@ -65,17 +59,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
   /** The one deadline of the current state. */
   private deadline: ReturnType<typeof setTimeout> | undefined;
-  private isPaused = false;
-  /** The peer pings without reading the pongs: it is not read either. */
-  private isHeldBack = false;
-  /** What has been read is more than is told in one turn of the event loop. */
-  private isBehind = false;
-  /**
-   * It has had its share of this turn; when the reads began that followed each other without a stop, 0: the last one was the end
-   * of such.
-   */
-  private isYielding = false;
-  private readingSince = 0;
+  private readonly reading = new Reading();
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
   private isEndWanted = false;
@@ -197,7 +181,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     }
     this.attempt = undefined;
     this.step('accepted');
-    if (this.isPaused) this.pause();
+    if (this.isPaused) this.decoder.pause();
+    this.reading.begin(transport);
     this.sender.open(transport, agreement?.deflate);
     this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(accepted);
@@ -219,8 +204,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   onRead(bytes: Uint8Array, length: number): void {
     this.bytesRead += length;
     try {
-      if (length < bytes.length) this.readingSince = 0;
-      else this.readOnFor(performance.now());
+      if (length < bytes.length) this.reading.stopped();
+      else this.reading.goesOn();
       if (this.decoder !== undefined) this.decoder.feed(bytes, 0, length);
       else this.attempt?.onRead(bytes, length);
     } catch (error) {
@@ -241,7 +226,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Nothing waits any more. */
   onDrained(): void {
-    this.readOn();
+    this.reading.release(HOLD.pongsWait);
     if (this.currentState === 'open') this.events.onDrained();
     else if (this.currentState === 'ending') this.sendFin();
   }
@@ -279,6 +264,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       case 'open':
       case 'closing':
         this.lost = { error };
+        this.reading.end();
         this.heartbeat?.stop();
         this.stopSending();
         this.step('close');
@@ -315,7 +301,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.closeReceived = { code, reason, bytes };
     this.heartbeat?.stop();
     this.step('close');
-    this.readOn();
+    this.reading.release(HOLD.pongsWait);
     this.events.onCloseFrame(code, reason);
     if (this.state === 'closed' || this.lost !== undefined) return;
     // FIN has gone, or follows what waits: no answer has room behind it.
@@ -330,8 +316,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onBehind(isBehind: boolean): void {
-    this.isBehind = isBehind;
-    this.steerReading();
+    if (isBehind) this.reading.hold(HOLD.behind);
+    else this.reading.release(HOLD.behind);
     if (!isBehind && this.lost !== undefined) this.settle();
   }
 
@@ -364,10 +350,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** A pong; behind a stalled peer only the latest is kept (RFC 6455 §5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.currentState !== 'open' || !this.pongBy(payload) || this.isHeldBack) return;
+    if (this.currentState !== 'open' || !this.pongBy(payload)) return;
     // It pings on and reads nothing. Its own buffers fill up instead of ours: it goes on when it reads.
-    this.isHeldBack = true;
-    this.steerReading();
+    this.reading.hold(HOLD.pongsWait);
   }
 
   /** Begins the closing handshake (RFC 6455 §7.1.2); an attempt that is not open yet is given up. */
@@ -378,7 +363,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.sendGathered();
       this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
-      this.readOn();
+      this.reading.release(HOLD.pongsWait);
       this.setDeadline(this.closeTimeout, () => this.closeLate());
     } else if (this.lost !== undefined) {
       this.decoder!.stop();
@@ -395,7 +380,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.heartbeat?.stop();
     this.sender.sendGathered();
     this.resume();
-    this.readOn();
+    this.reading.release(HOLD.pongsWait);
     this.endTcp(this.closeTimeout);
   }
 
@@ -410,16 +395,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   pause(): void {
     const isClosing = this.currentState === 'closing' || this.currentState === 'ending';
     if (isClosing && this.lost === undefined && !this.closing.waitsInPause) return;
-    this.isPaused = true;
     this.decoder?.pause();
-    this.steerReading();
+    this.reading.hold(HOLD.paused);
   }
 
   resume(): void {
     if (!this.isPaused) return;
-    this.isPaused = false;
     this.decoder?.resume();
-    this.steerReading();
+    this.reading.release(HOLD.paused);
     // Behind what the decoder now delivers.
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
@@ -434,6 +417,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       onDead: () => this.presumeDead(),
     });
     this.heartbeat.start(...times);
+  }
+
+  private get isPaused(): boolean {
+    return this.reading.isHeldBy(HOLD.paused);
   }
 
   /** Mostly nobody asked for it but the peer. */
@@ -452,38 +439,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.ping(payload);
     } catch (error) {
       this.onBroken(error);
-    }
-  }
-
-  /** Another read will follow in this turn, unless it has had its time. */
-  private readOnFor(now: number): void {
-    if (this.readingSince === 0) this.readingSince = now;
-    else if (now - this.readingSince >= TURN_TIME) this.yieldTurn();
-  }
-
-  /** Others are read first. */
-  private yieldTurn(): void {
-    this.readingSince = 0;
-    if (this.isYielding || this.decoder === undefined) return;
-    this.isYielding = true;
-    this.steerReading();
-    queueTask(() => {
-      this.isYielding = false;
-      this.steerReading();
-    });
-  }
-
-  /** Nothing is held back any more. */
-  private readOn(): void {
-    if (!this.isHeldBack) return;
-    this.isHeldBack = false;
-    this.steerReading();
-  }
-
-  /** Tells the transport whether to read; before the handshake is done it always does. */
-  private steerReading(): void {
-    if (this.decoder !== undefined && this.lost === undefined) {
-      this.transport!.read(!this.isPaused && !this.isHeldBack && !this.isBehind && !this.isYielding);
     }
   }
 
@@ -511,7 +466,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private presumeDead(): void {
     // A pong may be among what is unread yet: then it is not the peer that is silent.
-    if (this.isPaused || this.isBehind) this.setHeartbeat(this.heartbeatTimes);
+    if (this.isPaused || this.reading.isHeldBy(HOLD.behind)) this.setHeartbeat(this.heartbeatTimes);
     else this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
   }
 
@@ -524,10 +479,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.error = error;
     this.decoder?.stop();
     // What is unread is of no interest any more, but the peer's FIN is.
-    if (this.isBehind) {
-      this.isBehind = false;
-      this.steerReading();
-    }
+    this.reading.release(HOLD.behind);
     this.heartbeat?.stop();
     const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
     if (isAnswered) {

@@ -134,7 +134,10 @@ const PARTS = {
   streams: { tests: ['transport/streams.test'], sources: ['transport/streams.ts'] },
   strings: { tests: ['runtime/strings.test'], sources: ['runtime/strings.ts'] },
   policy: { tests: ['callback/backoff.test'], sources: ['callback/backoff.ts'] },
-  state: { tests: ['connection/state.test'], sources: ['connection/state.ts'] },
+  state: {
+    tests: ['connection/state.test', 'connection/reading.test'],
+    sources: ['connection/state.ts', 'connection/reading.ts'],
+  },
   faults: { tests: ['base/faults.test'], sources: ['base/faults.ts', 'base/frame-faults.ts'] },
 };
 
