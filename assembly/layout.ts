@@ -109,7 +109,7 @@ export const STAGE_PAYLOAD: i32 = 1;
 /** After a close frame or a fault: whatever else arrives is not read (RFC 6455 §5.5.1, §7.1.7). */
 export const STAGE_ENDED: i32 = 2;
 
-// Faults: what a peer can do wrong in the frames. src/base/faults.ts holds code, close status and sentence of each.
+// Faults: what a peer can do wrong in the frames. src/base/frame-faults.ts holds code, close status and sentence of each.
 export const FAULT_RSV1: i32 = 1;
 export const FAULT_RSV23: i32 = 2;
 export const FAULT_OPCODE: i32 = 3;

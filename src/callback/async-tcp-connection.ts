@@ -18,7 +18,7 @@ import type { ConnectionCloseEvent } from './close-event';
 import type { Messages } from './diagnostics';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
-import { withAuthorization, withHttp, withPassword, withSocks5, withUsername } from './proxy';
+import { proxyIn, withAuthorization, withPassword, withProxy, withUsername } from './proxy';
 import type { SendData, SendOptions } from './sending';
 import { CallbackSession } from './session';
 import { checkTransport, checkType, defaults, type Headers } from './settings';
@@ -432,12 +432,12 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    * The proxy resolves the name of the server. If it fails, `onError(PROXY_FAIL)` says why; there is never a direct connection.
    */
   get proxyHttp(): string | URL | undefined {
-    return this.#session.settings.proxy.http;
+    return proxyIn(this.#session.settings.proxy, 'proxyHttp');
   }
 
   set proxyHttp(value: string | URL | undefined) {
     const { settings } = this.#session;
-    settings.proxy = withHttp(settings.proxy, value);
+    settings.proxy = withProxy(settings.proxy, 'proxyHttp', value);
   }
 
   /**
@@ -446,12 +446,12 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    * If it fails, `onError(PROXY_FAIL)` says why; there is never a direct connection.
    */
   get proxySocks5(): string | URL | undefined {
-    return this.#session.settings.proxy.socks5;
+    return proxyIn(this.#session.settings.proxy, 'proxySocks5');
   }
 
   set proxySocks5(value: string | URL | undefined) {
     const { settings } = this.#session;
-    settings.proxy = withSocks5(settings.proxy, value);
+    settings.proxy = withProxy(settings.proxy, 'proxySocks5', value);
   }
 
   /**

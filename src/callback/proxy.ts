@@ -2,32 +2,43 @@
 // attempt asks for what they come to.
 
 import { checkFieldValue } from '../handshake/request';
-import { checkCredential, type ParsedProxy, type ProxyCredentials, parseProxy, proxyTarget } from '../options/proxy';
+import {
+  checkCredential,
+  type ParsedProxy,
+  type ProxyCredentials,
+  type ProxySetting,
+  parseProxy,
+  proxyTarget,
+} from '../options/proxy';
 import type { ProxyTarget } from '../transport/contract';
 
 /** What a program has set of it. */
 export interface ProxySettings extends ProxyCredentials {
-  readonly http?: string | URL | undefined;
-  readonly socks5?: string | URL | undefined;
-  /** The one of the two that is set. */
-  readonly parsed?: ParsedProxy | undefined;
+  /** The one setting that has a proxy, its value as it was given, and what that means. */
+  readonly chosen?: Chosen | undefined;
+}
+
+interface Chosen {
+  readonly name: ProxySetting;
+  readonly value: string | URL;
+  readonly parsed: ParsedProxy;
 }
 
 /** Shared by all connections without a proxy: most of them. */
 export const NO_PROXY: ProxySettings = {};
 
-/** @throws TypeError unless it is a proxy, or undefined; or if one of the other kind is set */
-export function withHttp(settings: ProxySettings, value: string | URL | undefined): ProxySettings {
-  if (value !== undefined && settings.socks5 !== undefined) throw new TypeError(onlyOne('proxyHttp'));
-  const parsed = value === undefined ? undefined : parseProxy('http', value, 'proxyHttp');
-  return settings.socks5 === undefined ? { ...settings, http: value, parsed } : settings;
+/** What a setting was given. */
+export function proxyIn({ chosen }: ProxySettings, name: ProxySetting): string | URL | undefined {
+  return chosen?.name === name ? chosen.value : undefined;
 }
 
-/** @throws TypeError unless it is a proxy, or undefined; or if one of the other kind is set */
-export function withSocks5(settings: ProxySettings, value: string | URL | undefined): ProxySettings {
-  if (value !== undefined && settings.http !== undefined) throw new TypeError(onlyOne('proxySocks5'));
-  const parsed = value === undefined ? undefined : parseProxy('socks5', value, 'proxySocks5');
-  return settings.http === undefined ? { ...settings, socks5: value, parsed } : settings;
+/** @throws TypeError unless it is a proxy that the setting takes, or undefined; or if another setting has one */
+export function withProxy(settings: ProxySettings, name: ProxySetting, value: string | URL | undefined): ProxySettings {
+  const { chosen } = settings;
+  const isElsewhere = chosen !== undefined && chosen.name !== name;
+  if (value === undefined) return isElsewhere ? settings : { ...settings, chosen: undefined };
+  if (isElsewhere) throw new TypeError(onlyOne(name));
+  return { ...settings, chosen: { name, value, parsed: parseProxy(name, value) } };
 }
 
 /** @throws TypeError unless it fits into a header, or is undefined */
@@ -58,9 +69,9 @@ export function withPassword(settings: ProxySettings, value: string | undefined)
  * @throws TypeError if a SOCKS5 proxy has a user name without a password, or the other way round
  */
 export function proxyOf(settings: ProxySettings): ProxyTarget | undefined {
-  return settings.parsed && proxyTarget(settings.parsed, settings);
+  return settings.chosen && proxyTarget(settings.chosen.parsed, settings);
 }
 
-function onlyOne(name: string): string {
+function onlyOne(name: ProxySetting): string {
   return `${name}: one proxy is set already, and a connection goes through one. Set the other to undefined first.`;
 }

@@ -70,7 +70,7 @@ export class Reconnector {
     return attempt;
   }
 
-  /** Asked once, behind `ended`. Throws what a function of the user throws. */
+  /** Asked once, after `countEnd`. Throws what a function of the user throws. */
   plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {

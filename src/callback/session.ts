@@ -96,7 +96,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.connection.destroy();
   }
 
-  /** Its times hold at once, not from the next attempt on. */
+  /** The new times hold at once, not from the next attempt on. */
   heartbeatChanged(): void {
     this.connection.setHeartbeat(this.settings.heartbeat);
   }
@@ -295,7 +295,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.closed(end);
   }
 
-  /** Whoever watches may have ended it: nothing is told behind onClose. */
+  /** A subscriber of the diagnostics may have ended the connection: nothing is told after onClose. */
   private isOver(): boolean {
     return this.connection.state === 'closed';
   }

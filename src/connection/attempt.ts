@@ -194,7 +194,7 @@ export class Attempt {
     clearTimeout(this.deadline);
     if (seconds === Infinity || this.phase === 'over') return;
     const timer = setTimeout(action, seconds * 1000);
-    // It may have been given up within that, where a program has a clock of its own.
+    // setTimeout may have given it up, where a program has replaced it.
     if ((this.phase as Phase) === 'over') clearTimeout(timer);
     else this.deadline = timer;
   }

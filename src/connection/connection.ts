@@ -423,7 +423,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return this.reading.isHeldBy(HOLD.paused);
   }
 
-  /** Mostly nobody asked for it but the peer. */
+  /** Whether the peer reads none of them. An error is not thrown: mostly it was the peer that asked for the pong. */
   private pongBy(payload: Uint8Array): boolean {
     try {
       return this.sender.pong(payload);
@@ -442,7 +442,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     }
   }
 
-  /** Behind which nothing is sent. What goes wrong with it is not the caller's, who may be anybody. */
+  /** The last frame. An error ends the connection and is not thrown: the caller may be anybody. */
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
     this.hears = this.closing.hearsOn;
@@ -557,10 +557,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private setDeadline(seconds: number, action: () => void): void {
     clearTimeout(this.deadline);
-    // What was called in front of this may have ended it.
+    // What was called before this may have ended the connection.
     if (this.currentState === 'closed') return;
     const timer = setTimeout(action, seconds * 1000);
-    // And so may this, where a program has a clock of its own.
+    // So may setTimeout itself, where a program has replaced it.
     if ((this.currentState as State) === 'closed') clearTimeout(timer);
     else this.deadline = timer;
   }

@@ -23,9 +23,7 @@ export interface Destination {
   readonly request: Omit<HandshakeRequest, 'key' | 'extensions'> | WrittenRequest;
 }
 
-/**
- * What RFC 6455 leaves to an endpoint once a closing handshake has begun: its faces differ in it.
- */
+/** What RFC 6455 leaves to an endpoint once a closing handshake has begun. The faces of this library differ in it. */
 export interface ClosingManners {
   /** Whether messages, pings and pongs are told that come between our close frame and the peer's (§5.5.1). */
   readonly hearsOn: boolean;

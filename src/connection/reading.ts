@@ -19,7 +19,7 @@ type Hold = (typeof HOLD)[keyof typeof HOLD];
 
 /**
  * Milliseconds. A read that fills its place is followed by another one in the same turn of the event loop: by up to 32 in libuv,
- * and then 16 MiB of short texts held up all others for half a second. Behind so long the loop has its turn. (By bytes it would
+ * and then 16 MiB of short texts held up all others for half a second. After so long others have their turn. (By bytes it would
  * cost whoever receives 16 KiB at a time a third, for 0.3 ms in a MiB.)
  */
 const TURN_TIME = 8;

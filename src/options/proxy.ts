@@ -19,15 +19,25 @@ export interface ParsedProxy {
 
 type Kind = ProxyTarget['kind'];
 
-/** By scheme: the port where none is given. 1080 is the one of RFC 1928 §3. */
-const DEFAULT_PORTS: Readonly<Record<Kind, Readonly<Record<string, number>>>> = {
-  http: { 'http:': 80, 'https:': 443 },
-  socks5: { 'socks5:': 1080, 'socks5h:': 1080 },
+/** The settings that take a proxy. */
+export type ProxySetting = 'proxyHttp' | 'proxySocks5';
+
+interface Scheme {
+  readonly kind: Kind;
+  /** Where none is given. */
+  readonly port: number;
+}
+
+/** What each setting takes: URLs of these schemes, and "host:port", which is the first of them. */
+const SCHEMES: Readonly<Record<ProxySetting, Readonly<Record<string, Scheme>>>> = {
+  proxyHttp: { 'http:': { kind: 'http', port: 80 }, 'https:': { kind: 'http', port: 443 } },
+  // RFC 1928 §3 has the port.
+  proxySocks5: { 'socks5:': { kind: 'socks5', port: 1080 }, 'socks5h:': { kind: 'socks5', port: 1080 } },
 };
 
-const FORMS: Readonly<Record<Kind, string>> = {
-  http: '"host:port", or an http:// or https:// URL',
-  socks5: '"host:port", or a socks5:// or socks5h:// URL',
+const FORMS: Readonly<Record<ProxySetting, string>> = {
+  proxyHttp: '"host:port", or an http:// or https:// URL',
+  proxySocks5: '"host:port", or a socks5:// or socks5h:// URL',
 };
 
 const MAX_CREDENTIAL = 255;
@@ -36,18 +46,20 @@ const NO_COLON = 'a user name for Basic authentication has no colon (RFC 7617 §
 
 const utf8 = new TextEncoder();
 
-/** @throws TypeError that names the setting, if it is not a proxy of this kind */
-export function parseProxy(kind: Kind, value: unknown, name: string): ParsedProxy {
+/** @throws TypeError that names the setting, if it is no proxy that the setting takes */
+export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy {
   if (typeof value !== 'string' && !(value instanceof URL)) {
-    throw new TypeError(`${name} must be ${FORMS[kind]}, not ${describe(value)}.`);
+    throw new TypeError(`${name} must be ${FORMS[name]}, not ${describe(value)}.`);
   }
   const written = String(value);
   const hasScheme = written.includes('://');
-  const url = parse(hasScheme ? written : `${kind}://${written}`);
-  const defaultPort = url && DEFAULT_PORTS[kind][url.protocol];
-  if (url === undefined || defaultPort === undefined || (!hasScheme && !/:\d+$/.test(written))) {
-    throw new TypeError(`${name} must be ${FORMS[kind]}.`);
+  const schemes = SCHEMES[name];
+  const url = parse(hasScheme ? written : `${Object.keys(schemes)[0]}//${written}`);
+  const scheme = url && schemes[url.protocol];
+  if (url === undefined || scheme === undefined || (!hasScheme && !/:\d+$/.test(written))) {
+    throw new TypeError(`${name} must be ${FORMS[name]}.`);
   }
+  const { kind } = scheme;
   if ((url.pathname !== '' && url.pathname !== '/') || /[?#]/.test(url.href)) {
     throw new TypeError(`${name} must end with the port: a proxy has no path, no query and no fragment.`);
   }
@@ -65,7 +77,7 @@ export function parseProxy(kind: Kind, value: unknown, name: string): ParsedProx
     kind,
     secure: url.protocol === 'https:',
     hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
-    port: port === '' ? defaultPort : Number(port),
+    port: port === '' ? scheme.port : Number(port),
     username,
     password,
   };

@@ -15,7 +15,7 @@ import {
 /** "All control frames MUST have a payload length of 125 bytes or less" (RFC 6455 §5.5). */
 export const MOST_CONTROL_BYTES = CONTROL_MAX;
 
-/** To be handed on as it is. */
+/** It is made by the functions below, and handed on as it is. */
 export type FirstByte = number;
 
 export const PING: FirstByte = OP_PING | FIN_BIT;

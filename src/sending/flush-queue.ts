@@ -47,7 +47,7 @@ export function flushAll(): void {
     try {
       outbox.flush();
     } catch {
-      // An assignment, which needs no stack. They have their turn at the end of the tick.
+      // The stack may be at its end, and `push` would need some of it: this needs none. It is flushed at the end of the tick.
       late[late.length] = outbox;
     }
   }

@@ -5,7 +5,7 @@
 // made in this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the
 // frame, in one go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
-import { BLOCK_BYTES, FIN_BIT, OP_PONG } from '../../assembly/layout';
+import { BLOCK_BYTES } from '../../assembly/layout';
 import { lengthOf, plainView } from '../base/bytes';
 import {
   frameRoom,
@@ -23,6 +23,7 @@ import { utf8Length } from '../runtime/strings';
 import { queueSoon } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 import { Backlog, reuse } from './backlog';
+import { PONG } from './first-byte';
 import { flushAll, flushSoon } from './flush-queue';
 import { type Done, Receipts } from './receipts';
 
@@ -90,7 +91,7 @@ export class Outbox {
     return this.isHeldUp || this.behindFrame !== undefined;
   }
 
-  /** The same, but for that frame itself. */
+  /** Whether a frame that leaves in pieces has to wait, too. */
   private get isHeldUp(): boolean {
     return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty || this.isOver;
   }
@@ -189,7 +190,7 @@ export class Outbox {
   /** A pong; behind a stalled write it replaces the one that waits there. Returns whether it did. */
   pong(payload: Uint8Array): boolean {
     if (!this.isStalled) {
-      this.bytes(payload, OP_PONG | FIN_BIT);
+      this.bytes(payload, PONG);
       return false;
     }
     const isSecond = this.waitingPong !== undefined;
@@ -321,7 +322,7 @@ export class Outbox {
     this.waitingPong = undefined;
     if (pong === undefined) return;
     try {
-      this.bytes(pong, OP_PONG | FIN_BIT);
+      this.bytes(pong, PONG);
     } catch (error) {
       this.breakOff(error);
     }
@@ -403,7 +404,7 @@ export class Outbox {
     requireStack();
     this.markDirty();
     if (this.behindFrame !== undefined) {
-      // Whoever took a piece of another frame sends this one.
+      // The transport was called with a piece of another frame, and its code sends this one.
       this.behindFrame.gatherLarge(frame);
       return;
     }

@@ -163,7 +163,8 @@ export interface Transport {
 }
 
 /**
- * Opens a pipe. What goes wrong at once may be thrown; what goes wrong later is told by `onClose`. A target with a proxy never
- * gets there: the pipe is then opened to the proxy.
+ * Opens a pipe. What goes wrong at once may be thrown; what goes wrong later is told by `onClose`. Where a target has a proxy, a
+ * transport of the user's is asked for a pipe to the proxy, and sees no such target. A runtime's own is made so by `tunnelled`
+ * (proxy/tunnel.ts).
  */
 export type Connect = (target: TransportTarget, handlers: TransportHandlers) => Transport;

@@ -34,7 +34,7 @@ export abstract class WebSession implements ConnectionEvents {
   private isClosed = false;
   /** The end was asked for within a call of the user's. */
   private isInCall = false;
-  /** Why it never began. */
+  /** It was refused before it began. */
   private isRefused = false;
 
   protected abstract opened(): void;

@@ -16,7 +16,7 @@ import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listenin
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
 
-/** As late as a socket tells its end, whatever a test makes of the clock. */
+/** 'close' is as late as that of a socket. It is taken once, so that a test with a clock of its own does not delay it. */
 const later = setImmediate;
 
 const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
@@ -42,9 +42,9 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   /** Names of those in use. */
   extensions = '';
   isPaused = false;
-  // What is known of the listeners to 'message': whether there is one for events, who is told directly; or the emitter's only
-  // one.
+  /** Whether somebody who wants an event (addEventListener, onmessage) is told messages directly. */
   private hasDirect = false;
+  /** The emitter's only listener to 'message', if it has one. */
   private listener: Listener | undefined;
   /** Why no more is sent, though the connection is open. */
   broken: { readonly cause: unknown } | undefined;
@@ -54,8 +54,9 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   private isFailing = false;
   /** 'close' has been told, or is being told. */
   private isClosed = false;
-  // Our own call ends the connection: what comes of it is told behind that call, or not at all.
+  /** Our own call is ending the connection: what comes of it is told after that call. */
   private isEnding = false;
+  /** Our own call is giving up the attempt: nothing that comes of it is told. */
   private isDropping = false;
 
   constructor(

@@ -40,9 +40,8 @@ describe('where the proxy is', () => {
     ['https://[2001:DB8::1]:8443', true, '2001:db8::1', 8443],
     ['user:secret@proxy.example:3128', false, 'proxy.example', 3128],
   ])('%s is an HTTP proxy', (value, secure, hostname, port) => {
-    expect(parseProxy('http', value, 'proxyHttp')).toMatchObject({ kind: 'http', secure, hostname, port });
-    if (value.includes('://'))
-      expect(parseProxy('http', new URL(value), 'proxyHttp')).toMatchObject({ hostname, port });
+    expect(parseProxy('proxyHttp', value)).toMatchObject({ kind: 'http', secure, hostname, port });
+    if (value.includes('://')) expect(parseProxy('proxyHttp', new URL(value))).toMatchObject({ hostname, port });
   });
 
   it.each([
@@ -54,7 +53,7 @@ describe('where the proxy is', () => {
     ['socks5://bücher.example', 'xn--bcher-kva.example', 1080],
     ['socks5://0x7f.1:1', '127.0.0.1', 1],
   ])('%s is a SOCKS5 proxy', (value, hostname, port) => {
-    expect(parseProxy('socks5', value, 'proxySocks5')).toMatchObject({ kind: 'socks5', secure: false, hostname, port });
+    expect(parseProxy('proxySocks5', value)).toMatchObject({ kind: 'socks5', secure: false, hostname, port });
   });
 
   const BOTH = ['', 'proxy.example', ':3128', 'a b:1', 'h:65536', '::1:3128', 'ftp://h:1', 'secret', 'ws://h:1'];
@@ -75,8 +74,8 @@ describe('where the proxy is', () => {
 });
 
 describe('credentials', () => {
-  const http = parseProxy('http', 'http://us%40er:p%C3%BCss%3A@h:1', 'proxyHttp');
-  const socks5 = parseProxy('socks5', 'socks5://us%40er:p%C3%BCss%3A@h:1', 'proxySocks5');
+  const http = parseProxy('proxyHttp', 'http://us%40er:p%C3%BCss%3A@h:1');
+  const socks5 = parseProxy('proxySocks5', 'socks5://us%40er:p%C3%BCss%3A@h:1');
   const utf8 = new TextEncoder();
 
   it('of a URL are decoded: Basic for HTTP, bytes for SOCKS5', () => {
@@ -91,21 +90,21 @@ describe('credentials', () => {
     expect(proxyTarget(socks5, { password: 'other' })).toMatchObject({
       credentials: { username: utf8.encode('us@er'), password: utf8.encode('other') },
     });
-    expect(proxyTarget(parseProxy('socks5', 'h:1', ''), { username: 'a', password: 'b' })).toMatchObject({
+    expect(proxyTarget(parseProxy('proxySocks5', 'h:1'), { username: 'a', password: 'b' })).toMatchObject({
       credentials: { username: utf8.encode('a'), password: utf8.encode('b') },
     });
   });
 
   it('are not there where there are none, and those of one kind of proxy are not for the other', () => {
     const other = { username: 'a', password: 'b' };
-    expect(proxyTarget(parseProxy('http', 'h:1', ''), other)).toMatchObject({ authorization: undefined });
-    expect(proxyTarget(parseProxy('socks5', 'h:1', ''), { authorization: 'x' })).toMatchObject({
+    expect(proxyTarget(parseProxy('proxyHttp', 'h:1'), other)).toMatchObject({ authorization: undefined });
+    expect(proxyTarget(parseProxy('proxySocks5', 'h:1'), { authorization: 'x' })).toMatchObject({
       credentials: undefined,
     });
   });
 
   it('may be a password alone for Basic', () => {
-    const { authorization } = proxyTarget(parseProxy('http', 'http://:key@h:1', ''), {});
+    const { authorization } = proxyTarget(parseProxy('proxyHttp', 'http://:key@h:1'), {});
     expect(authorization).toBe(`Basic ${Buffer.from(':key').toString('base64')}`);
   });
 

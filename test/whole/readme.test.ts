@@ -13,7 +13,7 @@ import { closedPort } from '../support/servers';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What nobody sees who looks at the repository. */
-const BUILT = /^(node_modules|dist|build|coverage|\..*)$/;
+const BUILT = /^(node_modules|dist|build|\..*)$/;
 
 /** Every file of the repository, from its root. */
 function filesIn(folder: string): string[] {

@@ -21,9 +21,22 @@ import { report } from './report.mjs';
  * @property {string[]} words
  */
 
+const HELP = `npm run test:runtimes -- [options]
+
+Packs the built repository, installs the tarball into an empty project, and plays one contract on every runtime that
+\`npm run runtimes\` has installed.
+
+  --only text     only the cases whose names contain this
+  --runtime text  only the runtimes whose names contain this
+  --help`;
+
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, runtime: { type: 'string', default: '' } },
+  options: { only: { type: 'string' }, runtime: { type: 'string', default: '' }, help: { type: 'boolean' } },
 });
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../..', import.meta.url));
