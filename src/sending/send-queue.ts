@@ -5,8 +5,8 @@ import { Queue } from '../base/queue';
 import { toError } from '../base/thrown';
 import { reportException } from '../runtime/report';
 
-/** What becomes of it when it is its turn. */
-interface Turn<Ready> {
+/** What waits, and what becomes of it when it is the first. */
+interface Entry<Ready> {
   readonly size: number;
   /** What has to be waited for; undefined: nothing. Called when nothing is in front of it any more. */
   readonly prepare: (() => Promise<Ready> | undefined) | undefined;
@@ -23,7 +23,7 @@ type Outcome = { readonly value: unknown } | { readonly cause: unknown };
 export class SendQueue {
   /** Bytes of all that waits. */
   size = 0;
-  private readonly turns = new Queue<Turn<unknown>>();
+  private readonly entries = new Queue<Entry<unknown>>();
   private isCleared = false;
 
   /** @param onEmpty nothing waits any more */
@@ -48,22 +48,22 @@ export class SendQueue {
   clear(): void {
     this.isCleared = true;
     this.size = 0;
-    for (const { drop } of this.turns.takeAll()) drop();
+    for (const { drop } of this.entries.takeAll()) drop();
   }
 
-  private add(turn: Turn<unknown>): void {
-    this.size += turn.size;
-    this.turns.push(turn);
+  private add(entry: Entry<unknown>): void {
+    this.size += entry.size;
+    this.entries.push(entry);
     // Nobody else could catch what is thrown there.
-    if (this.turns.length === 1) this.run().catch(reportException);
+    if (this.entries.length === 1) this.run().catch(reportException);
   }
 
   private async run(): Promise<void> {
-    for (let next = this.turns.first; next !== undefined; next = this.turns.first) {
+    for (let next = this.entries.first; next !== undefined; next = this.entries.first) {
       const { prepare, size, take, drop } = next;
       const outcome = prepare && (await attempt(prepare));
       if (this.isCleared) return;
-      this.turns.shift();
+      this.entries.shift();
       this.size -= size;
       if (outcome !== undefined && 'cause' in outcome) drop(toError(outcome.cause));
       else

@@ -217,7 +217,7 @@ export class Sender implements OutboxOwner {
     );
   }
 
-  /** It is its turn: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
+  /** It is the first in the queue: compresses it in turns of the event loop. Undefined: it is short, or goes as it is. */
   private compressLong(payload: Uint8Array, first: FirstByte): Promise<Bytes | undefined> | undefined {
     const { compressor } = this;
     const isLong = compressor?.isLong(payload.length) && compressor.compresses(first, payload.length);

@@ -1,4 +1,4 @@
-// The life of one WebSocket of the WHATWG's kind: its turn, its connection, its state and the order of its events (WebSockets
+// The life of one WebSocket of the WHATWG's kind: its place in line, its connection, its state and the order of its events (WebSockets
 // §3, §4). It does not know what users pass, nor how events are dispatched.
 
 import type { Bytes } from '../base/bytes';
@@ -16,7 +16,7 @@ import {
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { MAX_FRAGMENTS, WEB } from '../options/defaults';
 import { queueTask } from '../runtime/tasks';
-import { Turn } from './turns';
+import { PlaceInLine } from './waiting-line';
 
 export interface End {
   readonly wasClean: boolean;
@@ -29,7 +29,7 @@ export abstract class WebSession implements ConnectionEvents {
   readonly connection = new Connection(this);
   protocol = '';
   extensions = '';
-  private turn: Turn | undefined;
+  private placeInLine: PlaceInLine | undefined;
   protected isClosing = false;
   private isClosed = false;
   /** The end was asked for within a call of the user's. */
@@ -50,7 +50,7 @@ export abstract class WebSession implements ConnectionEvents {
     return readyStateOf(this.connection.state);
   }
 
-  /** Connects when it is its turn. */
+  /** Connects when it is the first in line. */
   begin(
     place: string,
     destination: Destination,
@@ -74,8 +74,8 @@ export abstract class WebSession implements ConnectionEvents {
       transport,
     };
     const dial = (): void => this.connection.dial(settings, destination);
-    // What cannot even begin fails like whatever cannot connect; the program whose turn ended has no part in it.
-    this.turn = Turn.wait(place, dial, () => this.failSoon());
+    // What cannot even begin fails like whatever cannot connect; the program that was in front has no part in it.
+    this.placeInLine = PlaceInLine.wait(place, dial, () => this.failSoon());
   }
 
   /** Fails without an attempt. */
@@ -92,7 +92,7 @@ export abstract class WebSession implements ConnectionEvents {
       this.connection.close(closeBody(code, code === undefined ? '' : reason));
     } else if (readyState === CONNECTING && !this.isRefused) {
       this.isClosing = true;
-      this.turn?.end();
+      this.placeInLine?.end();
       this.isInCall = true;
       if (this.connection.state === 'initial') this.failSoon();
       else this.connection.destroy();
@@ -102,7 +102,7 @@ export abstract class WebSession implements ConnectionEvents {
 
   private failSoon(): void {
     queueTask(() => {
-      this.turn?.end();
+      this.placeInLine?.end();
       this.end({ wasClean: false, code: 1006, reason: '' }, true);
     });
   }
@@ -114,7 +114,7 @@ export abstract class WebSession implements ConnectionEvents {
   onOpen({ response: { protocol, extensions } }: Accepted): void {
     this.protocol = protocol;
     this.extensions = extensions;
-    this.turn?.end();
+    this.placeInLine?.end();
     this.opened();
   }
 
@@ -135,7 +135,7 @@ export abstract class WebSession implements ConnectionEvents {
   }
 
   onClose({ wasClean, code, reason, error }: ConnectionEnd): void {
-    this.turn?.end();
+    this.placeInLine?.end();
     // Whoever closes while it connects fails it; a peer that does not answer a close frame has failed nothing.
     const failed = this.isInCall || (error !== undefined && error.fault !== CONNECTION_FAULTS.closeTimeout);
     const end = { wasClean, code, reason };

@@ -11,7 +11,7 @@ import type { SendOptions } from './types';
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
 
 /** What a stream of Node calls when something is written: with null, or with the error for which it never will be. */
-export type Done = (error: Error | null) => void;
+export type SendCallback = (error: Error | null) => void;
 
 /** What is sent for a value: text, bytes, or a Blob, whose bytes come later. */
 function contentOf(value: unknown): string | Uint8Array | Blob {
@@ -30,7 +30,7 @@ export class DropInSending {
     return this.session.readyState === CONNECTING ? this.lateBytes : connection.sender.size + this.lateBytes;
   }
 
-  message(data: unknown, options: SendOptions, done: Done | undefined): void {
+  message(data: unknown, options: SendOptions, done: SendCallback | undefined): void {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
     const { binary, compress, fin } = { binary: typeof value !== 'string', compress: true, fin: true, ...options };
@@ -45,7 +45,7 @@ export class DropInSending {
     else this.blob(content, first, done);
   }
 
-  control(first: FirstByte, data: unknown, done: Done | undefined): void {
+  control(first: FirstByte, data: unknown, done: SendCallback | undefined): void {
     const value = typeof data === 'number' ? data.toString() : data;
     if (!this.isInTime(value, done)) return;
     const content = isBlob(value) ? value : dataOf(value || EMPTY);
@@ -56,12 +56,12 @@ export class DropInSending {
     else this.blob(content, first, done);
   }
 
-  private bytes(bytes: Uint8Array, first: FirstByte, done: Done | undefined): void {
+  private bytes(bytes: Uint8Array, first: FirstByte, done: SendCallback | undefined): void {
     this.session.connection!.sender.bytes(bytes, first);
     this.whenWritten(done);
   }
 
-  private blob(blob: Blob, first: FirstByte, done: Done | undefined): void {
+  private blob(blob: Blob, first: FirstByte, done: SendCallback | undefined): void {
     const { session } = this;
     const { sender } = session.connection!;
     sender.blob(blob, first, (cause) => session.breakOff(cause));
@@ -69,7 +69,7 @@ export class DropInSending {
   }
 
   /** What is no function is passed over, as streams do. */
-  private whenWritten(done: Done | undefined, ifClosed?: string): void {
+  private whenWritten(done: SendCallback | undefined, ifClosed?: string): void {
     if (typeof done !== 'function') return;
     const { session } = this;
     const reason = (): unknown => {
@@ -83,12 +83,12 @@ export class DropInSending {
    * The same once more, behind options and data whose getters and conversions are the user's own code: they may have closed
    * the connection, or ended it, and nothing follows a close frame (RFC 6455 §5.5.1).
    */
-  private isStillInTime(content: string | Uint8Array | Blob, done: Done | undefined): boolean {
+  private isStillInTime(content: string | Uint8Array | Blob, done: SendCallback | undefined): boolean {
     return this.session.readyState === OPEN || this.isInTime(content, done);
   }
 
   /** @throws Error while it is too early */
-  private isInTime(value: unknown, done: Done | undefined): boolean {
+  private isInTime(value: unknown, done: SendCallback | undefined): boolean {
     const { readyState } = this.session;
     if (readyState === OPEN) return true;
     const sentence = `WebSocket is not open: readyState ${readyState} (${STATES[readyState]})`;

@@ -12,7 +12,7 @@ import { CHANGED, Listening } from './listening';
 import { Opening } from './opening';
 import type { ClientOptions } from './options';
 import { PatientSession } from './patient-session';
-import { type Done as DoneOrNull, DropInSending } from './sending';
+import { DropInSending, type SendCallback } from './sending';
 import { DropInSession } from './session';
 import type { createWebSocketStream } from './stream';
 import type {
@@ -39,7 +39,7 @@ import type {
 const BINARY_TYPES: readonly string[] = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'];
 
 // A method's type: whoever expects an error may say so.
-type Done = { bivariant(error?: Error): void }['bivariant'];
+type UserCallback = { bivariant(error?: Error): void }['bivariant'];
 
 /**
  * A WebSocket connection with the interface of the npm package `ws` (version 8): an EventEmitter, and event listeners besides.
@@ -179,31 +179,36 @@ export class WebSocket extends Listening {
    * @param done called when the runtime has taken the message, or with an error if it never does
    * @throws Error while the state is CONNECTING, TypeError for what is no data
    */
-  send(data: BufferLike, done?: Done): void;
-  send(data: BufferLike, options: SendOptions, done?: Done): void;
-  send(data: BufferLike, options?: SendOptions | Done, done?: Done): void {
+  send(data: BufferLike, done?: UserCallback): void;
+  send(data: BufferLike, options: SendOptions, done?: UserCallback): void;
+  send(data: BufferLike, options?: SendOptions | UserCallback, done?: UserCallback): void {
     const { connection } = this.#session;
     const isPlain = options === undefined && done === undefined && typeof data === 'string';
     if (isPlain && connection?.state === 'open' && !connection.sender.isFragmenting) {
       connection.sender.text(data, connection.sender.whole(false, true));
-    } else if (typeof options === 'function') this.#sending.message(data, {}, options as DoneOrNull);
-    else this.#sending.message(data, options ?? {}, done as DoneOrNull | undefined);
+    } else if (typeof options === 'function') this.#sending.message(data, {}, options as SendCallback);
+    else this.#sending.message(data, options ?? {}, done as SendCallback | undefined);
   }
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2); see `send`. `mask` is passed over: a client masks always. */
-  ping(data?: unknown, mask?: boolean | Done, done?: Done): void {
+  ping(data?: unknown, mask?: boolean | UserCallback, done?: UserCallback): void {
     this.#control(PING, data, mask, done);
   }
 
   /** Sends a pong of at most 125 bytes (RFC 6455 §5.5.3); see `ping`. */
-  pong(data?: unknown, mask?: boolean | Done, done?: Done): void {
+  pong(data?: unknown, mask?: boolean | UserCallback, done?: UserCallback): void {
     this.#control(PONG, data, mask, done);
   }
 
-  #control(first: FirstByte, data: unknown, mask: boolean | Done | undefined, last: Done | undefined): void {
+  #control(
+    first: FirstByte,
+    data: unknown,
+    mask: boolean | UserCallback | undefined,
+    last: UserCallback | undefined,
+  ): void {
     const isCallback = typeof data === 'function';
     const done = isCallback ? data : typeof mask === 'function' ? mask : last;
-    this.#sending.control(first, isCallback ? undefined : data, done as DoneOrNull | undefined);
+    this.#sending.control(first, isCallback ? undefined : data, done as SendCallback | undefined);
   }
 
   #flow(isPaused: boolean): void {

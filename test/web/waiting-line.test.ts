@@ -3,19 +3,24 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ListenerList } from '../../src/web/listener-list';
-import { Turn } from '../../src/web/turns';
+import { PlaceInLine } from '../../src/web/waiting-line';
 import { rawServer } from '../support/servers';
 import { connecting, logOf } from '../support/web-log';
 
 /** A name for each test: the queues are those of the thread. */
 let places = 0;
-function queue(): { place: string; begun: string[]; failed: unknown[]; take(name: string, error?: Error): Turn } {
+function queue(): {
+  place: string;
+  begun: string[];
+  failed: unknown[];
+  take(name: string, error?: Error): PlaceInLine;
+} {
   places += 1;
   const place = `place ${places}`;
   const begun: string[] = [];
   const failed: unknown[] = [];
-  const take = (name: string, error?: Error): Turn =>
-    Turn.wait(
+  const take = (name: string, error?: Error): PlaceInLine =>
+    PlaceInLine.wait(
       place,
       () => {
         begun.push(name);
@@ -37,7 +42,7 @@ function least(prepare: () => () => void): number {
   return Math.min(...Array.from({ length: 7 }, once));
 }
 
-describe('Turn', () => {
+describe('PlaceInLine', () => {
   it('begins in the order of the coming, and passes over those who left', () => {
     const { begun, take } = queue();
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => take(name));
@@ -75,14 +80,14 @@ describe('Turn', () => {
   });
 
   it.each([
-    ['from the first', (turns: Turn[]) => turns],
-    ['from the last', (turns: Turn[]) => turns.reverse()],
-    ['the first at last', ([first, ...others]: Turn[]) => [...others, first!]],
+    ['from the first', (turns: PlaceInLine[]) => turns],
+    ['from the last', (turns: PlaceInLine[]) => turns.reverse()],
+    ['the first at last', ([first, ...others]: PlaceInLine[]) => [...others, first!]],
   ])('costs each the same, however many wait: %s', (_, order) => {
     const ends = (count: number) => (): (() => void) => {
       const { place } = queue();
       const nothing = (): void => {};
-      const turns = order(Array.from({ length: count }, () => Turn.wait(place, nothing, nothing)));
+      const turns = order(Array.from({ length: count }, () => PlaceInLine.wait(place, nothing, nothing)));
       return () => {
         for (const turn of turns) turn.end();
       };
