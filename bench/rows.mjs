@@ -2,7 +2,9 @@
 // payload, sizes, how many messages are in flight, how many connections) and must not know who is measured, how, or how
 // long: the client finds the number of messages by itself.
 
-/** @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec' | 'deflate'} Group */
+/**
+ * @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec' | 'deflate'} Group
+ */
 /** @typedef {'receive' | 'send' | 'echo'} Direction as the client sees it; of a codec, decoding and encoding */
 /** @typedef {'text' | 'korean' | 'binary' | 'json'} Kind */
 /** @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'MiB of peak growth'} Unit */

@@ -1,20 +1,37 @@
-// `npm run build:host`: makes dist/ of src/ and build/core.wasm, but for the types, which tsup makes. The same code is there three
-// times, not once for each platform, so that the download stays small:
+// `npm run build:host`: makes dist/ of src/ and build/core.wasm, but for the types, which tsup makes. The same code is there
+// three times, not once for each platform, so that the download stays small:
 //
-// - dist/*.cjs, CommonJS, for Node.js, Bun and Deno, by `import` too (dist/*.mjs): one copy of every class, in lines that a person
-//   can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts other files
+// - dist/*.cjs, CommonJS, for Node.js, Bun and Deno, by `import` too (dist/*.mjs): one copy of every class, in lines that a
+//   person can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts other files
 //   in place of those in dist/platform/.
 // - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`) and for workerd. What differs
 //   between these two is imported by a name, `#dist/…`, that package.json leads to one folder or the other.
 // - dist/browser/, ES modules whose imports are all relative: a page may load them as they are.
 
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+
+/**
+ * The binary, where `Buffer` may be missing: what the bundler makes of it for such places is a loop of JavaScript, which takes
+ * 6 ms. It is imported in one place alone.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const binaryAnywhere = {
+  name: 'binary-anywhere',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => {
+      const text = JSON.stringify(readFileSync(path, 'base64'));
+      const bytes = 'Uint8Array.from(atob(text), (one) => one.charCodeAt(0))';
+      const decoded = `typeof Buffer === 'function' ? Buffer.from(text, 'base64') : ${bytes}`;
+      return { contents: `const text = ${text};\nexport default ${decoded};\n` };
+    }),
+};
 
 /** What differs between runtimes: by the name that the sources import, the file for each. */
 const PLATFORM = {
@@ -54,7 +71,6 @@ await buildForPages();
 for (const name of ['main.cjs', 'main.d.cts', 'browser.cjs']) copy(`src/${name}`, name);
 for (const name of ['index', 'web', 'framing']) copy(`src/${name}.d.mts`, `${name}.d.mts`);
 copy('build/core.wasm', 'bundler/workerd/core.wasm');
-// Last: by this file test/support/fresh.mjs sees that there is a build.
 copy('build/core.wasm', 'core.wasm');
 
 async function buildCommonJs() {
@@ -68,20 +84,20 @@ async function buildCommonJs() {
   const { outputFiles, metafile } = await build({
     ...COMMON,
     entryPoints,
-    // Pages have no Buffer to decode the binary with.
     platform: 'neutral',
     outdir: dist,
     write: false,
     metafile: true,
     // Each of them is in dist/platform/, and imported by nothing that is there itself.
-    plugins: [elsewhere((name) => PLATFORM[name].page && `./platform/${name.slice(1)}.js`)],
+    plugins: [binaryAnywhere, elsewhere((name) => PLATFORM[name].page && `./platform/${name.slice(1)}.js`)],
   });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path.replace(/js$/, 'cjs'), await commonJs(text));
   }
-  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file between,
-  // because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the loading.
+  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file
+  // between, because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the
+  // loading.
   for (const name of ['index', 'web', 'framing']) {
     const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
     const lines = names.map((one) => `exports.${one} = names.${one};`);
@@ -125,6 +141,7 @@ async function buildForPages() {
     platform: 'neutral',
     conditions: ['browser'],
     minify: true,
+    plugins: [binaryAnywhere],
     outdir: join(dist, 'browser'),
   });
 }

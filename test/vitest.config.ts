@@ -59,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'without zlib’s handles',
           include: COMPRESSING,
-          globalSetup: 'support/fresh-core.ts',
+          globalSetup: 'support/fresh-package.ts',
           env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
           execArgv: [`--import=${WITHOUT_HANDLES}`],
         },

@@ -1,9 +1,9 @@
-// Results as a picture: an SVG that stands for itself, on a page that says nothing else. It owns the layout, and must not know where
-// figures come from.
+// Results as a picture: an SVG that stands for itself, on a page that says nothing else. It owns the layout, and must not know
+// where figures come from.
 //
-// A bar is what a client needs for each 1 that `ws` needs, on one linear axis from 0 for all rows: of two bars the one of half the
-// length is half the cost, in the same row and across rows. The figure itself, and how far the rounds were from each other, is
-// behind the bar. What needs less than this library is named beside the row, so that it is not to be looked for.
+// A bar is what a client needs for each 1 that `ws` needs, on one linear axis from 0 for all rows: of two bars the one of half
+// the length is half the cost, in the same row and across rows. The figure itself, and how far the rounds were from each other,
+// is behind the bar. What needs less than this library is named beside the row, so that it is not to be looked for.
 
 /** @import { ShownChart } from '../groups.mjs' */
 /** @import { Run } from '../runner/measure.mjs' */

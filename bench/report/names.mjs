@@ -1,5 +1,5 @@
-// What a reader calls a row, a client and a unit who has not read this benchmark's sources. The names for the command line are those
-// of rows.mjs and peers.mjs. This file must not know figures.
+// What a reader calls a row, a client and a unit who has not read this benchmark's sources. The names for the command line are
+// those of rows.mjs and peers.mjs. This file must not know figures.
 
 /** @import { Kind, Row, Unit } from '../rows.mjs' */
 

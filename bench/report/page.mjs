@@ -1,6 +1,6 @@
-// The page beside the charts, in Markdown: the circumstances, each chart, and the figures of all rows that were measured. Where another
-// client needs less than this library stands in the same line as what the library needs of what `ws` needs, so that neither is
-// read without the other. This file must not know how a chart is drawn.
+// The page beside the charts, in Markdown: the circumstances, each chart, and the figures of all rows that were measured. Where
+// another client needs less than this library stands in the same line as what the library needs of what `ws` needs, so that
+// neither is read without the other. This file must not know how a chart is drawn.
 
 /** @import { ShownChart, ShownGroup } from '../groups.mjs' */
 /** @import { Run } from '../runner/measure.mjs' */

@@ -1,5 +1,5 @@
-// The axis of a chart: linear and from 0, so that a bar of half the length is half of what it stands for. This file owns where the
-// axis ends and where its ticks are, and must not know what is drawn.
+// The axis of a chart: linear and from 0, so that a bar of half the length is half of what it stands for. This file owns where
+// the axis ends and where its ticks are, and must not know what is drawn.
 
 /** More ticks than these would be numbers that run into each other. */
 const MOST_TICKS = 8;

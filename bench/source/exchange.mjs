@@ -6,8 +6,8 @@
 //   send     the source swallows that many and answers with one text message that says what it saw;
 //   echo     the source answers each message with the prepared one of the same number. It does not unmask and copy: the
 //            bytes are the same, since every message is checked against the payload which that one carries.
-// A phase with `verify` has each payload byte unmasked and compared; in the others each header and the first bytes are.
-// Of messages that are compressed those are inflated and compared that a phase with `verify` has, and the last of each other phase.
+// A phase with `verify` has each payload byte unmasked and compared; in the others each header and the first bytes are. Of
+// messages that are compressed those are inflated and compared that a phase with `verify` has, and the last of each other phase.
 // What does not match throws, and source.mjs tells the client why with a close frame.
 
 /** @import { Row } from '../rows.mjs' */

@@ -1,5 +1,5 @@
-// What one client sends compressed (RFC 7692), as the source looks into it: now and then, for what came in between is known. It owns
-// what that was, and must not know frames or phases.
+// What one client sends compressed (RFC 7692), as the source looks into it: now and then, for what came in between is known. It
+// owns what that was, and must not know frames or phases.
 
 /** @import { Row } from '../rows.mjs' */
 

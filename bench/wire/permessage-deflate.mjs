@@ -1,5 +1,5 @@
-// permessage-deflate (RFC 7692) as the source speaks it: message by message, each with a call of zlib of its own that is told what
-// the messages before it were. So nothing has to be inflated to get at what comes after it. This file must not know frames.
+// permessage-deflate (RFC 7692) as the source speaks it: message by message, each with a call of zlib of its own that is told
+// what the messages before it were. So nothing has to be inflated to get at what comes after it. This file must not know frames.
 
 /** @import { Deflate } from '../rows.mjs' */
 

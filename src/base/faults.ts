@@ -221,6 +221,10 @@ export class WsimdError extends Error {
   readonly code: Fault['code'];
   /** Close status sent to the peer (RFC 6455 §7.4.1), if one could be sent. */
   readonly status: number | undefined;
+  // Not enumerable: the message says it, and whoever prints an error would see it twice.
+  declare readonly fault: Fault;
+  declare readonly detail: string | undefined;
+  declare readonly found: number | undefined;
 
   /**
    * @param fault what happened
@@ -230,13 +234,12 @@ export class WsimdError extends Error {
    *   inside a fragmented one; the 7 bits of a control frame's length (126 or 127); a close code; the least size of a message
    *   that is too large, in bytes, up to 2^53 - 1 (RFC 6455 §5.2, §5.4, §5.5, §7.4)
    */
-  constructor(
-    readonly fault: Fault,
-    readonly detail?: string,
-    cause?: unknown,
-    readonly found?: number,
-  ) {
-    super(detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`, { cause });
+  constructor(fault: Fault, detail?: string, cause?: unknown, found?: number) {
+    super(
+      detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`,
+      cause === undefined ? {} : { cause },
+    );
+    for (const [name, value] of Object.entries({ fault, detail, found })) Object.defineProperty(this, name, { value });
     this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;
     this.code = fault.code;
     this.status = fault.status;

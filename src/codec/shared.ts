@@ -12,8 +12,8 @@
 //    first everything that calls out (masking keys, random bytes, memory, the transport, to make room), then the frame or the
 //    text in one go, then the transport. See Outbox.
 // 3. Whatever is called out to may throw, or call back in: callbacks and listeners, the console and reportError, subscribers of
-//    channels, streams and transports of users, getters of their objects, their masking keys, the allocation of memory. A mark that
-//    says "this is there" is set behind what it speaks of. What a call in progress has set is put back in `finally`, by
+//    channels, streams and transports of users, getters of their objects, their masking keys, the allocation of memory. A mark
+//    that says "this is there" is set behind what it speaks of. What a call in progress has set is put back in `finally`, by
 //    assignments: where the stack is at its end, one more call would fail.
 
 import {

@@ -9,7 +9,9 @@ import { COMPRESSION_THRESHOLD } from './defaults';
 
 /** What zlib may be told; the windows are a matter of the negotiation. */
 export interface ZlibSettings {
-  /** 0 (stored) to 9 (smallest), or -1 for zlib's own 6; default 4, see src/deflate/README.md. Means nothing to what is received. */
+  /**
+   * 0 (stored) to 9 (smallest), or -1 for zlib's own 6; default 4, see src/deflate/README.md. Means nothing to what is received.
+   */
   readonly level?: number | undefined;
   /** 1 to 9: the compressor takes 2^(memLevel + 9) bytes besides its window; default 8. Nothing to what is received. */
   readonly memLevel?: number | undefined;

@@ -1,5 +1,5 @@
-// The life of one WebSocket of the WHATWG's kind: its place in line, its connection, its state and the order of its events (WebSockets
-// §3, §4). It does not know what users pass, nor how events are dispatched.
+// The life of one WebSocket of the WHATWG's kind: its place in line, its connection, its state and the order of its events
+// (WebSockets §3, §4). It does not know what users pass, nor how events are dispatched.
 
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS } from '../base/faults';

@@ -253,7 +253,6 @@ describe('WsimdError', () => {
       kind: ERROR_KIND.CONNECT_FAIL,
       detail: undefined,
       status: undefined,
-      cause: undefined,
     });
   });
 

@@ -1,5 +1,5 @@
-// The charts of the benchmark: that the length of a bar is what it says, that nothing is left out that a reader needs, and that what is
-// drawn is well-formed whatever names and figures there are.
+// The charts of the benchmark: that the length of a bar is what it says, that nothing is left out that a reader needs, and that
+// what is drawn is well-formed whatever names and figures there are.
 
 import { describe, expect, it } from 'vitest';
 import { charts, type ShownChart } from '../../bench/groups.mjs';

@@ -1,5 +1,5 @@
-// What holds back reading, and what the pipe is told of it (src/connection/reading.ts). What a connection makes of each reason is in
-// the tests of pauses, pings and turns.
+// What holds back reading, and what the pipe is told of it (src/connection/reading.ts). What a connection makes of each reason is
+// in the tests of pauses, pings and turns.
 
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';

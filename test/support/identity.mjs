@@ -1,6 +1,6 @@
-// A program: whether `import` and `require` get the same classes of each entry. It prints how many it has compared, and throws where
-// they differ. No name of an entry stands beside `require` or `import` itself: of what one file requires so, Deno gives it that by
-// `import`, too.
+// A program: whether `import` and `require` get the same classes of each entry. It prints how many it has compared, and throws
+// where they differ. No name of an entry stands beside `require` or `import` itself: of what one file requires so, Deno gives it
+// that by `import`, too.
 
 import { createRequire } from 'node:module';
 

@@ -1,5 +1,5 @@
-// Each class is there once, whatever loads it: `instanceof` holds between a program that imports the package and its dependencies that
-// require it. On the other runtimes `npm run test:runtimes` plays the same program.
+// Each class is there once, whatever loads it: `instanceof` holds between a program that imports the package and its dependencies
+// that require it. On the other runtimes `npm run test:runtimes` plays the same program.
 
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';

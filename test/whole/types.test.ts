@@ -11,10 +11,12 @@ const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', 
 
 function compile(names: readonly string[], ...options: string[]): string {
   const all = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', ...options];
-  const { stdout } = spawnSync(process.execPath, [compiler, ...all, ...names], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, ...all, ...names], {
     cwd: directory,
     encoding: 'utf8',
   });
+  // It did not compile, and has said nothing of it: then it did not run.
+  if (status !== 0 && stdout === '') throw new Error(stderr);
   return stdout;
 }
 

@@ -186,8 +186,8 @@ async function playReadme({ command }, url, folder) {
 }
 
 /**
- * The program that test/whole/identity.test.ts runs on Node.js from the repository: each class is there once, whether it is imported
- * or required.
+ * The program that test/whole/identity.test.ts runs on Node.js from the repository: each class is there once, whether it is
+ * imported or required.
  *
  * @param {Player} player
  * @param {string} folder

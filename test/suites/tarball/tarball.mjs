@@ -8,12 +8,14 @@ import { formatMessage } from 'publint/utils';
 import { filesOf } from './stage.mjs';
 
 const KIB = 1024;
-/** Of the download: the code three times, once of it in lines for people (see src/build.mjs), and the types once. */
+/** Of the download: the code three times, once of it in lines for people (see src/build.mjs), the types and the pages. */
 const BUDGET = 300 * KIB;
 
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
 const FILES = `
   CHANGELOG.md LICENSE README.md package.json
+  src/base/README.md src/callback/README.md src/codec/README.md src/deflate/README.md src/framing/README.md src/runtime/README.md
+  src/transport/README.md src/web/README.md src/ws/README.md src/ws/coming-from-ws.md
   dist/core.wasm dist/main.cjs dist/main.d.cts dist/browser.cjs dist/portable.cjs
   dist/index.cjs dist/index-names.cjs dist/index.mjs dist/index.d.cts dist/index.d.mts
   dist/web.cjs dist/web-names.cjs dist/web.mjs dist/web.d.cts dist/web.d.mts
@@ -43,7 +45,7 @@ const ACCEPTED = {
 /** What publint suggests and is as it should be, with the reason. */
 const SUGGESTED = {
   USE_EXPORTS_OR_IMPORTS_BROWSER:
-    'the field `browser`: what requires the package may know neither `imports` (Jest before 29.4) nor `exports` (browserify)',
+    'the field `browser`: what requires the package may not know `imports` (Jest before 29.4)',
 };
 
 /** @param {import('./stage.mjs').Stage} stage */

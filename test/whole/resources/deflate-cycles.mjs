@@ -149,8 +149,8 @@ const PAUSE = 10;
 const LITTLE = 256 * 1024;
 
 /**
- * Resident memory, as soon as it falls no more: threads of V8's own give back the pages of what was collected, sooner or later. (At
- * once, a measure of 24 MB more was one of 40 MB less on a machine that had much to do.)
+ * Resident memory, as soon as it falls no more: threads of V8's own give back the pages of what was collected, sooner or later.
+ * (At once, a measure of 24 MB more was one of 40 MB less on a machine that had much to do.)
  */
 async function residentBytes() {
   let least = Number.POSITIVE_INFINITY;
