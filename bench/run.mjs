@@ -1,5 +1,5 @@
 // `npm run bench`: what is printed and written, and the exit status. It must not know processes, sockets or libraries. See
-// rows.mjs for what is measured, client.mjs for how, and options.mjs for the command line.
+// rows.mjs for what is measured, runner/measured/client.mjs for how, and options.mjs for the command line.
 
 /** @import { Run } from './runner/measure.mjs' */
 

@@ -60,6 +60,11 @@ describe('the pages', () => {
     expect(links.map((link) => faultOf(page, link)).filter((fault) => fault !== undefined)).toEqual([]);
   });
 
+  it.each(pages)('%s: it has no links of a form that is not looked at here', (page) => {
+    const others = /<(?:img|a)\b|\]\(<|\]\([^)\s]+\s[^)]*\)|^\s*\[[^\]]+\]:\s/gim;
+    expect(proseOf(page).match(others) ?? []).toEqual([]);
+  });
+
   it.each(pages)('%s: the files that it names are there', (page) => {
     const spans = [...proseOf(page).matchAll(/`([\w./-]+\.(?:[cm]?[jt]s|json|md))`/g)].map(([, name]) => name!);
     // NAME stands for one that a reader chooses.
