@@ -14,7 +14,8 @@ const BUDGET = 300 * KIB;
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
 const FILES = `
   CHANGELOG.md LICENSE README.md package.json
-  src/base/README.md src/callback/README.md src/codec/README.md src/deflate/README.md src/framing/README.md src/runtime/README.md
+  src/base/README.md src/callback/README.md src/codec/README.md src/connection/README.md src/deflate/README.md
+  src/framing/README.md src/handshake/README.md src/options/README.md src/runtime/README.md src/sending/README.md
   src/transport/README.md src/web/README.md src/ws/README.md src/ws/coming-from-ws.md
   dist/core.wasm dist/main.cjs dist/main.d.cts dist/browser.cjs dist/portable.cjs
   dist/index.cjs dist/index-names.cjs dist/index.mjs dist/index.d.cts dist/index.d.mts
