@@ -120,7 +120,8 @@ describe('the answer', () => {
   it('that ends in the middle of its head is an end, with the reason if there is one', () => {
     const connect = negotiation();
     read(connect, 'HTTP/1.1 200 Conn');
-    expect(connect.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', cause: undefined });
+    expect(connect.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED' });
+    expect(connect.verdictAtEnd()).not.toHaveProperty('cause');
     const cause = new WsimdError({ code: 'WS_ERR_RESET', sentence: 'The connection broke' }, 'read ECONNRESET');
     expect(connect.verdictAtEnd(cause).message).toMatch(/was open: read ECONNRESET\.$/);
   });

@@ -179,7 +179,8 @@ describe('the answers', () => {
   it('that end early are an end, with the reason if there is one', () => {
     const socks = open();
     verdicts(socks, NO_METHOD, OPEN.slice(0, 7));
-    expect(socks.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', detail: undefined, cause: undefined });
+    expect(socks.verdictAtEnd()).toMatchObject({ code: 'WS_ERR_PROXY_ENDED', detail: undefined });
+    expect(socks.verdictAtEnd()).not.toHaveProperty('cause');
     const cause = new Error('reset by peer');
     expect(socks.verdictAtEnd(cause)).toMatchObject({ detail: 'reset by peer', cause });
   });
