@@ -78,6 +78,21 @@ describe('reads that follow each other in one turn', () => {
     expect(told()).toEqual([true]);
   });
 
+  it('go on where there is no pipe yet, or the turn is over already', () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValueOnce(1_000).mockReturnValueOnce(1_008);
+    const early = new Reading();
+    early.goesOn();
+    early.goesOn();
+    const { transport, told } = pipe();
+    early.begin(transport);
+    for (const time of [1_010, 1_018, 1_020, 1_028]) {
+      now.mockReturnValueOnce(time);
+      early.goesOn();
+    }
+    now.mockRestore();
+    expect(told()).toEqual([false]);
+  });
+
   it('begin anew behind one that stopped', () => {
     const { reading, told } = open();
     const now = vi.spyOn(performance, 'now');

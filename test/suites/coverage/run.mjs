@@ -80,7 +80,9 @@ const PARTS = {
       'handshake/sha1.test',
       'handshake/subprotocols.test',
     ],
-    sources: readdirSync(new URL('../../../src/handshake', import.meta.url)).map((file) => `handshake/${file}`),
+    sources: readdirSync(new URL('../../../src/handshake', import.meta.url))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `handshake/${file}`),
   },
   proxies: {
     tests: [
