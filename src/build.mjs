@@ -2,8 +2,8 @@
 // three times, not once for each platform, so that the download stays small:
 //
 // - dist/*.cjs, CommonJS, for Node.js, Bun and Deno, by `import` too (dist/*.mjs): one copy of every class, in lines that a
-//   person can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts other files
-//   in place of those in dist/platform/.
+//   person can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts
+//   other files in place of those in dist/platform/.
 // - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`) and for workerd. What differs
 //   between these two is imported by a name, `#dist/…`, that package.json leads to one folder or the other.
 // - dist/browser/, ES modules whose imports are all relative: a page may load them as they are.
@@ -62,6 +62,8 @@ const COMMON = {
   logLevel: 'warning',
 };
 const PORTABLE = { index: 'src/portable.ts', web: 'src/web.ts', framing: 'src/framing.ts' };
+/** What programs import, by name. */
+const NAMES = Object.keys(PORTABLE);
 const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts' };
 
 rmSync(dist, { recursive: true, force: true });
@@ -69,7 +71,7 @@ await buildCommonJs();
 await buildForBundlers();
 await buildForPages();
 for (const name of ['main.cjs', 'main.d.cts', 'browser.cjs']) copy(`src/${name}`, name);
-for (const name of ['index', 'web', 'framing']) copy(`src/${name}.d.mts`, `${name}.d.mts`);
+for (const name of NAMES) copy(`src/${name}.d.mts`, `${name}.d.mts`);
 copy('build/core.wasm', 'bundler/workerd/core.wasm');
 copy('build/core.wasm', 'core.wasm');
 
@@ -98,7 +100,7 @@ async function buildCommonJs() {
   // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file
   // between, because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the
   // loading.
-  for (const name of ['index', 'web', 'framing']) {
+  for (const name of NAMES) {
     const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
     const lines = names.map((one) => `exports.${one} = names.${one};`);
     const between = ['"use strict";', `const names = require("./${name}.cjs");`, ...lines, ''];
