@@ -337,7 +337,7 @@ const program = (url: string): string => `
     () => {
       const one = new AsyncTcpConnection(url);
       one.perMessageDeflate = { threshold: 0 };
-      one.onConnect = () => { for (const message of MESSAGES) one.send(message); };
+      one.onWebSocketConnect = () => { for (const message of MESSAGES) one.send(message); };
       one.onMessage = (_, message) => hear('callback', String(message), () => one.destroy());
       one.onClose = () => console.log(told.join('\\n'));
       one.connect();
