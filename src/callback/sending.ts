@@ -4,6 +4,7 @@
 import { type BinaryData, lengthOf, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { describe } from '../options/checks';
+import { encodeUtf8 } from '../runtime/strings';
 import { MOST_CONTROL_BYTES } from '../sending/first-byte';
 import { statistics } from './workerman';
 
@@ -16,8 +17,6 @@ export interface SendOptions {
   /** Whether the message may be compressed where `perMessageDeflate` was agreed; default true. */
   readonly compress?: boolean;
 }
-
-const utf8 = new TextEncoder();
 
 /** Why a message was dropped. */
 export type Dropped = typeof CONNECTION_FAULTS.notOpen | typeof CONNECTION_FAULTS.sendBufferFull;
@@ -40,7 +39,7 @@ export function checkBlob(data: unknown): Blob {
 
 /** @throws TypeError, RangeError unless it can be the payload of a control frame */
 export function controlPayload(name: string, payload: string | BinaryData): Uint8Array {
-  const bytes = typeof payload === 'string' ? utf8.encode(payload) : viewOf(payload);
+  const bytes = typeof payload === 'string' ? encodeUtf8(payload) : viewOf(payload);
   if (bytes === undefined) {
     throw new TypeError(`${name}() takes a string, an ArrayBuffer or a view of one, not ${describe(payload)}.`);
   }

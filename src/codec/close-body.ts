@@ -2,8 +2,7 @@
 
 import { CONTROL_MAX } from '../../assembly/layout';
 import { core } from '../runtime/core';
-
-const encoder = new TextEncoder();
+import { encodeUtf8 } from '../runtime/strings';
 
 /**
  * Two bytes of status and a reason, at most 125 bytes together; empty without a code. Throws a RangeError for a code that
@@ -22,7 +21,7 @@ export function closeBody(code?: number, reason: string | Uint8Array = ''): Uint
       `The close code ${code} must not be sent: 1000–1003, 1007–1014 and 3000–4999 may (RFC 6455 §7.4).`,
     );
   }
-  const text = typeof reason === 'string' ? encoder.encode(reason) : reason;
+  const text = typeof reason === 'string' ? encodeUtf8(reason) : reason;
   if (text.length > CONTROL_MAX - 2) {
     throw new RangeError(
       `A close reason is limited to 123 bytes of UTF-8 (RFC 6455 §5.5); this one has ${text.length}.`,

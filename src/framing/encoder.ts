@@ -8,6 +8,7 @@ import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../
 import { MOST_STAGED_BYTES, STAGING, written } from '../codec/memory';
 import { nextKey, refillKeys } from '../codec/shared';
 import { whenForgotten } from '../runtime/forgotten';
+import { encodeUtf8 } from '../runtime/strings';
 import {
   CLOSE,
   type FirstByte,
@@ -20,8 +21,6 @@ import {
 } from '../sending/first-byte';
 import { type DeflateOptions, deflateSettings } from './deflate';
 import { type Role, roleOf } from './role';
-
-const utf8 = new TextEncoder();
 
 export interface EncoderOptions {
   /** Which end of the connection encodes: a client masks (RFC 6455 §5.1). */
@@ -108,7 +107,7 @@ export class Encoder {
   }
 
   #control(first: FirstByte, payload: BinaryData | string, into: Uint8Array | undefined): Uint8Array {
-    const body = typeof payload === 'string' ? utf8.encode(payload) : bytesOf(payload);
+    const body = typeof payload === 'string' ? encodeUtf8(payload) : bytesOf(payload);
     const length = lengthOf(body);
     if (length > MOST_CONTROL_BYTES) {
       throw new RangeError(`A control frame is limited to 125 bytes (RFC 6455 §5.5); this one has ${length}.`);

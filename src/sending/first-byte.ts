@@ -24,7 +24,7 @@ export const CLOSE: FirstByte = OP_CLOSE | FIN_BIT;
 
 /** A message in one frame begins with this. */
 export function firstOfMessage(isBinary: boolean, isCompressed: boolean): FirstByte {
-  return FIN_BIT | firstOfFragments(isBinary, isCompressed, false);
+  return firstOfFragments(isBinary, isCompressed, true);
 }
 
 /** A message's first fragment begins with this; its RSV1 stands for all of them (RFC 7692 §6.1). */

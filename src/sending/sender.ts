@@ -59,7 +59,7 @@ export class Sender implements OutboxOwner {
 
   /** How a message in one frame begins. */
   whole(isBinary: boolean, isCompressed: boolean): FirstByte {
-    return firstOfMessage(isBinary, isCompressed && this.compressor !== undefined);
+    return firstOfMessage(isBinary, isCompressed && this.compresses);
   }
 
   /** How the next fragment begins: of the message that has been begun, if there is one, else of a new one. */
@@ -67,7 +67,7 @@ export class Sender implements OutboxOwner {
     const { isFragmenting } = this;
     this.isFragmenting = !isLast;
     if (isFragmenting) return firstOfContinuation(isLast);
-    return firstOfFragments(isBinary, isCompressed && this.compressor !== undefined, isLast);
+    return firstOfFragments(isBinary, isCompressed && this.compresses, isLast);
   }
 
   /**
