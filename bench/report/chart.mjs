@@ -15,7 +15,7 @@ import { colourOf } from './colours.mjs';
 import { peerTitle, rowTitle, shortUnit } from './names.mjs';
 import { isOwn, peersBelow, relativeToWs } from './relative.mjs';
 import { LinearScale } from './scale.mjs';
-import { figureText, PLAIN, plainMark, relativeText } from './tables.mjs';
+import { figureText, PLAIN, plainMark, relativeText, spreadText } from './tables.mjs';
 
 const WIDTH = 900;
 const MARGIN = 24;
@@ -219,7 +219,7 @@ function barOf(result, peer, scale, y) {
 function labelOf(result, peer, relative) {
   const summary = result.summaries[peer];
   if (summary === undefined) return 'failed';
-  const figure = `${figureText(result, peer)} ${shortUnit(rowByName(result.row).unit)} ±${Math.round(summary.spread * 100)}%`;
+  const figure = `${figureText(result, peer)} ${shortUnit(rowByName(result.row).unit)} ${spreadText(summary)}`;
   return relative === undefined ? `${figure}, without ws` : `${relativeText(relative)} (${figure})`;
 }
 

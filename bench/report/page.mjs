@@ -10,8 +10,8 @@ import { groups } from '../groups.mjs';
 import { rowByName } from '../rows.mjs';
 import { circumstances } from './circumstances.mjs';
 import { peerTitle, rowTitle } from './names.mjs';
-import { peersBelow, relativeToWs } from './relative.mjs';
-import { figureText, PLAIN, relativeText } from './tables.mjs';
+import { peersBelow, relativeTo, relativeToWs } from './relative.mjs';
+import { figureText, PLAIN, relativeText, spreadText } from './tables.mjs';
 
 /**
  * @param {ShownChart[]} charts that were written beside the page
@@ -69,7 +69,7 @@ function table({ title, unit }, results, peers) {
     ...columns.map((peer) => cell(result, peer)),
     relativeCell(relativeToWs(result, 'wsimd')),
     peersBelow(result, peers)
-      .map((peer) => `${peerTitle(peer)} ${relativeCell(ratio(result, peer))}`)
+      .map((peer) => `${peerTitle(peer)} ${relativeCell(relativeTo(result, peer, 'wsimd'))}`)
       .join(', ') || '–',
   ]);
   return `### ${title}\n\n${aligned([head, ...lines])}`;
@@ -99,15 +99,7 @@ function aligned(lines) {
 function cell(result, peer) {
   const summary = result.summaries[peer];
   if (summary === undefined) return peer in result.rounds ? 'failed' : '–';
-  return `${figureText(result, peer)} ±${Math.round(summary.spread * 100)}%`;
-}
-
-/**
- * @param {RowResult} result
- * @param {string} peer that has a figure
- */
-function ratio({ summaries }, peer) {
-  return (summaries[peer]?.figure ?? 0) / (summaries.wsimd?.figure ?? 1);
+  return `${figureText(result, peer)} ${spreadText(summary)}`;
 }
 
 /** @param {number | undefined} relative */

@@ -13,7 +13,7 @@ const REFERENCES = ['ws+native', 'ws'];
  * @param {string} peer
  * @returns {string | undefined} the peer that is `ws` on the same Node; undefined where it has no figure that could divide
  */
-export function referenceOf({ summaries }, peer) {
+function referenceOf({ summaries }, peer) {
   const names = REFERENCES.map((name) => name + (isOnOtherNode(peer) ? nodeOf(peer) : ''));
   return names.find((name) => (summaries[name]?.figure ?? 0) > 0);
 }
@@ -24,9 +24,20 @@ export function referenceOf({ summaries }, peer) {
  * @returns {number | undefined} what the peer needs for 1 that `ws` needs; undefined where either has no figure
  */
 export function relativeToWs(result, peer) {
-  const reference = result.summaries[referenceOf(result, peer) ?? '']?.figure;
-  const figure = result.summaries[peer]?.figure;
-  return reference === undefined || figure === undefined ? undefined : figure / reference;
+  const reference = referenceOf(result, peer);
+  return reference === undefined ? undefined : relativeTo(result, peer, reference);
+}
+
+/**
+ * @param {RowResult} result
+ * @param {string} peer
+ * @param {string} reference
+ * @returns {number | undefined} what the peer needs for 1 that the reference needs; undefined where either has no figure
+ */
+export function relativeTo({ summaries }, peer, reference) {
+  const figure = summaries[peer]?.figure;
+  const divisor = summaries[reference]?.figure;
+  return figure === undefined || divisor === undefined ? undefined : figure / divisor;
 }
 
 /**

@@ -58,7 +58,7 @@ function figuresCell(group, result, peer) {
   const { row, rounds, summaries } = result;
   const summary = summaries[peer];
   if (summary === undefined) return peer in rounds ? 'FAILED' : '';
-  const figure = `${figureText(result, peer)} ${`±${(summary.spread * 100).toFixed(0)}%`.padStart(4)}`;
+  const figure = `${figureText(result, peer)} ${spreadText(summary).padStart(4)}`;
   return group.rate === undefined ? figure : `${figure} ${rateText(group.rate(summary, rowByName(row)), summary)}`;
 }
 
@@ -68,6 +68,11 @@ function figuresCell(group, result, peer) {
  */
 export function figureText(result, peer) {
   return significant(result.summaries[peer]?.figure ?? 0) + plainMark(result, peer);
+}
+
+/** @param {Summary} summary */
+export function spreadText({ spread }) {
+  return `±${Math.round(spread * 100)}%`;
 }
 
 /**
