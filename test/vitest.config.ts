@@ -27,9 +27,13 @@ const COMPRESSING = [
   'framing/encoder-deflate.test.ts',
   'framing/encoder-messages.test.ts',
   'sending/deflate.test.ts',
-  'whole/inflate-resources.test.ts',
   'ws/differential-compression.test.ts',
 ];
+const COMPRESSING_IN_THE_PACKAGE = ['whole/inflate-resources.test.ts'];
+const STAND_IN = {
+  env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
+  execArgv: [`--import=${WITHOUT_HANDLES}`],
+};
 
 // All but those of the package test the sources as they are.
 export default defineConfig({
@@ -57,11 +61,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'without zlib’s handles',
+          name: 'sources without zlib’s handles',
           include: COMPRESSING,
+          globalSetup: 'support/fresh-core.ts',
+          ...STAND_IN,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package without zlib’s handles',
+          include: COMPRESSING_IN_THE_PACKAGE,
           globalSetup: 'support/fresh-package.ts',
-          env: { NODE_OPTIONS: `--import=${WITHOUT_HANDLES}` },
-          execArgv: [`--import=${WITHOUT_HANDLES}`],
+          ...STAND_IN,
         },
       },
     ],
