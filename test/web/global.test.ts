@@ -1,5 +1,5 @@
 // The WHATWG face as the global class that programs of the web expect: they know `globalThis.WebSocket`, and nothing of us. Each
-// runs in a process of its own, over the built package.
+// runs in a process of its own.
 
 import { expect, test } from 'vitest';
 import { ChildProgram } from '../support/child-program';

@@ -3,17 +3,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { bundleOfText } from '../../support/bundle';
 import { closeFrame, frame, PING, PONG, TEXT } from '../../support/raw-peer';
 import type { Peer } from './peers';
 import { type Script, script } from './script';
 import type { Stage } from './stage';
 
-const PROLOGUE = `
+/** Milliseconds. The short one is for a server that is silent; others have answered by then, however busy the machine is. */
+const SHORT_CLOSE = 100;
+const LONG_CLOSE = 20_000;
+
+const prologueWith = (closeTimeout: number): string => `
 const say = (...words) => console.log(words.join(' '));
 process.on('uncaughtException', (error) => say('uncaught', error.name, error.code, error.message));
 process.on('unhandledRejection', (error) => say('unhandled', error.name, error.message));
 process.on('exit', (code) => say('exit', code, client.readyState));
-const client = new WebSocket(process.env.ADDRESS, { perMessageDeflate: false, closeTimeout: 100 });
+const client = new WebSocket(process.env.ADDRESS, { perMessageDeflate: false, closeTimeout: ${closeTimeout} });
 // With \`ws\`, an exception in a listener of what comes in leaves the connection as it is, for ever.
 setTimeout(() => { say('given up'); client.terminate(); }, 3000).unref();
 const fail = (what) => { throw new RangeError(what); };
@@ -23,13 +28,14 @@ for (const event of ['open', 'message', 'close']) {
 `;
 
 /** Runs a program to its end; what it prints is what it tells. */
-async function run(stage: Stage, source: string, address: string, prologue = PROLOGUE): Promise<void> {
-  const text = `import { WebSocket } from '${stage.implementation.name}';\n${prologue}\n${source}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', text], {
-    // What the package's own name is resolved from.
+async function run(stage: Stage, source: string, address: string, closeTimeout = LONG_CLOSE): Promise<void> {
+  const text = `import { WebSocket } from '${stage.implementation.name}';\n${prologueWith(closeTimeout)}\n${source}`;
+  const child = spawn(process.execPath, ['--input-type=module'], {
+    // What the name of `ws` is resolved from.
     cwd: new URL('../../..', import.meta.url),
     env: { ...process.env, ADDRESS: address },
   });
+  child.stdin.end(bundleOfText(text));
   stage.later(() => child.kill('SIGKILL'));
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream).on('line', (line) => stage.told.write(line));
@@ -39,10 +45,10 @@ async function run(stage: Stage, source: string, address: string, prologue = PRO
 }
 
 /** A program, and what its server does when it is connected. */
-function program(name: string, source: string, serve: (peer: Peer) => unknown, prologue?: string): Script {
+function program(name: string, source: string, serve: (peer: Peer) => unknown, closeTimeout?: number): Script {
   return script(name, async (stage) => {
     const server = await stage.raw();
-    const ran = run(stage, source, server.url, prologue);
+    const ran = run(stage, source, server.url, closeTimeout);
     const peer = await server.peer();
     await peer.accept();
     await serve(peer);
@@ -119,8 +125,11 @@ export const programs = [
   program('a process that ends behind terminate()', `client.on('open', () => client.terminate());`, (peer) =>
     peer.rest(),
   ),
-  program('a process whose server does not answer a close', `client.on('open', () => client.close());`, (peer) =>
-    peer.rest(),
+  program(
+    'a process whose server does not answer a close',
+    `client.on('open', () => client.close());`,
+    (peer) => peer.rest(),
+    SHORT_CLOSE,
   ),
   program(
     'a process that exits in the tick of a send',

@@ -139,7 +139,7 @@ export function endOf(seed: number): Script {
   return script(`end ${seed}`, async (stage) => {
     const dice = new Dice(seed);
     dice.next();
-    const { client, peer } = await stage.opened({ closeTimeout: 300 });
+    const { client, peer } = await stage.opened({ closeTimeout: 2_000 });
     const closeAt = dice.below(12);
     let count = 0;
     client.on('message', () => {
