@@ -217,9 +217,12 @@ export class FrameDecoder implements Turns {
   stop(): void {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
-    this.forget();
-    // Not while it is being read with: whoever got it next would find this decoder's state in it.
-    if (!this.isBusy) releaseRecord(this.record);
+    try {
+      this.forget();
+    } finally {
+      // Not while it is being read with: whoever got it next would find this decoder's state in it.
+      if (!this.isBusy) releaseRecord(this.record);
+    }
   }
 
   /** @param isOwn nobody else writes to these bytes, so that what is left of them can be kept as it is */

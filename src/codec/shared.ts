@@ -52,7 +52,8 @@ export function leaseRecord(): number {
 }
 
 export function releaseRecord(record: number): void {
-  freeRecords.push(record);
+  // Not by `push`: where the stack is at its end, one more call would fail.
+  freeRecords[freeRecords.length] = record;
 }
 
 // Levels.

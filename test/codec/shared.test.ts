@@ -1,9 +1,10 @@
 // What decoders share, and how they hold it: levels of feeds that are nested, records that are leased, the one window. Nobody is
 // told what is another one's, whoever throws, stops or comes back in, and behind all of it nothing is held.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BLOCKS, NESTED_LEVELS } from '../../assembly/layout';
 import type { FrameDecoder } from '../../src/codec/decoder';
+import { EventReader } from '../../src/codec/event-reader';
 import { window } from '../../src/codec/memory';
 import {
   census,
@@ -128,6 +129,18 @@ describe('a record', () => {
     expect(inner.lines).toEqual(expected[1]);
     expect(held).toEqual([...Array(MESSAGES).fill(2), 1]);
     inner.codec.stop();
+  });
+
+  it('goes back even if what its decoder has gathered cannot be given back, as where the stack is at its end', () => {
+    const { codec } = logged(() => {});
+    const forget = vi.spyOn(EventReader.prototype, 'forget').mockImplementationOnce(() => {
+      throw new RangeError('Maximum call stack size exceeded');
+    });
+    expect(() => codec.stop()).toThrow('Maximum call stack');
+    forget.mockRestore();
+    expect(census()).toEqual(before);
+    codec.stop();
+    expect(census()).toEqual(before);
   });
 
   it('is zeroed when it is leased, whatever it was before', () => {
