@@ -7,7 +7,7 @@ import { isUint8Array, lengthOf, plainView } from '../../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { messageOf, toError } from '../../base/thrown';
 import { guarded, reportException } from '../../runtime/report';
-import { queueSoon } from '../../runtime/tasks';
+import { queueSoon, queueTask } from '../../runtime/tasks';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../contract';
 import { tunnelled } from '../proxy/tunnel';
 import { prepare } from './prepare';
@@ -25,6 +25,9 @@ export function adopt(stream: Duplex, handlers: TransportHandlers): Transport {
 }
 
 const TRANSPORT = Symbol('transport');
+
+/** How many turns of the event loop without a byte say that nothing is left: in one of them it polls all sockets. */
+const TURNS_TO_READ = 2;
 
 interface OwnedSocket extends Socket {
   [TRANSPORT]: NodeTransport;
@@ -54,6 +57,19 @@ function onError(this: OwnedSocket, error: Error): void {
 
 function onClose(this: OwnedSocket): void {
   this[TRANSPORT].closed();
+}
+
+/**
+ * In place of `destroy` of the sockets that we dial: a write that failed says that the peer has gone, not that all has been read
+ * which it had sent before, and the runtime would throw that away.
+ */
+function destroyBehindReads(this: OwnedSocket, error?: Error): Socket {
+  if (isFailedWrite(error) && this[TRANSPORT].readsOut(error)) return this;
+  return Socket.prototype.destroy.call(this, error) as Socket;
+}
+
+function isFailedWrite(error: Error | undefined): error is NodeJS.ErrnoException {
+  return (error as NodeJS.ErrnoException | undefined)?.syscall === 'write';
 }
 
 let isOnreadKnown = true;
@@ -92,6 +108,8 @@ class NodeTransport implements Transport {
   private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
   private isClosed = false;
+  /** Turns of the event loop that are left to read what the peer had sent; undefined: it has not gone. */
+  private turnsToRead: number | undefined;
   /** A stream of the user's, which may throw, and keep what is written to it beyond its callback: sockets do neither. */
   private isForeign = false;
 
@@ -139,7 +157,7 @@ class NodeTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
-    if (this.socket.destroyed) return false;
+    if (this.socket.destroyed || this.turnsToRead !== undefined) return false;
     this.socket.write(this.isForeign ? new Uint8Array(bytes) : bytes, this.onWritten);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
@@ -148,6 +166,8 @@ class NodeTransport implements Transport {
   }
 
   read(isWanted: boolean): void {
+    // What is left is all there will be: into memory with it, whoever waits.
+    if (this.turnsToRead !== undefined) return;
     this.guard(() => {
       if (isWanted) this.socket.resume();
       else this.socket.pause();
@@ -175,8 +195,29 @@ class NodeTransport implements Transport {
     });
   }
 
+  /**
+   * A write has failed. What lies in the kernel is read first, paused or not: no more than its buffer holds, since nothing is added
+   * to it. False: there is nothing to read, or it has been read.
+   */
+  readsOut(error: Error): boolean {
+    if (!this.isUp || this.turnsToRead !== undefined) return false;
+    this.turnsToRead = TURNS_TO_READ;
+    this.socket.resume();
+    const nextTurn = (): void => {
+      if (this.socket.destroyed) return;
+      if (this.turnsToRead === 0) this.socket.destroy(error);
+      else {
+        this.turnsToRead! -= 1;
+        queueTask(nextTurn);
+      }
+    };
+    queueTask(nextTurn);
+    return true;
+  }
+
   private listen(): void {
     (this.socket as OwnedSocket)[TRANSPORT] = this;
+    if (!this.isForeign) this.socket.destroy = destroyBehindReads;
     this.socket.on(this.secure ? 'secureConnect' : 'connect', onUp);
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
     this.socket.on('data', onData);
@@ -212,6 +253,7 @@ class NodeTransport implements Transport {
 
   bytesInPlace(buffer: Uint8Array, length: number): void {
     this.hasRead = true;
+    if (this.turnsToRead !== undefined) this.turnsToRead = TURNS_TO_READ;
     const { readTarget: target } = this;
     try {
       // The runtime may hand back another view of the same memory, or (old Bun) a buffer of its own.
