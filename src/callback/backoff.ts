@@ -26,9 +26,16 @@ export interface ReconnectPolicy {
   /** Seconds that a connection must have been open for the attempts to be counted anew; default 5. */
   readonly minUptime?: number;
   /**
+   * Seconds for which refusals are no reason to give up once the object's connection had been open, from the first of them on: in
+   * the midst of a deployment a server answers 404, 403 or 200 for a while. Counted anew when it is open again; default 60, and 0
+   * gives up at the first one, as where it was never open since `connect()`. A refusal is any answer to the handshake that is not
+   * the right 101.
+   */
+  readonly retryRefusalsFor?: number;
+  /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101
-   * (except 408, 429 and 5xx) or breaks the handshake, behind a proxy that wants other credentials, behind an aborted signal or
+   * (except 408, 429 and 5xx) or breaks the handshake, unless `retryRefusalsFor` is not over yet, behind a proxy that wants other credentials, behind an aborted signal or
    * where the runtime cannot do what was asked for; else yes.
    */
   readonly shouldReconnect?: (event: ConnectionCloseEvent) => boolean;
@@ -88,6 +95,7 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
     'a whole number, or Infinity',
   );
   check('minUptime', (value) => value >= 0, 'at least 0 seconds');
+  check('retryRefusalsFor', (value) => value >= 0, 'at least 0 seconds');
   return Object.freeze(shouldReconnect === undefined ? normal : { ...normal, shouldReconnect });
 }
 
@@ -105,6 +113,11 @@ export function isWorthRetrying({ code, error }: Ended): boolean {
   return !(error instanceof ProxyError && wantsCredentials(error));
 }
 
+/** Whether the server has answered, and not with the right 101. Its next deployment may answer otherwise. */
+export function isRefusal({ error }: Ended): boolean {
+  return error?.kind === ERROR_KIND.HANDSHAKE_FAIL;
+}
+
 /** Seconds until the attempt of that number (1, 2, …). */
 export function delayOf(policy: Numbers, attempt: number, event: Ended, random = Math.random): number {
   // The power of a large attempt is infinite; the smaller of the two is not.
@@ -113,11 +126,17 @@ export function delayOf(policy: Numbers, attempt: number, event: Ended, random =
   return Math.max(jittered, retryAfter(event) ?? 0);
 }
 
-/** Seconds that the server asks to wait (RFC 9110 §10.2.3), if it does so in a way that can be read. */
+/**
+ * Seconds that the server asks to wait (RFC 9110 §10.2.3), if it does so in a way that can be read. A date is a time of its own
+ * clock, which its Date header shows (§6.6.1): ours may be wrong.
+ *
+ * @param now by our clock, in milliseconds; it counts where there is no such header
+ */
 export function retryAfter({ error }: Ended, now = Date.now()): number | undefined {
-  const value = error instanceof HandshakeError ? error.response.headers['retry-after'] : undefined;
+  const headers = error instanceof HandshakeError ? error.response.headers : undefined;
+  const value = headers?.['retry-after'];
   if (value === undefined) return undefined;
-  const seconds = isDigits(value) ? Number(value) : (parseDate(value) - now) / 1000;
+  const seconds = isDigits(value) ? Number(value) : (parseDate(value) - (dateIn(headers) ?? now)) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, seconds), MAX_RETRY_AFTER);
 }
 
@@ -128,6 +147,12 @@ function isRetriedStatus(status: number): boolean {
 /** A SOCKS5 proxy has no number for it. */
 function wantsCredentials({ response, reply }: ProxyError): boolean {
   return response === undefined ? reply === undefined : response.status === 407;
+}
+
+/** What the server's clock showed, in milliseconds. */
+function dateIn(headers: Readonly<Record<string, string>> | undefined): number | undefined {
+  const date = parseDate(headers?.date ?? '');
+  return Number.isNaN(date) ? undefined : date;
 }
 
 /** NaN for anything else. */

@@ -4,7 +4,7 @@
 import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
-import { delayOf, isWorthRetrying, type NormalPolicy } from './backoff';
+import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backoff';
 import type { ConnectionCloseEvent } from './close-event';
 
 export interface ReconnectorHandlers {
@@ -21,6 +21,10 @@ export class Reconnector {
   /** The number of the present attempt: 0 for one that `connect()` began. */
   private attempt = 0;
   private openedAt: number | undefined;
+  /** Whether there has been an open connection since `connect()`, which ended as one that may come back. */
+  private wasOpen = false;
+  /** When the first refusal came that followed an open connection. */
+  private refusedSince: number | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly handlers: ReconnectorHandlers) {}
@@ -52,10 +56,15 @@ export class Reconnector {
   begun(attempt: number): void {
     this.attempt = attempt;
     this.openedAt = undefined;
+    if (attempt > 0) return;
+    this.wasOpen = false;
+    this.refusedSince = undefined;
   }
 
   opened(): void {
     this.openedAt = performance.now();
+    this.wasOpen = true;
+    this.refusedSince = undefined;
   }
 
   /**
@@ -78,7 +87,7 @@ export class Reconnector {
       return Number.isFinite(delay) && delay >= 0 ? { attempt, delay: Math.min(delay, MAX_SECONDS) } : 'give up';
     }
     if (attempt > policy.maxRetries) return 'give up';
-    const isWorthIt = isWorthRetrying(event);
+    const isWorthIt = isWorthRetrying(event) || this.mayPass(event, policy.retryRefusalsFor);
     const told: ConnectionCloseEvent = { ...event, willReconnect: isWorthIt };
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
     // A promise would always be true.
@@ -86,5 +95,15 @@ export class Reconnector {
       throw new TypeError(`shouldReconnect must return true or false, not ${describe(isWanted)}.`);
     }
     return isWanted ? { attempt, delay: delayOf(policy, attempt, event) } : 'give up';
+  }
+
+  /** Whether it is a refusal that a server gives for a while, as in the midst of a deployment. */
+  private mayPass(event: ConnectionEnd, seconds: number): boolean {
+    // It was ended as one that is not to come back: what the server says behind that, it means.
+    if (!isRefusal(event)) this.wasOpen = false;
+    if (!this.wasOpen) return false;
+    const now = performance.now();
+    this.refusedSince ??= now;
+    return now - this.refusedSince < seconds * 1000;
   }
 }

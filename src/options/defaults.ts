@@ -15,8 +15,19 @@ export const CALLBACK = {
   maxSendBufferSize: 1024 * 1024,
 };
 
-/** For its reconnect policy: full jitter, which is anything from 0 to a delay that grows from a second to half a minute. */
-export const RECONNECT_POLICY = { minDelay: 1, maxDelay: 30, factor: 2, jitter: 1, maxRetries: Infinity, minUptime: 5 };
+/**
+ * For its reconnect policy: full jitter, which is anything from 0 to a delay that grows from a second to half a minute. A
+ * deployment takes some seconds, and a minute if it is slow.
+ */
+export const RECONNECT_POLICY = {
+  minDelay: 1,
+  maxDelay: 30,
+  factor: 2,
+  jitter: 1,
+  maxRetries: Infinity,
+  minUptime: 5,
+  retryRefusalsFor: 60,
+};
 
 /** For the drop-in: those of `ws`. */
 export const DROP_IN = {

@@ -201,6 +201,24 @@ describe('Retry-After', () => {
     expect(retryAfter(refused(503, { 'retry-after': value }), now)).toEqual(seconds);
   });
 
+  it.each([
+    ['an hour behind', 'Thu, 01 Jan 2026 13:00:00 GMT'],
+    ['an hour ahead', 'Thu, 01 Jan 2026 11:00:00 GMT'],
+    ['years behind', 'Tue, 01 Jan 2036 00:00:00 GMT'],
+  ])('is a time of the server, where our clock is %s of it', (_, date) => {
+    const later = new Date(Date.parse(date) + 90_000).toUTCString();
+    expect(retryAfter(refused(503, { 'retry-after': later, date }), now)).toBe(90);
+    // Seconds are seconds by any clock.
+    expect(retryAfter(refused(503, { 'retry-after': '90', date }), now)).toBe(90);
+  });
+
+  it.each(['', 'today', '2026-01-01', 'Thu, 01 Jan 2026 13:00:00 GMT, Thu, 01 Jan 2026 13:00:00 GMT'])(
+    'is measured by our own clock where the answer has no date but %j',
+    (date) => {
+      expect(retryAfter(refused(503, { 'retry-after': 'Thu, 01 Jan 2026 12:01:30 GMT', date }), now)).toBe(90);
+    },
+  );
+
   it('is in UTC in all three forms, wherever this program runs', () => {
     vi.stubEnv('TZ', 'Asia/Seoul');
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -224,7 +242,15 @@ describe('Retry-After', () => {
 describe('a policy', () => {
   it('has defaults for all it leaves out, and cannot be changed behind our back', () => {
     const policy = policyOf({ maxRetries: 3, factor: undefined as never });
-    expect(policy).toEqual({ minDelay: 1, maxDelay: 30, factor: 2, jitter: 1, maxRetries: 3, minUptime: 5 });
+    expect(policy).toEqual({
+      minDelay: 1,
+      maxDelay: 30,
+      factor: 2,
+      jitter: 1,
+      maxRetries: 3,
+      minUptime: 5,
+      retryRefusalsFor: 60,
+    });
     expect(Object.isFrozen(policy)).toBe(true);
   });
 
@@ -252,6 +278,7 @@ describe('a policy', () => {
     [{ maxRetries: -1 }, 'RangeError: reconnectPolicy.maxRetries must be a whole number, or Infinity; it is -1.'],
     [{ minUptime: -1 }, 'RangeError: reconnectPolicy.minUptime must be at least 0 seconds; it is -1.'],
     [{ minUptime: null }, 'TypeError: reconnectPolicy.minUptime must be a number, not null.'],
+    [{ retryRefusalsFor: -1 }, 'RangeError: reconnectPolicy.retryRefusalsFor must be at least 0 seconds; it is -1.'],
     [{ shouldReconnect: true }, /shouldReconnect must be a function, not a value of type boolean\.$/],
   ])('that is %j is refused where it is set', (policy, sentence) => {
     let told = '';

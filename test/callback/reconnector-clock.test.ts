@@ -2,7 +2,8 @@
 // servers.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { begun, begunInVain, refusing } from '../support/policies';
+import type { ReconnectPolicyOption } from '../../src/index';
+import { type Begun, begun, begunInVain, closing, refusing } from '../support/policies';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -90,6 +91,121 @@ describe('on a clock that stands still', () => {
     vi.advanceTimersByTime(1);
     await server.acceptedPeer();
     await log.until('open 101');
+  });
+
+  it('503 with a date in Retry-After waits as long as the server means, whatever our clock shows', async () => {
+    const { connection, log, server } = await begun({});
+    const [date, later] = [new Date(0), new Date(70_000)].map((time) => time.toUTCString());
+    await refusing(503, `Date: ${date}`, `Retry-After: ${later}`)(await server.peer());
+    await log.until('reconnect 1');
+    vi.advanceTimersByTime(69_999);
+    expect(connection.getStatus(false)).toBe('CLOSED');
+    vi.advanceTimersByTime(1);
+    await server.acceptedPeer();
+    await log.until('open 101');
+  });
+
+  describe('refusals in the midst of a deployment', () => {
+    const EACH_SECOND = { minDelay: 1, factor: 1, jitter: 0 };
+    const reconnects = (events: readonly string[]): number =>
+      events.filter((line) => line.startsWith('reconnect ') && line !== 'reconnect failed').length;
+
+    /** It was open, and is lost; the next attempt is about to begin. */
+    async function lost(policy: ReconnectPolicyOption): Promise<Begun> {
+      const all = await begun(policy);
+      const peer = await all.server.acceptedPeer();
+      await all.log.until('open 101');
+      peer.socket.destroy();
+      await all.log.until(({ events }) => reconnects(events) === 1);
+      return all;
+    }
+
+    it.each([404, 403, 425, 200, 401])(
+      '%d for some seconds is waited for, and the connection comes back',
+      async (status) => {
+        const { log, server } = await lost(EACH_SECOND);
+        for (const count of [2, 3, 4]) {
+          vi.advanceTimersByTime(1_000);
+          await refusing(status)(await server.peer());
+          await log.until(({ events }) => reconnects(events) === count);
+        }
+        vi.advanceTimersByTime(1_000);
+        await server.acceptedPeer();
+        await log.until('open 101', 2);
+        expect(log.outlooks.every(({ willReconnect }) => willReconnect)).toBe(true);
+      },
+    );
+
+    it('a 101 that is not right is such a refusal, too', async () => {
+      const { log, server } = await lost(EACH_SECOND);
+      vi.advanceTimersByTime(1_000);
+      const peer = await server.peer();
+      await peer.readHead();
+      peer.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n');
+      await log.until(({ events }) => reconnects(events) === 2);
+    });
+
+    it('are final when retryRefusalsFor is over, from the first one on', async () => {
+      const { log, server } = await lost({ ...EACH_SECOND, retryRefusalsFor: 10 });
+      vi.advanceTimersByTime(1_000);
+      await refusing(404)(await server.peer());
+      await log.until(({ events }) => reconnects(events) === 2);
+      vi.advanceTimersByTime(9_999);
+      await refusing(404)(await server.peer());
+      await log.until(({ events }) => reconnects(events) === 3);
+      vi.advanceTimersByTime(1_000);
+      await refusing(404)(await server.peer());
+      await log.until('reconnect failed');
+      expect(log.outlooks.at(-1)?.willReconnect).toBe(false);
+    });
+
+    it('have their time anew when the connection was open again', async () => {
+      const { log, server } = await lost({ ...EACH_SECOND, retryRefusalsFor: 10 });
+      for (const count of [1, 2]) {
+        vi.advanceTimersByTime(1_000);
+        await refusing(404)(await server.peer());
+        await log.until(({ events }) => reconnects(events) === count * 2);
+        vi.advanceTimersByTime(9_000);
+        const peer = await server.acceptedPeer();
+        await log.until('open 101', count + 1);
+        peer.socket.destroy();
+        await log.until(({ events }) => reconnects(events) === count * 2 + 1);
+      }
+    });
+
+    it.each([
+      ['retryRefusalsFor is 0', { ...EACH_SECOND, retryRefusalsFor: 0 }],
+      ['shouldReconnect says so', { ...EACH_SECOND, shouldReconnect: () => false }],
+    ])('are final at once where %s', async (_, policy) => {
+      const all = await begun({ ...policy, shouldReconnect: undefined as never });
+      const peer = await all.server.acceptedPeer();
+      await all.log.until('open 101');
+      peer.socket.destroy();
+      await all.log.until('reconnect 1');
+      all.connection.reconnectPolicy = policy;
+      vi.advanceTimersByTime(1_000);
+      await refusing(404)(await all.server.peer());
+      await all.log.until('reconnect failed');
+    });
+
+    it('are final where the server had ended the connection by a status that is', async () => {
+      const { log, server } = await begun({
+        ...EACH_SECOND,
+        shouldReconnect: ({ code, willReconnect }) => code === 1008 || willReconnect,
+      });
+      await closing(1008)(await server.peer());
+      await log.until('reconnect 1');
+      vi.advanceTimersByTime(1_000);
+      await refusing(403)(await server.peer());
+      await log.until('reconnect failed');
+    });
+
+    it('are final where connect() began anew: it may be another server', async () => {
+      const { connection, log, server } = await lost(EACH_SECOND);
+      connection.connect();
+      await refusing(404)(await server.peer());
+      await log.until('reconnect failed');
+    });
   });
 
   it('a delay longer than any timer is the longest there is, and not none', async () => {
