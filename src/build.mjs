@@ -36,6 +36,7 @@ const binaryAnywhere = {
 /** What differs between runtimes: by the name that the sources import, the file for each. */
 const PLATFORM = {
   '#wasm': { node: 'src/runtime/wasm-bytes.ts', workerd: 'src/runtime/wasm-module.ts' },
+  '#host': { node: 'src/runtime/host-node.ts', workerd: 'src/runtime/host-web.ts', page: 'src/runtime/host-web.ts' },
   '#zlib': { node: 'src/runtime/zlib-node.ts', workerd: 'src/runtime/zlib-lent.ts', page: 'src/runtime/zlib-lent.ts' },
   '#stand-in': {
     node: 'src/deflate/stand-in.ts',

@@ -63,6 +63,7 @@ const EXCEPTIONS = [
 /** By its name in package.json: where an import of it leads. */
 const INTERNAL: Readonly<Record<string, string>> = {
   '#wasm': 'runtime/wasm-bytes.ts',
+  '#host': 'runtime/host-node.ts',
   '#zlib': 'runtime/zlib-node.ts',
   '#stand-in': 'deflate/stand-in.ts',
   '#transport': '#transport',

@@ -2,7 +2,7 @@
 // program may stand behind thousands of attempts, and Node warns of a leak at the eleventh listener. It does not know what
 // they wait for.
 
-import { queueSoon } from './tasks';
+import { throwSoon } from './tasks';
 
 interface Waiting {
   readonly callbacks: Set<() => void>;
@@ -50,8 +50,6 @@ function call(callback: () => void): void {
   try {
     callback();
   } catch (error) {
-    queueSoon(() => {
-      throw error;
-    });
+    throwSoon(error);
   }
 }

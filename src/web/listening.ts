@@ -3,7 +3,7 @@
 // runtime, to which these listeners are one.
 
 import { whenAborted } from '../runtime/abort';
-import { queueSoon } from '../runtime/tasks';
+import { throwSoon } from '../runtime/tasks';
 import { type Detail, Dispatching, Fired } from './events';
 import { type Listener, ListenerList } from './listener-list';
 
@@ -237,20 +237,14 @@ const ownReport = (globalThis as { reportError?: (error: unknown) => void }).rep
  */
 export function report(error: unknown): void {
   if (ownReport === undefined) {
-    throwLater(error);
+    throwSoon(error);
     return;
   }
   try {
     ownReport(error);
   } catch (thrown) {
-    throwLater(thrown);
+    throwSoon(thrown);
   }
-}
-
-function throwLater(error: unknown): void {
-  queueSoon(() => {
-    throw error;
-  });
 }
 
 function flatten(options: AddEventListenerOptions | boolean | undefined | null): AddEventListenerOptions {
