@@ -106,7 +106,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   send(data: SendData, options: SendOptions | undefined): boolean | null {
     const result = this.accept(data, options);
     if (typeof result === 'boolean' || result === null) return result;
-    if (result === CONNECTION_FAULTS.sendBufferFull) tellError(this.face, this.dropped(result));
+    if (result === CONNECTION_FAULTS.sendBufferFull) this.tellHere(tellError, this.face, this.dropped(result));
     return false;
   }
 
@@ -158,7 +158,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     if (!sender.isStalled) return true;
     if (!this.isBufferFull && sender.size >= settings.maxSendBufferSize) {
       this.isBufferFull = true;
-      call(this.face, this.face.onBufferFull);
+      this.tellHere(call, this.face, this.face.onBufferFull);
     }
     return null;
   }
@@ -167,13 +167,18 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private acceptBlob(
     blob: Blob,
     isCompressed: boolean,
-    onUnread = (error: WsimdError) => tellError(this.face, error),
+    onUnread = (error: WsimdError) => this.tellHere(tellError, this.face, error),
   ): void {
     const { sender } = this.connection;
     sender.blob(blob, sender.whole(true, isCompressed), (cause) => {
       statistics.send_fail += 1;
       onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
     });
+  }
+
+  /** Tells what somebody's send has caused, who may be anybody, in the connection's own async context. */
+  private tellHere<Told extends unknown[]>(tell: (face: Self, ...told: Told) => void, face: Self, ...told: Told): void {
+    this.connection.context.runInAsyncScope(tell, undefined, face, ...told);
   }
 
   private dropped(fault: Dropped): WsimdError {

@@ -9,6 +9,7 @@ import { closeBody } from '../codec/close-body';
 import type { DecoderHandlers } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
 import { window } from '../codec/memory';
+import { ANY_CONTEXT, type Context, presentContext } from '../runtime/context';
 import { guarded } from '../runtime/report';
 import { requireStack } from '../runtime/stack';
 import { queueSoon } from '../runtime/tasks';
@@ -44,6 +45,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   readonly sender = new Sender(this);
   /** Bytes that came from the peer, the handshake's included. */
   bytesRead = 0;
+  /**
+   * The async context of whoever asked for it, in which its owner is told everything, whoever causes it. What the transport and
+   * timers of an attempt tell comes in it; what may come in another one (`fail`, `finish`, `onDrained`, `resume`) enters it.
+   */
+  context: Context = ANY_CONTEXT;
   /** Until it is open; what is needed later is taken out, for there may be thousands of idle connections. */
   private attempt: Attempt | undefined;
   private requestBytes = 0;
@@ -109,11 +115,17 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return this.transport?.socket;
   }
 
+  /** It belongs to whoever calls this, though it may be dialled later; else it is theirs who dial it. */
+  belongHere(): void {
+    this.context = presentContext();
+  }
+
   /**
    * Begins. Throws a TypeError if the destination is known and makes no valid request; everything later comes as an event.
    */
   dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
     this.attempt = new Attempt(settings, destination, this);
+    if (this.context === ANY_CONTEXT) this.belongHere();
     this.apply(settings);
     this.step('dial');
     this.attempt.begin();
@@ -126,6 +138,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     accepted: Accepted,
     rest: Uint8Array,
   ): void {
+    this.belongHere();
     this.apply(settings);
     this.step('dial');
     this.step('connected');
@@ -227,7 +240,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Nothing waits any more. */
   onDrained(): void {
     this.reading.release(HOLD.pongsWait);
-    if (this.currentState === 'open') this.events.onDrained();
+    if (this.currentState === 'open') this.context.runInAsyncScope(this.events.onDrained, this.events);
     else if (this.currentState === 'ending') this.sendFin();
   }
 
@@ -400,7 +413,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   resume(): void {
-    if (!this.isPaused) return;
+    if (this.isPaused) this.context.runInAsyncScope(this.deliverAgain, this);
+  }
+
+  private deliverAgain(): void {
     this.decoder?.resume();
     this.reading.release(HOLD.paused);
     // Behind what the decoder now delivers.
@@ -488,7 +504,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
         this.endTcp(this.lingerTimeout);
       });
     }
-    this.events.onError(error);
+    this.context.runInAsyncScope(this.events.onError, this.events, error);
     if (!isAnswered) this.finish();
   }
 
@@ -539,7 +555,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
     const { error } = this;
-    this.events.onClose({ code, reason, wasClean, error, ...(bytes && { reasonBytes: bytes }) });
+    const end = { code, reason, wasClean, error, ...(bytes && { reasonBytes: bytes }) };
+    this.context.runInAsyncScope(this.events.onClose, this.events, end);
   }
 
   /** False: it cannot happen in this state. */

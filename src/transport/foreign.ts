@@ -1,9 +1,11 @@
 // A pipe of the user's (the option `transport`) between his code and ours: whatever it throws, and whatever it says too early,
 // twice, too late or wrongly, ends its own connection at the most. It gets no memory that connections share: what it writes is a
-// copy, and it reads into memory of its connection's own. It knows neither proxies nor frames.
+// copy, and it reads into memory of its connection's own. All of it runs in the async context in which the connection was dialled,
+// whoever writes, and whatever the pipe is told by. It knows neither proxies nor frames.
 
 import { type Bytes, isUint8Array, lengthOf, plainView } from '../base/bytes';
 import { toError } from '../base/thrown';
+import { presentContext } from '../runtime/context';
 import { reportException } from '../runtime/report';
 import { queueSoon } from '../runtime/tasks';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
@@ -21,6 +23,7 @@ export function shielded(connect: Connect): Connect {
 }
 
 class ForeignTransport implements Transport {
+  private readonly context = presentContext();
   private pipe: Transport | undefined;
   private isClosed = false;
   private hasEnded = false;
@@ -77,7 +80,8 @@ class ForeignTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
     this.isHeld = true;
-    const isTaken = this.pipe!.write(new Uint8Array(bytes));
+    const pipe = this.pipe!;
+    const isTaken = this.context.runInAsyncScope(pipe.write, pipe, new Uint8Array(bytes));
     if (isTaken) this.isHeld = false;
     return isTaken;
   }
@@ -96,7 +100,7 @@ class ForeignTransport implements Transport {
 
   private call(what: (pipe: Transport) => void): void {
     try {
-      what(this.pipe!);
+      this.context.runInAsyncScope(what, undefined, this.pipe!);
     } catch (error) {
       this.broke(error);
     }
@@ -106,7 +110,7 @@ class ForeignTransport implements Transport {
   private tell(what: () => void): void {
     if (this.isClosed) return;
     if (this.pipe === undefined) queueSoon(() => this.tell(what));
-    else what();
+    else this.context.runInAsyncScope(what, undefined);
   }
 
   private received(bytes: Uint8Array, length: number): void {
@@ -124,7 +128,7 @@ class ForeignTransport implements Transport {
   /** It is of no use any more. */
   private broke(error: unknown): void {
     try {
-      this.pipe!.close('now');
+      this.context.runInAsyncScope(() => this.pipe!.close('now'), undefined);
     } catch (second) {
       if (second !== error) reportException(second);
     }

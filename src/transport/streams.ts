@@ -2,6 +2,7 @@
 // knows the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
 import type { Bytes } from '../base/bytes';
+import { presentContext } from '../runtime/context';
 import { queueSoon } from '../runtime/tasks';
 import type { Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
 
@@ -48,6 +49,8 @@ interface Reader {
 
 class StreamTransport implements Transport {
   endpoints: Endpoints = {};
+  /** Where it was opened: whoever asks for another read does it in a context of his own, and reads go on in that. */
+  private readonly context = presentContext();
   private reader!: Reader;
   private writer!: WritableStreamDefaultWriter<Uint8Array>;
   private readsInto: Bytes | undefined;
@@ -204,7 +207,7 @@ class StreamTransport implements Transport {
   /** An exception of the connection's own ends this pipe, and nothing else. */
   private guard(tell: () => void): void {
     try {
-      tell();
+      this.context.runInAsyncScope(tell, undefined);
     } catch (error) {
       this.closed(toError(error));
     }

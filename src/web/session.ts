@@ -73,7 +73,10 @@ export abstract class WebSession implements ConnectionEvents {
       offers,
       transport,
     };
-    const dial = (): void => this.connection.dial(settings, destination);
+    const { connection } = this;
+    // Whoever is in front calls it, in a context of his own.
+    connection.belongHere();
+    const dial = (): void => connection.context.runInAsyncScope(connection.dial, connection, settings, destination);
     // What cannot even begin fails like whatever cannot connect; the program that was in front has no part in it.
     this.placeInLine = PlaceInLine.wait(place, dial, () => this.failSoon());
   }
@@ -100,8 +103,9 @@ export abstract class WebSession implements ConnectionEvents {
     } else this.isClosing = true;
   }
 
+  /** In the socket's own context, though another's code may ask for it. */
   private failSoon(): void {
-    queueTask(() => {
+    this.connection.context.runInAsyncScope(queueTask, undefined, () => {
       this.placeInLine?.end();
       this.end({ wasClean: false, code: 1006, reason: '' }, true);
     });

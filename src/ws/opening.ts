@@ -10,6 +10,7 @@ import { latin1Text } from '../handshake/header-text';
 import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
 import { subprotocolFault } from '../handshake/subprotocols';
+import { type Context, presentContext } from '../runtime/context';
 import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
@@ -113,7 +114,7 @@ export class Opening {
   /** Has node:http ask, or, where the answer comes over a relay, read what was answered. */
   private ask(address: Address, options: Settled, key: string, answer?: Answer): void {
     const { owner, protocols } = this;
-    const verdicts: HttpVerdicts = {
+    const verdicts = inContext(presentContext(), {
       isWanted: () => owner.isConnecting,
       emit: (event, ...values) => owner.emit(event, ...values),
       onRedirect: (location) => this.redirect(address, options, location),
@@ -128,7 +129,7 @@ export class Opening {
         owner.drop();
         owner.failed(error);
       },
-    };
+    });
     const follows = options.followRedirects === true;
     const asked = requestOptions(options, address, protocols, key);
     if (follows) this.redirects.guard(asked, address, owner.listenerCount('redirect') > 0);
@@ -172,6 +173,18 @@ export class Opening {
     if (complaint === undefined) this.askLater(addressOf(url, url), options, createKey());
     else owner.failed(complaint);
   }
+}
+
+/** The same, told in the context in which node:http was asked: an agent's socket may have been made in another one. */
+function inContext(context: Context, verdicts: HttpVerdicts): HttpVerdicts {
+  return {
+    isWanted: verdicts.isWanted,
+    emit: (...told) => context.runInAsyncScope(verdicts.emit, verdicts, ...told),
+    onRedirect: (location) => context.runInAsyncScope(verdicts.onRedirect, verdicts, location),
+    onAccepted: (...accepted) => context.runInAsyncScope(verdicts.onAccepted, verdicts, ...accepted),
+    onFailing: verdicts.onFailing,
+    onFailed: (error) => context.runInAsyncScope(verdicts.onFailed, verdicts, error),
+  };
 }
 
 /** What node:http reads in place of a socket, and how the connection goes on with it. */

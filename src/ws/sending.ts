@@ -2,6 +2,7 @@
 // it is too early or too late. It knows the session only by its state and its connection.
 
 import { CONNECTING, OPEN } from '../connection/ready-state';
+import { presentContext } from '../runtime/context';
 import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
 import { dataOf, EMPTY, isBlob, sizeOf } from './data';
 import { streamDestroyed } from './errors';
@@ -76,7 +77,11 @@ export class DropInSending {
       if (session.broken !== undefined) return session.broken.cause;
       return ifClosed === undefined ? streamDestroyed() : new Error(ifClosed);
     };
-    session.connection!.sender.whenWritten((isWritten) => process.nextTick(done, isWritten ? null : reason()));
+    // The frames of a tick leave together, in whichever context: each callback is called in that of its own send.
+    const context = presentContext();
+    session.connection!.sender.whenWritten((isWritten) => {
+      context.runInAsyncScope(process.nextTick, process, done, isWritten ? null : reason());
+    });
   }
 
   /**

@@ -103,7 +103,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     const connection = this.connection!;
     this.broken = { cause };
     connection.sender.dropQueue();
-    process.nextTick(() => {
+    connection.context.runInAsyncScope(process.nextTick, process, () => {
       if (this.isClosed) return;
       connection.endStream();
       this.isFailing = true;

@@ -6,9 +6,12 @@ import type { Duplex } from 'node:stream';
 import { isUint8Array, lengthOf, plainView } from '../../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { messageOf, toError } from '../../base/thrown';
+import { ANY_CONTEXT, type Context } from '../../runtime/context';
 import { guarded, reportException } from '../../runtime/report';
 import { queueSoon, queueTask } from '../../runtime/tasks';
+import { isDeno } from '../../runtime/which';
 import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../contract';
+import { InContext } from '../in-context';
 import { tunnelled } from '../proxy/tunnel';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
@@ -110,11 +113,15 @@ class NodeTransport implements Transport {
   private isClosed = false;
   /** Turns of the event loop that are left to read what the peer had sent; undefined: it has not gone. */
   private turnsToRead: number | undefined;
-  /** A stream of the user's, which may throw, and keep what is written to it beyond its callback: sockets do neither. */
-  private isForeign = false;
+  /**
+   * Of a stream of the user's, which may throw, and keep what is written to it beyond its callback (sockets do neither): where it
+   * was taken over, and is called.
+   */
+  private foreign: Context | undefined;
 
   static dial(target: TransportTarget, handlers: TransportHandlers): NodeTransport {
-    const transport = new NodeTransport(handlers);
+    // Deno's sockets tell everything in no async context.
+    const transport = new NodeTransport(isDeno ? new InContext(handlers) : handlers);
     const onread: OnReadOpts = {
       buffer: () => transport.nextTarget() as Uint8Array,
       callback: (length, buffer) => {
@@ -139,15 +146,17 @@ class NodeTransport implements Transport {
   }
 
   static over(socket: Socket, handlers: TransportHandlers): NodeTransport {
-    const transport = new NodeTransport(handlers);
+    // A stream may have been made anywhere, and tell what it does in that async context, or in whichever.
+    const inContext = new InContext(handlers);
+    const transport = new NodeTransport(inContext);
     transport.socket = socket;
     transport.isUp = true;
-    transport.isForeign = !isSocket(socket);
+    if (!isSocket(socket)) transport.foreign = inContext.context;
     transport.listen();
     return transport;
   }
 
-  private constructor(readonly handlers: TransportHandlers) {}
+  private constructor(public handlers: TransportHandlers) {}
 
   get endpoints(): Endpoints {
     // What was asked for once, the socket remembers beyond its end; what was not is lost then.
@@ -158,7 +167,8 @@ class NodeTransport implements Transport {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
     if (this.socket.destroyed || this.turnsToRead !== undefined) return false;
-    this.socket.write(this.isForeign ? new Uint8Array(bytes) : bytes, this.onWritten);
+    if (this.foreign === undefined) this.socket.write(bytes, this.onWritten);
+    else this.foreign.runInAsyncScope(() => this.socket.write(new Uint8Array(bytes), this.onWritten), undefined);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
@@ -179,6 +189,8 @@ class NodeTransport implements Transport {
     const { hostname: host, port } = target;
     // Without `onread`, which the runtime ignores here: these reads come as 'data'.
     this.socket = connectSecure({ host, socket: outer }, target);
+    // What such a socket has read ahead it tells in the async context of whoever asks it to go on.
+    this.handlers = new InContext(this.handlers);
     // The outer socket is now the inner one's to read and to end. Its errors may come on either.
     outer.off('data', onData).off('end', onEnd).off('close', onClose);
     this.host = host;
@@ -217,7 +229,7 @@ class NodeTransport implements Transport {
 
   private listen(): void {
     (this.socket as OwnedSocket)[TRANSPORT] = this;
-    if (!this.isForeign) this.socket.destroy = destroyBehindReads;
+    if (this.foreign === undefined) this.socket.destroy = destroyBehindReads;
     this.socket.on(this.secure ? 'secureConnect' : 'connect', onUp);
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
     this.socket.on('data', onData);
@@ -267,7 +279,7 @@ class NodeTransport implements Transport {
 
   /** A chunk of the stream's own. */
   takenFrom(chunk: unknown): void {
-    if (isUint8Array(chunk)) this.bytesInPlace(this.isForeign ? plainView(chunk) : chunk, lengthOf(chunk));
+    if (isUint8Array(chunk)) this.bytesInPlace(this.foreign === undefined ? chunk : plainView(chunk), lengthOf(chunk));
     else {
       this.guard(() => {
         throw new TypeError('A stream that carries a connection must be read as bytes, not as strings or objects.');
@@ -282,7 +294,7 @@ class NodeTransport implements Transport {
   closed(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    if (this.isForeign) this.letGo();
+    if (this.foreign !== undefined) this.letGo();
     this.handlers.onClose(this.error);
   }
 
@@ -295,7 +307,7 @@ class NodeTransport implements Transport {
   /** What a stream of the user's throws ends it, whatever it says of that itself. */
   private guard(call: () => void): void {
     try {
-      call();
+      (this.foreign ?? ANY_CONTEXT).runInAsyncScope(call, undefined);
     } catch (error) {
       this.failed(toError(error));
       try {
