@@ -1,0 +1,6 @@
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/contract.test.mjs'],
+  transform: {},
+  rootDir: __dirname,
+};
