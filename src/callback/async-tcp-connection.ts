@@ -147,15 +147,16 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /**
    * Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. If the peer goes
-   * meanwhile, the state is CLOSING; what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes.
+   * meanwhile, the state is CLOSING; what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes. It holds
+   * until `resumeRecv()`, for connections too that follow this one. A closing handshake of ours is not held up.
    */
   pauseRecv(): void {
-    this.#session.connection.pause();
+    this.#session.pause();
   }
 
   /** Goes on where `pauseRecv()` stopped. */
   resumeRecv(): void {
-    this.#session.connection.resume();
+    this.#session.resume();
   }
 
   /**
@@ -235,12 +236,17 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]> = null;
   /**
    * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
-   * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw.
+   * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw. Callbacks may
+   * be async functions: what their promises reject with is told here as CALLBACK_EXCEPTION, when it happens. What this one throws or
+   * rejects with is reported by `reportError` or on the console.
    */
   onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]> = null;
   /** maxSendBufferSize bytes are waiting; once, until `onBufferDrain`. */
   onBufferFull: Callback<AsyncTcpConnection, []> = null;
-  /** After `onBufferFull`: nothing is waiting any more. */
+  /**
+   * After each `onBufferFull`, once: nothing is waiting any more. If the connection goes meanwhile, what waited goes with it, and
+   * this comes when the next one is open; or, where none follows, behind `onClose`, in a turn of its own, and `send()` says false.
+   */
   onBufferDrain: Callback<AsyncTcpConnection, []> = null;
   /** The policy has set its timer: the attempt of this number begins in `delay` seconds. `cancelReconnect()` stops it. */
   onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;

@@ -1,5 +1,6 @@
 // What a program may be told: the callbacks of a connection, plain properties to be set, whose documentation is in
-// async-tcp-connection.ts. It owns how they are called: what one throws reaches onError and harms nothing else.
+// async-tcp-connection.ts. It owns how they are called: what one throws, or what a promise of its rejects with, reaches onError and
+// harms nothing else.
 
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../base/faults';
@@ -10,7 +11,10 @@ import type { ConnectionCloseEvent } from './close-event';
 import { diagnostics, type Named } from './diagnostics';
 import { statistics } from './workerman';
 
-/** Null: nobody wants to know. `Self` is the public class, which every callback gets first. */
+/**
+ * Null: nobody wants to know. `Self` is the public class, which every callback gets first. It may be an async function: nobody
+ * waits for it, but what it rejects with is told.
+ */
 export type Callback<Self, Arguments extends unknown[]> = ((connection: Self, ...rest: Arguments) => void) | null;
 
 export interface Callbacks<Self> {
@@ -31,16 +35,37 @@ export interface Callbacks<Self> {
 /** The public object, as far as whoever works for it knows it. */
 export type Face<Self> = Callbacks<Self> & Named;
 
-/** Calls a user's callback: what it throws goes to onError and harms nothing else. */
+/** Calls a user's callback: what it throws goes to onError and harms nothing else, and so does a promise that it returns. */
 export function call<Self extends Face<Self>, Arguments extends unknown[]>(
   face: Self,
   callback: Callback<Self, Arguments>,
   ...rest: Arguments
 ): void {
   try {
-    callback?.(face, ...rest);
+    const returned: unknown = callback?.(face, ...rest);
+    if (returned !== undefined) hearOut(face, returned);
   } catch (error) {
     tellException(face, error);
+  }
+}
+
+/** What a callback has returned: if it is a promise, its rejection is an exception of that callback. */
+export function hearOut<Self extends Face<Self>>(face: Self, returned: unknown): void {
+  // In front of the closure: a callback that returns what `send` does shall not cost more than one that returns nothing.
+  if (isObject(returned)) listen(returned, (error) => tellException(face, error));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** As EventEmitter and EventTarget of Node.js do it. It throws nothing. */
+function listen(returned: { readonly then?: unknown }, onRejected: (error: unknown) => void): void {
+  try {
+    const { then } = returned;
+    if (typeof then === 'function') then.call(returned, undefined, onRejected);
+  } catch (error) {
+    onRejected(error);
   }
 }
 
@@ -54,9 +79,15 @@ export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError
   if (diagnostics.error.isWatched) diagnostics.error.tell({ connection: face, error });
   const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
   try {
-    face.onError?.(face, error.kind, error.message, cause);
+    const returned: unknown = face.onError?.(face, error.kind, error.message, cause);
+    if (isObject(returned)) listen(returned, reportFailure);
   } catch (exception) {
-    statistics.throw_exception += 1;
-    reportException(exception);
+    reportFailure(exception);
   }
+}
+
+/** Of onError itself: it is not asked again. */
+function reportFailure(exception: unknown): void {
+  statistics.throw_exception += 1;
+  reportException(exception);
 }

@@ -15,7 +15,8 @@ interface End<Self> extends Pick<Callbacks<Self>, 'onMessage' | 'onClose' | 'onB
 const AS_IT_CAME = { binary: false };
 
 /**
- * Callbacks that were set before are still called, except the source's `onMessage`.
+ * Callbacks that were set before are still called, except the source's `onMessage`, and what they return is returned: it may be a
+ * promise.
  *
  * @param isFull whether what is sent to the destination now would be dropped
  */
@@ -29,19 +30,19 @@ export function pipe<Self extends End<Self>>(source: Self, destination: Self, is
   };
   source.onClose = (_source, event) => {
     destination.close();
-    onClose?.(source, event);
+    return onClose?.(source, event);
   };
   destination.onBufferFull = () => {
     source.pauseRecv();
-    onBufferFull?.(destination);
+    return onBufferFull?.(destination);
   };
   destination.onBufferDrain = () => {
     source.resumeRecv();
-    onBufferDrain?.(destination);
+    return onBufferDrain?.(destination);
   };
   destination.onClose = (_destination, event) => {
     // It will never drain. Read on, the source meets the next message, or its own end.
     source.resumeRecv();
-    onDestinationClose?.(destination, event);
+    return onDestinationClose?.(destination, event);
   };
 }

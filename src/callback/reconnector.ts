@@ -10,6 +10,8 @@ import type { ConnectionCloseEvent } from './close-event';
 export interface ReconnectorHandlers {
   /** Time to begin the attempt of this number. */
   onDue(attempt: number): void;
+  /** What a function of the user has returned in place of an answer: if it is a promise, somebody has to hear that it rejects. */
+  onUnusable(returned: unknown): void;
 }
 
 /** What follows the end of a connection: another attempt, or none although there is a policy. */
@@ -84,7 +86,9 @@ export class Reconnector {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });
-      return Number.isFinite(delay) && delay >= 0 ? { attempt, delay: Math.min(delay, MAX_SECONDS) } : 'give up';
+      if (Number.isFinite(delay) && delay >= 0) return { attempt, delay: Math.min(delay, MAX_SECONDS) };
+      this.handlers.onUnusable(delay);
+      return 'give up';
     }
     if (attempt > policy.maxRetries) return 'give up';
     const isWorthIt = isWorthRetrying(event) || this.mayPass(event, policy.retryRefusalsFor);
@@ -92,6 +96,7 @@ export class Reconnector {
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
     // A promise would always be true.
     if (typeof isWanted !== 'boolean') {
+      this.handlers.onUnusable(isWanted);
       throw new TypeError(`shouldReconnect must return true or false, not ${describe(isWanted)}.`);
     }
     return isWanted ? { attempt, delay: delayOf(policy, attempt, event) } : 'give up';

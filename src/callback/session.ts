@@ -7,9 +7,10 @@ import { messageOf } from '../base/thrown';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import type { ParsedUrl } from '../options/url';
+import { queueSoon, queueTask } from '../runtime/tasks';
 import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
-import { call, type Face, tellError, tellException } from './callbacks';
+import { call, type Face, hearOut, tellError, tellException } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
 import { diagnostics } from './diagnostics';
@@ -40,7 +41,9 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private readonly reconnector = new Reconnector(this);
   /** Whether the user wants a connection: not from `close()`, `end()` or `destroy()` on. */
   private isWanted = false;
-  /** Between onBufferFull and onBufferDrain. */
+  /** Between `pauseRecv()` and `resumeRecv()`, whatever connections come and go meanwhile. */
+  private isPaused = false;
+  /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
   private isBufferFull = false;
   // What connections have moved that others have followed.
   private earlierBytesRead = 0;
@@ -78,6 +81,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   cancelReconnect(): void {
     this.reconnector.cancel();
+    this.wakeLater();
   }
 
   /** @param body of the close frame */
@@ -94,6 +98,16 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   destroy(): void {
     this.unwant();
     this.connection.destroy();
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.connection.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.connection.resume();
   }
 
   /** The new times hold at once, not from the next attempt on. */
@@ -194,7 +208,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   private unwant(): void {
     this.isWanted = false;
-    this.reconnector.cancel();
+    this.cancelReconnect();
   }
 
   private begin(attempt: number): void {
@@ -208,6 +222,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       this.earlierBytesRead = this.bytesRead;
       this.earlierBytesWritten = this.bytesWritten;
       this.connection = new Connection(this);
+      if (this.isPaused) this.connection.pause();
     }
     this.reconnector.begun(attempt);
     this.isWanted = true;
@@ -241,7 +256,12 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       this.tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
       const isDecided = decisions !== this.reconnector.decisions;
       if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this.face, this.face.onReconnectFailed);
+      this.wakeLater();
     }
+  }
+
+  onUnusable(returned: unknown): void {
+    hearOut(this.face, returned);
   }
 
   // What the connection tells.
@@ -254,12 +274,15 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.reconnector.opened();
     if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
     if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);
+    // What waited has gone with a connection before this one. If something waits here, too, the end of that tells it.
+    if (this.isBufferFull) queueSoon(() => this.wake());
   }
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
     statistics.total_request += 1;
     // Not through `call`: the decoder catches for a whole batch at once, see onException.
-    this.face.onMessage?.(this.face, data, isBinary);
+    const returned: unknown = this.face.onMessage?.(this.face, data, isBinary);
+    if (returned !== undefined) hearOut(this.face, returned);
   }
 
   onPing(payload: Bytes): void {
@@ -285,6 +308,25 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     call(this.face, this.face.onBufferDrain);
   }
 
+  /** Whoever stopped sending when the buffer was full may go on here, if nothing waits. */
+  private wake(): void {
+    const { state, sender } = this.connection;
+    if (state === 'open' && !sender.isStalled) this.onDrained();
+  }
+
+  /**
+   * Nothing comes behind this end, perhaps: then nobody shall wait for an onBufferDrain that never comes. In a turn of its own,
+   * for whoever has been told of the end may begin another attempt.
+   */
+  private wakeLater(): void {
+    if (!this.isBufferFull) return;
+    queueTask(() => {
+      const { state, sender } = this.connection;
+      const isIdle = (state === 'closed' || state === 'initial') && !this.reconnector.isScheduled;
+      if (isIdle && sender.size === 0) this.onDrained();
+    });
+  }
+
   onError(error: WsimdError): void {
     tellError(this.face, error);
   }
@@ -294,10 +336,9 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   onClose(end: ConnectionEnd): void {
-    // Whatever waited has gone with it.
-    this.isBufferFull = false;
     this.live.delete(this.face.id);
     this.closed(end);
+    this.wakeLater();
   }
 
   /** A subscriber of the diagnostics may have ended the connection: nothing is told after onClose. */

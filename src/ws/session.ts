@@ -206,7 +206,8 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   private findListener(data: string | Bytes, isBinary: boolean): boolean {
     const { face } = this;
     const listener = (face as unknown as Table)._events.message;
-    if (typeof listener !== 'function') return false;
+    // Where a program has the rejections of async listeners told as 'error' events, it is the emitter that does so.
+    if (typeof listener !== 'function' || EventEmitter.captureRejections) return false;
     const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
     if (handler === undefined) {
       if (TELLS_CHANGES) this.listener = listener as Listener;

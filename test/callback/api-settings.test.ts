@@ -177,6 +177,7 @@ describe('properties of reconnecting and of the thread', () => {
       jitter: 1,
       maxRetries: Infinity,
       minUptime: 5,
+      retryRefusalsFor: 60,
       shouldReconnect,
     });
     connection.reconnectPolicy = (attempt) => (attempt > 1 ? -1 : 0.001);

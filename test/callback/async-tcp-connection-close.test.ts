@@ -260,6 +260,11 @@ describe.each(SCHEMES)('over %s, destroy()', (scheme) => {
     const last = WHOLE_LIFE.findIndex(([callback]) => callback === name);
     const expected = WHOLE_LIFE.slice(0, last + 1).map(([, line]) => line);
     if (name !== 'onClose') expected.push(name === 'onWebSocketClose' ? 'close 1000' : 'close 1006');
+    if (name === 'onBufferFull' || name === 'onError') {
+      // It was full, and nobody shall wait for the end of that.
+      await log.until('drain');
+      expected.push('drain');
+    }
     expect(log.events).toEqual(expected);
     expect(log.closings[0]!.wasClean).toBe(name === 'onClose');
   });

@@ -77,9 +77,10 @@ export class Listener {
     connection.onBufferFull = () =>
       this.tell('onBufferFull', ['INITIAL', 'CONNECTING', 'ESTABLISHED'], () => this.setFull(true));
     connection.onBufferDrain = () =>
-      this.tell('onBufferDrain', ['ESTABLISHED'], () => {
+      this.tell('onBufferDrain', ['ESTABLISHED', 'CLOSED'], () => {
         this.setFull(false);
-        talk.speak();
+        // Behind the end it says that nobody needs to wait for another one.
+        if (connection.getStatus(false) === 'ESTABLISHED') talk.speak();
       });
     connection.onError = (_, code, message, cause) => this.onError(code, message, cause);
     connection.onClose = (_, event) =>
