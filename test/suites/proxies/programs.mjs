@@ -1,9 +1,8 @@
-// The real proxies: where their programs are, or come from, and with which configuration each is started. Programs that are
-// not installed are unpacked from Debian's packages into a temporary directory, where that is possible: nothing is installed.
+// The real proxies: which programs they are, and with which configuration each is started.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -93,59 +92,10 @@ export const PROXIES = [
   },
 ];
 
-/** @typedef {{ readonly paths: ReadonlyMap<string, string>, readonly environment: NodeJS.ProcessEnv }} Programs */
-
-/**
- * Where the programs are; those that are nowhere are left out.
- *
- * @param {string} directory a temporary one
- * @returns {Programs}
- */
-export function findPrograms(directory) {
-  const root = join(directory, 'debian');
-  const missing = PROXIES.filter(({ program }) => pathOf(program, '/') === undefined);
-  if (missing.length > 0) unpack(root, [...new Set(missing.map(({ debian }) => debian))]);
-  /** @type {Map<string, string>} */
-  const paths = new Map();
-  for (const { program } of PROXIES) {
-    const path = pathOf(program, '/') ?? pathOf(program, root);
-    if (path !== undefined) paths.set(program, path);
-  }
-  const libraries = ['lib', 'usr/lib'].flatMap((path) => {
-    const parent = join(root, path);
-    return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
-  });
-  return { paths, environment: { ...process.env, LD_LIBRARY_PATH: libraries.join(':') } };
-}
-
-/** @param {string} program @param {string} root @returns {string | undefined} */
-function pathOf(program, root) {
-  const folders = ['usr/local/sbin', 'usr/local/bin', 'usr/sbin', 'usr/bin', 'sbin', 'bin'];
-  return folders.map((folder) => join(root, folder, program)).find((path) => existsSync(path));
-}
-
-/**
- * Fetches these packages and what they need that is not here, and unpacks them; nothing where there is no apt-get.
- *
- * @param {string} root @param {readonly string[]} packages
- */
-function unpack(root, packages) {
-  const cache = join(root, 'packages');
-  mkdirSync(join(cache, 'partial'), { recursive: true });
-  const common = ['-qq', '-o', 'Debug::NoLocking=1', '-o', `Dir::Cache::archives=${cache}`];
-  if (process.getuid?.() === 0) spawnSync('apt-get', ['update', '-qq']);
-  for (const name of packages) {
-    spawnSync('apt-get', [...common, '--download-only', '-y', '--no-install-recommends', 'install', name]);
-  }
-  for (const file of readdirSync(cache).filter((name) => name.endsWith('.deb'))) {
-    spawnSync('dpkg-deb', ['-x', join(cache, file), root]);
-  }
-}
-
 /**
  * Starts a proxy on a free port of the loopback interface, and resolves when it listens.
  *
- * @param {Proxy} proxy @param {Programs} programs @param {string} directory
+ * @param {Proxy} proxy @param {import('../../support/debian.mjs').Programs} programs @param {string} directory
  * @returns {Promise<{ port: number, stop: () => Promise<unknown> }>}
  */
 export async function startProxy(proxy, { paths, environment }, directory) {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findPrograms, PROXIES, startProxy } from './programs.mjs';
+import { findPrograms } from '../../support/debian.mjs';
+import { PROXIES, startProxy } from './programs.mjs';
 
 const HELP = `npm run proxies -- [options]
 
@@ -35,7 +36,7 @@ let passed = 0;
 let failed = 0;
 
 try {
-  const programs = findPrograms(directory);
+  const programs = findPrograms(PROXIES, directory);
   const running = [];
   for (const proxy of PROXIES) {
     const { name, kind, program, debian, credentials } = proxy;
