@@ -16,7 +16,9 @@ const ORDERS = {
     connection.onWebSocketConnect = () => tell('open');
     connection.onWebSocketPong = () => tell('pong', { latency: connection.latency });
     connection.onMessage = (_, data) => tell('message', { data: typeof data === 'string' ? data : data.length });
-    connection.onError = (_, code, message) => tell('error', { code, message });
+    connection.onError = (_, code, message) => {
+      tell('error', { message, isDead: code === AsyncTcpConnection.DEAD_PEER });
+    };
     connection.onClose = (_, { code, wasClean, willReconnect }) => tell('close', { code, wasClean, willReconnect });
     connection.connect();
   },

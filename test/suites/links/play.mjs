@@ -10,6 +10,7 @@ import { FAR, Line } from './line.mjs';
  * @property {number} at milliseconds of the machine's clock
  * @property {number} [code]
  * @property {string} [message]
+ * @property {boolean} [isDead] whether it is the heartbeat's verdict
  * @property {string | number} [data]
  * @property {number} [latency] seconds
  * @property {boolean} [wasClean]
