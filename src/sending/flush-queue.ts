@@ -13,22 +13,30 @@ let next = 0;
 /** Those that could not be: where the stack is at its end nothing is written, and nothing lost. */
 let late: Flushable[] = [];
 let isScheduled = false;
-let isExitWatched = false;
+/** Outboxes that have a transport. */
+let open = 0;
 
 /** Flushes at the end of the tick, unless `flushAll` comes first. */
 export function flushSoon(outbox: Flushable): void {
   if (!isScheduled) {
-    if (!isExitWatched) watchExit();
     queueSoon(flushInTurn);
     isScheduled = true;
   }
   waiting.push(outbox);
 }
 
-/** `process.exit()` in the tick of a send leaves no microtask, but the kernel still takes what is written. */
-function watchExit(): void {
-  isExitWatched = true;
-  globalThis.process?.once?.('exit', flushAll);
+/**
+ * An outbox has a transport from now on, until `outboxStopped`. `process.exit()` in the tick of a send leaves no microtask, but the
+ * kernel still takes what is written. Whoever evaluates the module again has no listener left behind of those that are idle.
+ */
+export function outboxOpened(): void {
+  open += 1;
+  if (open === 1) globalThis.process?.on?.('exit', flushAll);
+}
+
+export function outboxStopped(): void {
+  open -= 1;
+  if (open === 0) globalThis.process?.off?.('exit', flushAll);
 }
 
 function flushInTurn(): void {

@@ -24,7 +24,7 @@ import { queueSoon } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 import { Backlog, reuse } from './backlog';
 import { PONG } from './first-byte';
-import { flushAll, flushSoon } from './flush-queue';
+import { flushAll, flushSoon, outboxOpened, outboxStopped } from './flush-queue';
 import { type Done, Receipts } from './receipts';
 
 /** From this size on a frame may be in two blocks, so that full blocks leave: messages of 64 KiB cost 24 µs, 40 in one each. */
@@ -100,7 +100,9 @@ export class Outbox {
   open(transport: Transport): Gathered {
     const { receipts } = this;
     this.receipts = undefined;
+    const isFirst = this.transport === undefined;
     this.transport = transport;
+    if (isFirst) outboxOpened();
     return { chunks: this.backlog.takeAll(), receipts };
   }
 
@@ -237,11 +239,13 @@ export class Outbox {
     this.heldChunk = undefined;
     this.heldBytes = 0;
     this.waitingPong = undefined;
+    const wasOpen = this.transport !== undefined;
     this.transport = undefined;
     if (block !== 0) releaseBlock(block);
     if (heldChunk !== undefined && isOfMemory(heldChunk)) reuse(heldChunk);
     this.backlog.takeAll().forEach(reuse);
     this.behindFrame?.takeAll().forEach(reuse);
+    if (wasOpen) outboxStopped();
     this.receipts?.abandon();
     this.receipts = undefined;
   }

@@ -3,6 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flushAll, flushSoon } from '../../src/sending/flush-queue';
+import { Outbox } from '../../src/sending/outbox';
+import { ScriptedTransport } from '../support/outboxes';
 
 afterEach(async () => {
   flushAll();
@@ -98,5 +100,29 @@ describe('a flush that throws', () => {
     await setImmediate();
     expect(log.slice(0, 5)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(log.slice(5).sort()).toEqual(['b', 'd']);
+  });
+});
+
+describe('the exit of the process', () => {
+  it('is watched, once, while outboxes have a transport, and not behind that', () => {
+    const before = process.listenerCount('exit');
+    const open = (): Outbox => {
+      const outbox = new Outbox();
+      outbox.open(new ScriptedTransport());
+      return outbox;
+    };
+    const [first, second] = [open(), open()];
+    first.open(new ScriptedTransport());
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    first.stop();
+    first.stop();
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    second.stop();
+    expect(process.listenerCount('exit')).toBe(before);
+    new Outbox().stop();
+    const third = open();
+    expect(process.listenerCount('exit')).toBe(before + 1);
+    third.stop();
+    expect(process.listenerCount('exit')).toBe(before);
   });
 });
