@@ -152,3 +152,31 @@ describe.each([...new Set(files.map((file) => file.split('/')[0]!))].filter((roo
     expect(circles).toEqual([]);
   });
 });
+
+/** Classes of ours that may be asked for by `instanceof`, since nobody else makes their objects. For all others: base/brands.ts. */
+const OWN_CLASSES = {
+  WsimdError: 'an error that has its sentence already',
+  HandshakeError: 'the one of those that has an answer',
+  ProxyError: 'the one of those that has a proxy’s answer',
+  WebSocketError: 'what a program aborts a stream with, made by the class of wsimd/web',
+  FilePath: 'a value of options.ssl that is to be read from a file',
+  Dispatching: 'what stands for the target of an event of ours',
+} as const;
+
+describe('instanceof', () => {
+  /** The classes that a file asks for. */
+  function classesAskedOf(file: string): string[] {
+    const asked: string[] = [];
+    const visit = (node: ts.Node): void => {
+      const isAsked = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+      if (isAsked) asked.push(node.right.getText());
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(join(src, file), 'utf8'), ts.ScriptTarget.Latest, true));
+    return asked;
+  }
+
+  it('is asked of classes of ours alone: what a runtime or a program makes may be of another realm', () => {
+    expect([...new Set(files.flatMap(classesAskedOf))].sort()).toEqual(Object.keys(OWN_CLASSES).sort());
+  });
+});

@@ -1,5 +1,7 @@
 // Bytes: what a user may hand over, how it becomes a Uint8Array without copying, and what is received.
 
+import { isArrayBuffer, isBlob, isDetached, isSharedArrayBuffer, isUint8Array, isUnreadableBlob } from './brands';
+
 /** Received bytes: never over a SharedArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -9,18 +11,12 @@ export type BinaryData = ArrayBufferView | ArrayBufferLike;
 // What an array says of itself, whatever a property of its own, or of a class above it, would say in its place. What is believed
 // is copied out of the memory of all connections: a lie would send what others left there.
 const { prototype } = Object.getPrototypeOf(Uint8Array) as { prototype: object };
-const getter = <Value>(name: string | symbol): ((this: unknown) => Value) =>
+const getter = <Value>(name: string): ((this: unknown) => Value) =>
   Object.getOwnPropertyDescriptor(prototype, name)!.get as (this: unknown) => Value;
-const tagGetter = getter<string | undefined>(Symbol.toStringTag);
 const lengthGetter = getter<number>('length');
 const offsetGetter = getter<number>('byteOffset');
 const bufferGetter = getter<ArrayBuffer>('buffer');
 const setter = (prototype as Uint8Array).set;
-
-/** Whether it is one, of whatever class. */
-export function isUint8Array(value: unknown): value is Uint8Array {
-  return tagGetter.call(value) === 'Uint8Array';
-}
 
 /** How many bytes there are at this moment. */
 export function lengthOf(bytes: Uint8Array): number {
@@ -37,11 +33,40 @@ export function setBytes(target: Uint8Array, source: Uint8Array): void {
   setter.call(target, source);
 }
 
-/** A view of the same bytes, which may be of a class of the user's (see `lengthOf`), or undefined if `data` is not binary. */
+/**
+ * A view of the same bytes, which may be of a class of the user's or of another realm (see `lengthOf`), or undefined if `data` is
+ * not binary.
+ *
+ * @throws TypeError if the bytes were transferred to somebody else: what is left has none, and would pass for an empty message
+ */
 export function viewOf(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (typeof SharedArrayBuffer === 'function' && data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  if (isUint8Array(data)) {
+    if (lengthGetter.call(data) === 0) checkPresent(bufferGetter.call(data));
+    return data;
+  }
+  if (ArrayBuffer.isView(data)) return viewOfView(data);
+  if (!isArrayBuffer(data) && !isSharedArrayBuffer(data)) return undefined;
+  checkPresent(data);
+  return new Uint8Array(data);
+}
+
+/**
+ * It, if it is a Blob, of whatever class.
+ *
+ * @throws TypeError for one that cannot be read
+ */
+export function blobOf(data: unknown): Blob | undefined {
+  if (isBlob(data)) return data;
+  if (isUnreadableBlob(data)) throw new TypeError('A Blob without arrayBuffer() cannot be read.');
   return undefined;
+}
+
+function viewOfView(view: ArrayBufferView): Uint8Array {
+  // That of a DataView throws if its bytes are gone, with a sentence of the engine's.
+  checkPresent(view.buffer);
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function checkPresent(buffer: ArrayBufferLike): void {
+  if (isDetached(buffer)) throw new TypeError('The ArrayBuffer is detached: its bytes were transferred.');
 }

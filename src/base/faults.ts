@@ -2,6 +2,7 @@
 // frames, frame-faults.ts what a peer does wrong in them. Codes are the names that the npm package `ws` uses where it has one.
 // README.md has a heading for each code.
 
+import { isError } from './brands';
 import { nameClass } from './public-class';
 
 /**
@@ -249,5 +250,5 @@ nameClass(WsimdError, 'WsimdError');
 
 /** A received message could not be made into what it is to be told as: there is no memory for it. */
 export function unheld(cause: unknown): WsimdError {
-  return new WsimdError(CONNECTION_FAULTS.messageUnheld, cause instanceof Error ? cause.message : undefined, cause);
+  return new WsimdError(CONNECTION_FAULTS.messageUnheld, isError(cause) ? cause.message : undefined, cause);
 }

@@ -3,7 +3,7 @@
 
 import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
 import { checkProtocols } from '../handshake/request';
-import { basicAuthorization } from '../options/url';
+import { basicAuthorization, checkUsername } from '../options/url';
 import type { DialOptions } from '../transport/contract';
 import type { Provided } from './providers';
 import { proxyOf } from './proxy';
@@ -48,6 +48,7 @@ export function destinationOf(
     throw new TypeError('A ws+unix: URL names a socket file, which no proxy leads to.');
   }
   const { hostname, port, socketPath } = url;
+  checkUsername(url.username);
   return {
     target: { secure: secure || url.secure, hostname, port, socketPath, options, proxy },
     request: {
@@ -55,7 +56,7 @@ export function destinationOf(
       host: url.host,
       origin: settings.websocketOrigin,
       protocols: protocols === undefined ? [] : checkProtocols(protocols),
-      authorization: url.username === '' ? undefined : basicAuthorization(url.username, url.password),
+      authorization: basicAuthorization(url.username, url.password),
       headers,
     },
   };

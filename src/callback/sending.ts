@@ -1,7 +1,7 @@
 // What can be sent, and in which form: messages, and the payloads of pings and pongs. Why a message was dropped. It knows no
 // connection.
 
-import { type BinaryData, lengthOf, viewOf } from '../base/bytes';
+import { type BinaryData, blobOf, lengthOf, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { describe } from '../options/checks';
 import { encodeUtf8 } from '../runtime/strings';
@@ -33,7 +33,8 @@ export function droppedError(fault: Dropped, most: number): WsimdError {
 
 /** @throws TypeError unless it can be sent */
 export function checkBlob(data: unknown): Blob {
-  if (data instanceof Blob) return data;
+  const blob = blobOf(data);
+  if (blob !== undefined) return blob;
   throw new TypeError(`send() takes a string, an ArrayBuffer, a view of one or a Blob, not ${describe(data)}.`);
 }
 

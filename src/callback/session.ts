@@ -1,6 +1,7 @@
 // The work behind an AsyncTcpConnection: the present connection and those before it, what may wait to be sent, and who decides
 // what follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
 
+import { isPromise } from '../base/brands';
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
@@ -241,7 +242,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.heartbeatChanged();
     this.connection.dial(
       connectionSettings(settings, options),
-      provided instanceof Promise ? provided.then(destination) : destination(provided),
+      isPromise(provided) ? provided.then(destination) : destination(provided),
     );
   }
 

@@ -1,17 +1,20 @@
 // The body of a close frame (RFC 6455 §5.5.1, §7.4), as both the connection and `wsimd/framing` send it.
 
 import { CONTROL_MAX } from '../../assembly/layout';
+import { isUint8Array } from '../base/brands';
+import { viewOf } from '../base/bytes';
 import { core } from '../runtime/core';
 import { encodeUtf8 } from '../runtime/strings';
 
 /**
  * Two bytes of status and a reason, at most 125 bytes together; empty without a code. Throws a RangeError for a code that
- * must not be sent or a reason that is too long, a TypeError for a reason that is no string or has no code.
+ * must not be sent or a reason that is too long, a TypeError for a reason that is no string, has no code, or was transferred.
  */
 export function closeBody(code?: number, reason: string | Uint8Array = ''): Uint8Array {
-  if (typeof reason !== 'string' && !(reason instanceof Uint8Array)) {
+  if (typeof reason !== 'string' && !isUint8Array(reason)) {
     throw new TypeError('A close reason must be a string (RFC 6455 §5.5.1).');
   }
+  if (typeof reason !== 'string') viewOf(reason);
   if (code === undefined) {
     if (reason.length > 0) throw new TypeError('A close reason needs a close code in front of it (RFC 6455 §5.5.1).');
     return new Uint8Array(0);

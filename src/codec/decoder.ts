@@ -30,6 +30,7 @@ import {
   STAGE_PAYLOAD,
   TEXT_ASCII,
 } from '../../assembly/layout';
+import { isError } from '../base/brands';
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { Queue } from '../base/queue';
@@ -394,7 +395,8 @@ export class FrameDecoder implements Turns {
 }
 
 function failureOf(reason: unknown): WsimdError {
-  const isTrap = reason instanceof WebAssembly.RuntimeError;
+  // A trap of wasm, whose class may be that of another realm.
+  const isTrap = isError(reason) && reason.name === 'RuntimeError';
   const fault = isTrap ? CONNECTION_FAULTS.internal : CONNECTION_FAULTS.messageUnheld;
   return new WsimdError(fault, messageOf(reason), reason);
 }

@@ -2,6 +2,7 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { connect } from '#transport';
+import { isPromise } from '../base/brands';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
 import { createKey } from '../handshake/key';
@@ -48,7 +49,7 @@ export class Attempt {
     private destination: Destination | Promise<Destination>,
     private readonly owner: AttemptHandlers & TransportHandlers,
   ) {
-    if (!(destination instanceof Promise)) this.prepare(destination);
+    if (!isPromise(destination)) this.prepare(destination);
   }
 
   begin(): void {
@@ -60,7 +61,7 @@ export class Attempt {
     if (signal?.aborted) queueSoon(this.abort);
     else if (signal !== undefined) this.letGo = whenAborted(signal, this.abort);
     // Waited for even then: somebody has to hear that it rejects.
-    if (this.destination instanceof Promise) this.wait(this.destination);
+    if (isPromise(this.destination)) this.wait(this.destination);
     else if (!signal?.aborted) this.dial(this.destination);
   }
 

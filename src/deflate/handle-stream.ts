@@ -6,6 +6,7 @@
 // 2.3 here, 41 and 49 as a stream; without context 1.7 and 3.0 here, 4.8 and 7.0 by inflateRawSync. Compressed at level 4: 1.2
 // and 8.8 here, 13.8 and 20.6 by deflateRawSync.
 
+import { isUint32Array } from '../base/brands';
 import type { Bytes } from '../base/bytes';
 import type { PlatformZlib } from '../runtime/zlib-node';
 import { dataError, Z_DATA_ERROR } from './data-error';
@@ -68,7 +69,7 @@ export class HandleStream implements Zlib {
     return (
       typeof handle.writeSync === 'function' &&
       typeof handle.reset === 'function' &&
-      state instanceof Uint32Array &&
+      isUint32Array(state) &&
       state.length >= 2
     );
   }

@@ -1,6 +1,7 @@
 // The public encoder of `wsimd/framing`: frames into the caller's buffer or a fresh one, around codec/encoder.ts.
 
-import { type BinaryData, isUint8Array, lengthOf, plainView, setBytes, viewOf } from '../base/bytes';
+import { isUint8Array } from '../base/brands';
+import { type BinaryData, lengthOf, plainView, setBytes, viewOf } from '../base/bytes';
 import { nameClass } from '../base/public-class';
 import { closeBody } from '../codec/close-body';
 import { Compressor, utf8Of } from '../codec/deflated-messages';

@@ -119,7 +119,12 @@ export function requestHead(request: HandshakeRequest): string {
   checkVisible(path, 'The path');
   checkVisible(String(fields.get('host')![1]), 'The Host header');
   let head = `GET ${path} HTTP/1.1\r\n`;
-  for (const [name, value] of fields.values()) for (const line of linesOf(value)) head += `${name}: ${line}\r\n`;
+  for (const [name, value] of fields.values()) {
+    const lines = linesOf(value);
+    // RFC 6265 §5.4: "the user agent MUST NOT attach more than one Cookie header field"; the pairs are joined so.
+    if (name.toLowerCase() === 'cookie') head += `${name}: ${lines.join('; ')}\r\n`;
+    else for (const line of lines) head += `${name}: ${line}\r\n`;
+  }
   return `${head}\r\n`;
 }
 

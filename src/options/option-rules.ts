@@ -1,6 +1,7 @@
 // What an option of a connection may be, by Node's names, and what is said of names that are none. It knows values, not what
 // becomes of them, and no sentence repeats one that may be a secret.
 
+import { isAbortSignal, isUint8Array } from '../base/brands';
 import type { DialOption, SecureOptions } from '../transport/contract';
 import { describe } from './checks';
 
@@ -66,7 +67,7 @@ export const SECURE_RULES: Readonly<Record<keyof SecureOptions, Rule>> = {
   maxVersion: TEXT,
   secureOptions: whole(0, Infinity),
   secureContext: OBJECT,
-  session: { must: 'a Buffer or a Uint8Array', fits: (value) => value instanceof Uint8Array },
+  session: { must: 'a Buffer or a Uint8Array', fits: isUint8Array },
   pskCallback: FUNCTION,
 };
 
@@ -81,12 +82,7 @@ export const DIAL_RULES: Readonly<Record<DialOption, Rule>> = {
   autoSelectFamilyAttemptTimeout: whole(1, 2_147_483_647, ' milliseconds, as in Node'),
 };
 
-export const SIGNAL: Rule = {
-  must: 'an AbortSignal',
-  fits: (value) =>
-    typeof (value as AbortSignal | null)?.aborted === 'boolean' &&
-    typeof (value as AbortSignal).addEventListener === 'function',
-};
+export const SIGNAL: Rule = { must: 'an AbortSignal', fits: isAbortSignal };
 
 /** @throws TypeError, RangeError that names the option */
 export function check(option: string, { must, isNumber, fits }: Rule, value: unknown): void {

@@ -1,6 +1,7 @@
 // From what a user sets as a proxy to what a transport needs of it. It owns the rules for these settings and must not know
 // sockets. No sentence repeats a value, since it may carry a password and errors end up in logs.
 
+import { isUrl } from '../base/brands';
 import type { ProxyTarget } from '../transport/contract';
 import { describe } from './checks';
 import { basicAuthorization, decodeCredential } from './url';
@@ -48,7 +49,7 @@ const utf8 = new TextEncoder();
 
 /** @throws TypeError that names the setting, if it is no proxy that the setting takes */
 export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy {
-  if (typeof value !== 'string' && !(value instanceof URL)) {
+  if (typeof value !== 'string' && !isUrl(value)) {
     throw new TypeError(`${name} must be ${FORMS[name]}, not ${describe(value)}.`);
   }
   const written = String(value);
@@ -63,8 +64,8 @@ export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy {
   if ((url.pathname !== '' && url.pathname !== '/') || /[?#]/.test(url.href)) {
     throw new TypeError(`${name} must end with the port: a proxy has no path, no query and no fragment.`);
   }
-  const username = decodeCredential(url.username, name);
-  const password = decodeCredential(url.password, name);
+  const username = decodeCredential(url.username);
+  const password = decodeCredential(url.password);
   const { hostname, port } = url;
   if (kind === 'http') {
     // Here and not with the header: it is what is set now that is wrong.
@@ -121,8 +122,7 @@ export interface ProxyCredentials {
 export function proxyTarget(proxy: ParsedProxy, other: ProxyCredentials): ProxyTarget {
   const { kind, secure, hostname, port } = proxy;
   if (kind === 'http') {
-    const isBasic = proxy.username !== '' || proxy.password !== '';
-    const basic = isBasic ? basicAuthorization(proxy.username, proxy.password) : undefined;
+    const basic = basicAuthorization(proxy.username, proxy.password);
     return { kind, secure, hostname, port, authorization: other.authorization ?? basic };
   }
   const username = utf8.encode(other.username ?? proxy.username);

@@ -30,7 +30,7 @@ const ONLY_A_CLIENT = 'this is a client, which connects to ws: and wss: URLs';
  *
  * @param url absolute, `ws:` or `wss:`, without a fragment; or `ws+unix:/path/of/the/socket:/resource?query`, as `ws` has it
  * @param name what the option is called in the sentence of an error
- * @throws TypeError if it is anything else: another scheme, no host, a fragment, credentials that cannot be decoded
+ * @throws TypeError if it is anything else: another scheme, no host, a fragment
  */
 export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
   const parsed = parse(url, name);
@@ -53,18 +53,22 @@ export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
     host,
     path: pathname + search,
     href,
-    username: decodeCredential(parsed.username, name),
-    password: decodeCredential(parsed.password, name),
+    username: decodeCredential(parsed.username),
+    password: decodeCredential(parsed.password),
   };
 }
 
-/**
- * The value of the Authorization header that stands for the credentials of a URL (RFC 7617), in UTF-8.
- *
- * @throws TypeError if the user name has a colon, which the scheme cannot express
- */
-export function basicAuthorization(username: string, password: string): string {
+/** @throws TypeError if the user name has a colon, which the scheme cannot express */
+export function checkUsername(username: string): void {
   if (username.includes(':')) throw new TypeError('A user name for Basic authentication has no colon (RFC 7617 §2).');
+}
+
+/**
+ * The value of the Authorization header that stands for the credentials of a URL (RFC 7617), in UTF-8; undefined if it has none. A
+ * user name or a password alone counts.
+ */
+export function basicAuthorization(username: string, password: string): string | undefined {
+  if (username === '' && password === '') return undefined;
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
@@ -104,11 +108,18 @@ function parse(url: string | URL, name: string): URL {
   }
 }
 
-/** @throws TypeError that names the option, if it is not percent-encoded UTF-8 */
-export function decodeCredential(credential: string, name: string): string {
-  try {
-    return decodeURIComponent(credential);
-  } catch {
-    throw new TypeError(`${name} has a user name or password that is not percent-encoded UTF-8.`);
-  }
+/** One character of UTF-8, percent-encoded. */
+const ENCODED =
+  /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi;
+
+/** What is no percent-encoded UTF-8 goes as it stands: URLs may have a lone `%` (WHATWG URL §1.3, "percent-decode"). */
+export function decodeCredential(credential: string): string {
+  return credential.replace(ENCODED, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      // A form that is too long, a surrogate, or beyond U+10FFFF.
+      return encoded;
+    }
+  });
 }

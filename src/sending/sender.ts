@@ -2,7 +2,7 @@
 // where that was agreed, and behind what is not ready yet through a queue. It does not know when a connection may send.
 
 import { RSV1_BIT } from '../../assembly/layout';
-import { type Bytes, plainView } from '../base/bytes';
+import { type Bytes, plainView, viewOf } from '../base/bytes';
 import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, takenAway } from '../codec/encoder';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
@@ -15,8 +15,15 @@ import { SendQueue } from './send-queue';
 
 /** A Blob's bytes, and what they came to if they are long. */
 interface Prepared {
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
   readonly compressed: Bytes | undefined;
+}
+
+/** What a class of a user's own may say to it is asked as everything is that users hand over. */
+async function bytesOfBlob(blob: Blob): Promise<Bytes> {
+  const bytes = viewOf(await blob.arrayBuffer());
+  if (bytes === undefined) throw new TypeError('arrayBuffer() of the Blob gave no ArrayBuffer.');
+  return plainView(bytes);
 }
 
 export class Sender implements OutboxOwner {
@@ -88,7 +95,7 @@ export class Sender implements OutboxOwner {
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
   blob(blob: Blob, first: FirstByte, onUnread: (cause: unknown) => void): void {
     const prepare = async (): Promise<Prepared> => {
-      const payload = new Uint8Array(await blob.arrayBuffer());
+      const payload = await bytesOfBlob(blob);
       return { payload, compressed: await this.compressLong(payload, first) };
     };
     this.toQueue().pushSlow(

@@ -3,7 +3,8 @@
 // copy, and it reads into memory of its connection's own. All of it runs in the async context in which the connection was dialled,
 // whoever writes, and whatever the pipe is told by. It knows neither proxies nor frames.
 
-import { type Bytes, isUint8Array, lengthOf, plainView } from '../base/bytes';
+import { isUint8Array } from '../base/brands';
+import { type Bytes, lengthOf, plainView } from '../base/bytes';
 import { toError } from '../base/thrown';
 import { presentContext } from '../runtime/context';
 import { reportException } from '../runtime/report';

@@ -2,6 +2,7 @@
 // knows the streams alone; who opens them, and what an error of theirs means, is said by whoever hands them over.
 
 import type { Bytes } from '../base/bytes';
+import { toError } from '../base/thrown';
 import { presentContext } from '../runtime/context';
 import { queueSoon } from '../runtime/tasks';
 import type { Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
@@ -229,8 +230,4 @@ class StreamTransport implements Transport {
       this.handlers.onClose(error);
     }
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

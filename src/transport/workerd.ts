@@ -3,6 +3,7 @@
 
 import { connect as connectTcp, type Socket } from 'cloudflare:sockets';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
 import type { Connect, TransportTarget } from './contract';
 import { tunnelled } from './proxy/tunnel';
 import { overStreams, type StreamPair } from './streams';
@@ -19,7 +20,7 @@ const dial: Connect = (target, handlers) => {
     pairOf(socket, () => (isSecure = true)),
     handlers,
     (error, isUp) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (isUp) return new WsimdError(CONNECTION_FAULTS.reset, reason, error);
       // Where a handshake of TLS fails, workerd tells no more than that.
       const isTls = isSecure && /tls|certificate|handshake/i.test(reason);

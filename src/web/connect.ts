@@ -12,13 +12,12 @@ export function connect(session: WebSession, url: URL, settled: Settled): void {
     session.refuse();
     return;
   }
-  const hasCredentials = username !== '' || password !== '';
   const request = {
     path,
     host,
     origin,
     protocols,
-    authorization: hasCredentials ? basicAuthorization(username, password) : undefined,
+    authorization: basicAuthorization(username, password),
     headers,
   };
   session.begin(`${hostname}:${port}`, { target: { secure, hostname, port, options: dial }, request }, settled);

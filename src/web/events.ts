@@ -1,6 +1,6 @@
 // The events that a WebSocket fires. The runtime's own cost a microsecond each to make and to dispatch, and a program cannot make
-// one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, and every member
-// that the DOM has is there, asked for only by those who do. They know no connection.
+// one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, their prototype is
+// that of the public class, and every member that the DOM has is there, asked for only by those who do. They know no connection.
 
 import { enumerate } from '../base/public-class';
 import type { EventInit } from './dom-types';
@@ -20,14 +20,16 @@ let stops = 0;
 /** Where Node.js asks for how an object is printed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
+const nativeData = Object.getOwnPropertyDescriptor(globalThis.MessageEvent.prototype, 'data')!.get!;
+
 /** Stands for a target in the events that are being dispatched to it, so that one field says both. */
 export class Dispatching {
   constructor(readonly target: EventTarget) {}
 }
 
 /**
- * An event of a WebSocket. Those that are no messages are of this class, too, with other prototypes: private members written once
- * are the fastest to make.
+ * An event of a WebSocket: a message, since there are many of them; its prototype is that of the public `MessageEvent`. Those of
+ * other kinds are of this class, too, with other prototypes.
  */
 export class Fired {
   /** What the members of its kind are read from; the data of a message. */
@@ -73,9 +75,9 @@ export class Fired {
     return stopped.get(event) === true;
   }
 
-  /** A message has this member, the other kinds have not. */
+  /** A message has this member, the other kinds have not. One that a program has made is the runtime's. */
   get data(): unknown {
-    return this.#detail;
+    return #detail in this ? this.#detail : nativeData.call(this);
   }
 
   get type(): string {
@@ -222,8 +224,6 @@ Object.defineProperty(OwnCloseEvent, 'name', { value: 'CloseEvent', configurable
 export const CloseEvent: typeof globalThis.CloseEvent =
   globalThis.CloseEvent ?? (OwnCloseEvent as unknown as typeof globalThis.CloseEvent);
 
-export const MessageEvent: typeof globalThis.MessageEvent = globalThis.MessageEvent;
-
 /** What an event that is no message is about. */
 export interface Detail {
   readonly type: string;
@@ -242,55 +242,121 @@ interface Source {
 
 const NO_PORTS: readonly never[] = Object.freeze([]);
 
-const { data: DATA, ...MEMBERS } = Object.getOwnPropertyDescriptors(Fired.prototype);
-for (const descriptor of [DATA, ...Object.values(MEMBERS)]) descriptor.enumerable = true;
+const { constructor: _, data: DATA, ...MEMBERS } = Object.getOwnPropertyDescriptors(Fired.prototype);
 
 type Read = (detail: never, event: Fired) => unknown;
 
-/** A prototype whose objects pass for the runtime's `Like`. */
-function shape(Like: { readonly prototype: object }, own: Readonly<Record<string, Read>>): object {
-  const prototype = Object.create(Like.prototype, {
-    ...MEMBERS,
-    constructor: { value: Like, configurable: true, writable: true },
-  });
-  for (const [name, read] of Object.entries(own)) {
-    Object.defineProperty(prototype, name, {
-      get(this: Fired) {
+function getters(own: Readonly<Record<string, Read>>): PropertyDescriptorMap {
+  const getter = ([name, read]: [string, Read]): [string, PropertyDescriptor] => [
+    name,
+    {
+      get(this: Fired): unknown {
         return read(Fired.detailOf(this) as never, this);
       },
-      enumerable: true,
       configurable: true,
-    });
+    },
+  ];
+  return Object.fromEntries(Object.entries(own).map(getter));
+}
+
+/**
+ * Makes events of another kind than messages, of which a connection has three. Their prototype is that of the runtime's `Like`,
+ * whose members want an event of the runtime's: so they have their own.
+ */
+function kind<About extends Detail>(
+  Like: { readonly prototype: object; readonly name: string },
+  own: Readonly<Record<string, Read>>,
+): (target: Dispatching, detail: About) => Fired {
+  const members: PropertyDescriptorMap = {
+    ...MEMBERS,
+    ...getters({ type: ({ type }: Detail) => type, ...own }),
+    [Symbol.toStringTag]: { value: Like.name, configurable: true },
+  };
+  for (const descriptor of Reflect.ownKeys(members).map((name) => members[name as string]!))
+    descriptor.enumerable = false;
+  return (target, detail) =>
+    Object.defineProperties(Reflect.construct(Fired, [target, detail], Like as never), members) as Fired;
+}
+
+export const plainEvent = kind<Detail>(Event, {});
+
+export const closeEvent = kind<Closing>(CloseEvent, {
+  wasClean: ({ wasClean }: Closing) => wasClean,
+  code: ({ code }: Closing) => code,
+  reason: ({ reason }: Closing) => reason,
+});
+
+const NativeMessage = globalThis.MessageEvent;
+
+/**
+ * The WHATWG's MessageEvent (HTML §9.2). What a program makes with it is an event of the runtime's; what a WebSocket fires has the
+ * same prototype, whose members know either.
+ */
+export const MessageEvent = function MessageEvent(type: string, init?: MessageEventInit): Event {
+  // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
+  const given = arguments;
+  if (new.target === undefined) throw new TypeError("The constructor of 'MessageEvent' needs new.");
+  requireArguments(given.length, 1, "The constructor of 'MessageEvent'");
+  return Reflect.construct(NativeMessage, given.length === 1 ? [type] : [type, init], new.target);
+} as unknown as typeof globalThis.MessageEvent;
+
+/** The same member for events of ours and of the runtime's. */
+function forBoth(name: string | symbol, { get, set, value }: PropertyDescriptor): PropertyDescriptor {
+  const native = NativeMessage.prototype as unknown as Record<string | symbol, unknown>;
+  const isMethod = value !== undefined;
+  const both: PropertyDescriptor = { enumerable: typeof name === 'string', configurable: true };
+  if (isMethod) {
+    both.writable = true;
+    both.value = function (this: Fired, ...values: unknown[]): unknown {
+      return ((Fired.is(this) ? value : native[name]) as (...values: unknown[]) => unknown).apply(this, values);
+    };
+  } else {
+    both.get = function (this: Fired): unknown {
+      return Fired.is(this) ? get!.call(this) : Reflect.get(native, name, this);
+    };
+    if (set !== undefined) {
+      both.set = function (this: Fired, to: unknown): void {
+        if (Fired.is(this)) set.call(this, to);
+        else Reflect.set(native, name, to, this);
+      };
+    }
   }
-  return prototype;
+  for (const [key, length] of [
+    ['value', isMethod ? value.length : 0],
+    ['get', 0],
+    ['set', 1],
+  ] as const) {
+    const made = both[key];
+    if (made === undefined) continue;
+    const prefix = key === 'value' ? '' : `${key} `;
+    Object.defineProperty(made, 'name', { value: typeof name === 'string' ? `${prefix}${name}` : '' });
+    Object.defineProperty(made, 'length', { value: length });
+  }
+  return both;
 }
-
-/** Makes events of another kind than messages. */
-function kind(prototype: object): (target: Dispatching, detail: Detail) => Fired {
-  const newTarget = function Kind(): void {};
-  newTarget.prototype = prototype;
-  return (target, detail) => Reflect.construct(Fired, [target, detail], newTarget) as Fired;
-}
-
-const type = (detail: Detail): string => detail.type;
-
-export const plainEvent = kind(shape(Event, { type }));
-
-export const closeEvent = kind(
-  shape(CloseEvent, {
-    type,
-    wasClean: ({ wasClean }: Closing) => wasClean,
-    code: ({ code }: Closing) => code,
-    reason: ({ reason }: Closing) => reason,
-  }),
-);
 
 // A message: `detail` is its data.
-const message = shape(MessageEvent, {
-  origin: (_data, { target }) => new URL((target as unknown as Source).url).origin,
-  lastEventId: () => '',
-  source: () => null,
-  ports: () => NO_PORTS,
+const OF_MESSAGES: PropertyDescriptorMap = {
+  ...MEMBERS,
+  ...getters({
+    origin: (_data, { target }) => new URL((target as unknown as Source).url).origin,
+    lastEventId: () => '',
+    source: () => null,
+    ports: () => NO_PORTS,
+  }),
+};
+for (const name of Reflect.ownKeys(OF_MESSAGES)) {
+  Object.defineProperty(Fired.prototype, name, forBoth(name, OF_MESSAGES[name as string]!));
+}
+enumerate(Fired.prototype, ['data']);
+Object.defineProperties(Fired.prototype, {
+  constructor: { value: MessageEvent, writable: true, configurable: true },
+  [Symbol.toStringTag]: { value: 'MessageEvent', configurable: true },
 });
-Object.defineProperties(Fired.prototype, { ...Object.getOwnPropertyDescriptors(message), data: DATA });
-Object.setPrototypeOf(Fired.prototype, MessageEvent.prototype);
+Object.setPrototypeOf(Fired.prototype, NativeMessage.prototype);
+Object.setPrototypeOf(MessageEvent, NativeMessage);
+Object.defineProperties(MessageEvent, {
+  prototype: { value: Fired.prototype, writable: false },
+  name: { value: 'MessageEvent', configurable: true },
+  length: { value: 1, configurable: true },
+});

@@ -1,5 +1,6 @@
 // What WebIDL makes of the values that users pass, and of their number. It knows no WebSocket.
 
+import { isArrayBuffer } from '../base/brands';
 import { viewOf } from '../base/bytes';
 
 export function defineTag(Class: { readonly prototype: object }, tag: string): void {
@@ -38,22 +39,12 @@ export function toClampedShort(value: unknown): number {
   return rest > 0.5 ? floor + 1 : floor;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
-const readByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get as () => number;
-
-/** Whether it is an ArrayBuffer of whatever realm, and not a shared one: the getter throws for all others. */
-function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  if (value instanceof ArrayBuffer) return true;
-  try {
-    readByteLength.call(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** BufferSource, neither [AllowShared] nor [AllowResizable] (WebIDL §3.2.27). */
+/**
+ * BufferSource, neither [AllowShared] nor [AllowResizable] (WebIDL §3.2.27).
+ *
+ * @throws TypeError for bytes that are shared, may change their size, or were transferred: WebIDL would have them be none, but
+ *   what is meant to be a message must not leave as an empty one
+ */
 export function bytesOf(data: unknown): Uint8Array | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const isView = ArrayBuffer.isView(data);
@@ -65,7 +56,5 @@ export function bytesOf(data: unknown): Uint8Array | undefined {
   if ((buffer as { resizable?: boolean }).resizable) {
     throw new TypeError('The bytes must not be in a resizable ArrayBuffer.');
   }
-  // Also one that was transferred, of which there must be no view.
-  if (buffer.byteLength === 0) return NO_BYTES;
-  return isView ? viewOf(data) : new Uint8Array(buffer);
+  return viewOf(data);
 }

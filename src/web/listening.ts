@@ -1,7 +1,8 @@
 // What an EventTarget does (DOM §2.7), for a WebSocket: its listeners are kept here, so that whoever listens alone to messages
-// can be called without a dispatch that nobody could observe. Events of ours are dispatched here; those that users make, by the
-// runtime, to which these listeners are one.
+// can be called without a dispatch that nobody could observe. Events of ours are dispatched here, and those of
+// classes that the runtime does not know; its own, which users make, by the runtime, to which these listeners are one.
 
+import { isAbortSignal, isEvent, isNativeEvent } from '../base/brands';
 import { whenAborted } from '../runtime/abort';
 import { throwSoon } from '../runtime/tasks';
 import { type Detail, Dispatching, Fired } from './events';
@@ -45,7 +46,7 @@ export class Listeners {
     options: AddEventListenerOptions | boolean,
   ): void {
     const { capture = false, once = false, passive = false, signal } = flatten(options);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
+    if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('signal must be an AbortSignal.');
     if (callback !== null && callback !== undefined && typeof callback !== 'object' && typeof callback !== 'function') {
       throw new TypeError('A listener must be a function or an object.');
     }
@@ -86,7 +87,7 @@ export class Listeners {
 
   /** `dispatchEvent`. */
   dispatch(event: Event): boolean {
-    if (!Fired.is(event)) return this.dispatchNative(event);
+    if (!Fired.is(event)) return this.dispatchOther(event);
     if (Fired.isDispatched(event)) throw beingDispatched();
     Fired.dispatch(event, this.dispatching);
     if (event.cancelBubble) Fired.end(event, this.target);
@@ -95,7 +96,7 @@ export class Listeners {
   }
 
   /** Makes an event and fires it. */
-  fireNew(create: (target: Dispatching, detail: Detail) => Fired, detail: Detail): void {
+  fireNew<About extends Detail>(create: (target: Dispatching, detail: About) => Fired, detail: About): void {
     this.fire(create(this.dispatching, detail));
   }
 
@@ -165,31 +166,18 @@ export class Listeners {
     this.onMessageListeners(isSimple ? (only.callback as (event: unknown) => unknown) : undefined);
   }
 
-  /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. */
+  private dispatchOther(event: Event): boolean {
+    if (!isNativeEvent(event) && isEvent(event)) return this.dispatchForeign(event);
+    return this.dispatchNative(event);
+  }
+
+  /** The runtime sets the event's own fields; one listener of its kind stands for all of ours. Throws for what is no event. */
   private dispatchNative(event: Event): boolean {
     const { target } = this;
-    if (!(event instanceof Event)) return native.dispatchEvent.call(target, event);
-    if (event.eventPhase !== Event.NONE) throw beingDispatched();
+    if (!isNativeEvent(event)) return native.dispatchEvent.call(target, event);
+    if (event.eventPhase !== NONE) throw beingDispatched();
     const { type } = event;
-    let isStopped = false;
-    const stop = event.stopImmediatePropagation;
-    const bridge = (): void => {
-      const stopHere = (): void => {
-        isStopped = true;
-        stop.call(event);
-      };
-      Object.defineProperty(event, 'stopImmediatePropagation', { value: stopHere, configurable: true });
-      for (const listener of this.byType.get(type)?.all() ?? NO_LISTENERS) {
-        if (isGone(listener)) continue;
-        if (listener.once) this.drop(type, listener);
-        if (listener.passive) Object.defineProperties(event, UNPREVENTABLE);
-        const result = call(listener, target, event);
-        for (const name of Object.keys(listener.passive ? UNPREVENTABLE : {})) Reflect.deleteProperty(event, name);
-        if (listener.isAttribute && result === false) event.preventDefault();
-        if (isStopped) break;
-      }
-      Reflect.deleteProperty(event, 'stopImmediatePropagation');
-    };
+    const bridge = (): void => this.callAll(event);
     native.addEventListener.call(target, type, bridge);
     try {
       return native.dispatchEvent.call(target, event);
@@ -197,6 +185,57 @@ export class Listeners {
       native.removeEventListener.call(target, type, bridge);
     }
   }
+
+  /**
+   * An event of another realm's class, or of jsdom's: the runtime would not take it, and nobody can set its fields. So it has some
+   * of its own, which say what they would.
+   */
+  private dispatchForeign(event: Event): boolean {
+    const { target } = this;
+    if (event.eventPhase !== NONE) throw beingDispatched();
+    setOwn(event, {
+      target,
+      srcElement: target,
+      currentTarget: target,
+      eventPhase: AT_TARGET,
+      composedPath: () => [target],
+    });
+    try {
+      if (!event.cancelBubble) this.callAll(event);
+    } finally {
+      setOwn(event, { currentTarget: null, eventPhase: NONE, composedPath: () => [] });
+    }
+    return !event.defaultPrevented;
+  }
+
+  /** Calls the listeners to an event that is not ours. */
+  private callAll(event: Event): void {
+    const { type } = event;
+    let isStopped = false;
+    const stop = event.stopImmediatePropagation;
+    const stopHere = (): void => {
+      isStopped = true;
+      stop.call(event);
+    };
+    setOwn(event, { stopImmediatePropagation: stopHere });
+    for (const listener of this.byType.get(type)?.all() ?? NO_LISTENERS) {
+      if (isGone(listener)) continue;
+      if (listener.once) this.drop(type, listener);
+      if (listener.passive) setOwn(event, UNPREVENTABLE);
+      const result = call(listener, this.target, event);
+      for (const name of Object.keys(listener.passive ? UNPREVENTABLE : {})) Reflect.deleteProperty(event, name);
+      if (listener.isAttribute && result === false) event.preventDefault();
+      if (isStopped) break;
+    }
+    Reflect.deleteProperty(event, 'stopImmediatePropagation');
+  }
+}
+
+const NONE = 0;
+const AT_TARGET = 2;
+
+function setOwn(event: Event, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) Object.defineProperty(event, name, { value, configurable: true });
 }
 
 const native = EventTarget.prototype;
@@ -210,10 +249,7 @@ function beingDispatched(): DOMException {
 }
 
 /** What an event of the runtime has of its own while a passive listener is called (DOM §2.9, "in passive listener flag"). */
-const UNPREVENTABLE: PropertyDescriptorMap = {
-  preventDefault: { value: () => {}, configurable: true },
-  returnValue: { value: true, configurable: true },
-};
+const UNPREVENTABLE = { preventDefault: (): void => {}, returnValue: true };
 
 /** Calls a listener; what it throws is reported, and harms nothing else. Returns what it returns. */
 function call({ callback, isAttribute }: Listener, target: EventTarget, event: object): unknown {

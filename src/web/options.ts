@@ -71,9 +71,13 @@ function toRecord(headers: WebSocketInit['headers']): Record<string, HeaderValue
   if (headers === undefined || headers === null) return {};
   if (!(Symbol.iterator in headers)) return { ...(headers as Record<string, HeaderValue>) };
   const record: Record<string, HeaderValue> = {};
+  // Names that differ in their case are one (RFC 9110 §5.1).
+  const names = new Map<string, string>();
   for (const [name, value] of headers as Iterable<readonly [string, string]>) {
-    const before = record[name];
-    record[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+    const known = names.get(`${name}`.toLowerCase()) ?? name;
+    names.set(`${name}`.toLowerCase(), known);
+    const before = record[known];
+    record[known] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }
   return record;
 }

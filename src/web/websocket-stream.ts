@@ -1,6 +1,7 @@
 // WebSocketStream (WebSockets §7): a connection as two streams, whose back-pressure reaches TCP both ways. It owns the streams
 // and the promises; its life is in session.ts.
 
+import { isAbortSignal } from '../base/brands';
 import type { Bytes } from '../base/bytes';
 import { unheld } from '../base/faults';
 import { enumerate, nameClass } from '../base/public-class';
@@ -43,7 +44,7 @@ export class WebSocketStream {
     const record = parseAddress(toUsvString(url));
     const settled = settle(options ?? {});
     const signal = options?.signal;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal.');
+    if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('signal must be an AbortSignal.');
     this.#url = record.href;
     const session = new StreamSession();
     this.#session = session;

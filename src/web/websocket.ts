@@ -1,10 +1,11 @@
 // The WHATWG's WebSocket (WebSockets, https://websockets.spec.whatwg.org), to the letter: what it takes, refuses and shows. Its
 // life is in session.ts, its listeners are in listening.ts.
 
-import type { Bytes } from '../base/bytes';
+import { type Bytes, blobOf } from '../base/bytes';
 import { unheld } from '../base/faults';
 import { defineConstants, enumerate, nameClass } from '../base/public-class';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { toBlob } from '../runtime/blob';
 import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
 import { parseAddress } from './address';
@@ -212,7 +213,7 @@ export class WebSocket extends EventTarget {
 
   #send(data: unknown): void {
     const bytes = bytesOf(data);
-    const blob = bytes === undefined && data instanceof Blob ? data : undefined;
+    const blob = bytes === undefined ? blobOf(data) : undefined;
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
     // Behind the conversions, which may call the user's own code: it may have closed the connection.
     const { readyState } = this.#session;
@@ -227,8 +228,9 @@ export class WebSocket extends EventTarget {
   }
 
   #received(bytes: Bytes): Blob | ArrayBuffer {
+    if (this.#binaryType === 'blob') return toBlob(bytes);
     try {
-      return this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.slice().buffer;
+      return bytes.slice().buffer;
     } catch (cause) {
       throw unheld(cause);
     }

@@ -21,7 +21,7 @@ export interface Address {
 
 /** Takes `ws:`, `wss:`, `http:`, `https:` and `ws+unix:` URLs. Throws a SyntaxError if it is no URL at all. */
 export function toUrl(address: string | URL): URL {
-  const url = address instanceof URL ? address : parse(address);
+  const url = parse(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return url;
   const own = new URL(url);
   own.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
@@ -57,7 +57,7 @@ export function addressOf(given: string | URL, url: URL): Address {
   };
 }
 
-function parse(address: string): URL {
+function parse(address: string | URL): URL {
   try {
     return new URL(address);
   } catch {

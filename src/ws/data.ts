@@ -1,19 +1,13 @@
 // What users send and get, as the npm package `ws` takes and hands it over. It knows bytes and no connection.
 
-import { types } from 'node:util';
+import { isBlob, isUint8Array } from '../base/brands';
 import { type Bytes, lengthOf, viewOf } from '../base/bytes';
 import { closeBody } from '../codec/close-body';
+import { toBlob } from '../runtime/blob';
 import { core } from '../runtime/core';
 import type { BinaryType } from './types';
 
 export const EMPTY = Buffer.alloc(0);
-
-export function isBlob(value: unknown): value is Blob {
-  if (typeof value !== 'object' || value === null) return false;
-  const { arrayBuffer, stream, type, [Symbol.toStringTag]: tag } = value as Blob & { [Symbol.toStringTag]?: string };
-  const isShaped = typeof arrayBuffer === 'function' && typeof stream === 'function' && typeof type === 'string';
-  return isShaped && (tag === 'Blob' || tag === 'File');
-}
 
 /** Bytes of whatever is no Blob. Throws what Buffer.from does. */
 export function dataOf(value: unknown): Uint8Array {
@@ -35,11 +29,13 @@ export function closeFrameBody(code: unknown, reason: unknown): Uint8Array {
   if (typeof code !== 'number' || !Number.isInteger(code) || !core.isCloseCode(code)) {
     throw new TypeError('First argument must be a valid error code number');
   }
+  // Throws for one that was transferred, which has no length either.
+  if (isUint8Array(reason)) viewOf(reason);
   if (reason === undefined || !(reason as string).length) return closeBody(code);
   if (Buffer.byteLength(reason as string) > 123) {
     throw new RangeError('The message must not be greater than 123 bytes');
   }
-  if (typeof reason !== 'string' && !types.isUint8Array(reason)) {
+  if (typeof reason !== 'string' && !isUint8Array(reason)) {
     throw new TypeError('Second argument must be a string or a Uint8Array');
   }
   return closeBody(code, reason);
@@ -55,7 +51,7 @@ export function receivedAs(bytes: Bytes, type: BinaryType): unknown {
         ? bytes.buffer
         : bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
     case 'blob':
-      return new Blob([bytes]);
+      return toBlob(bytes);
     case 'fragments':
       return bytes.length === 0 ? [] : [bytes];
   }

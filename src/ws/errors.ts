@@ -1,6 +1,7 @@
 // The errors of the `ws` face: codes, classes and texts of the npm package `ws` for what this library calls by its own names.
 // The runtime's errors stay what they are.
 
+import { isError } from '../base/brands';
 import { CONNECTION_FAULTS, type Fault, type WsimdError } from '../base/faults';
 import { FRAME_FAULT } from '../base/frame-faults';
 
@@ -38,7 +39,7 @@ const TEXTS: ReadonlyMap<Fault, Text> = new Map<Fault, Text>([
 export function wsError(error: WsimdError): Error {
   const { fault, cause, found } = error;
   if (fault === CONNECTION_FAULTS.connectTimeout) return new Error('Opening handshake has timed out', { cause: error });
-  if (cause instanceof Error) return cause;
+  if (isError(cause)) return cause;
   const isTooLong = fault === FRAME_FAULT.messageTooBig && found === undefined;
   if (isTooLong || fault === FRAME_FAULT.lengthTopBit) {
     return coded(new RangeError(TOO_LONG.text, { cause: error }), TOO_LONG.code);

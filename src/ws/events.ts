@@ -24,21 +24,10 @@ export class Event {
   }
 }
 
-export class MessageEvent extends Event {
-  readonly #data: unknown;
-
-  constructor(type: string, { data = null }: { readonly data?: unknown } = {}) {
-    super(type);
-    this.#data = data;
-  }
-
-  /** A string for text; for binary as `binaryType` says. */
-  get data(): unknown {
-    return this.#data;
-  }
-}
-
-/** What listeners really get: a MessageEvent made in one step, where one class after the other costs 25 ns. */
+/**
+ * What listeners get: a message made in one step, where one class after the other costs 25 ns. Its prototype is that of
+ * `MessageEvent`.
+ */
 export class ToldMessage {
   readonly #data: unknown;
   readonly #target: unknown;
@@ -48,20 +37,51 @@ export class ToldMessage {
     this.#target = target;
   }
 
+  // What a program has made is a MadeMessage, by the same prototype.
+
+  /** A string for text; for binary as `binaryType` says. */
   get data(): unknown {
-    return this.#data;
+    return #data in this ? this.#data : madeMember('data', this);
   }
 
   get target(): unknown {
-    return this.#target;
+    return #data in this ? this.#target : madeMember('target', this);
   }
 
   get type(): string {
-    return 'message';
+    return #data in this ? 'message' : (madeMember('type', this) as string);
   }
 }
-Object.setPrototypeOf(ToldMessage.prototype, MessageEvent.prototype);
+
+/** One that a program makes, of any type, as `new event.constructor(type)` does. */
+class MadeMessage extends Event {
+  readonly #data: unknown;
+
+  constructor(type: string, { data = null }: { readonly data?: unknown } = {}) {
+    super(type);
+    this.#data = data;
+  }
+
+  get data(): unknown {
+    return this.#data;
+  }
+}
+
+function madeMember(name: 'data' | 'target' | 'type', event: object): unknown {
+  return Reflect.get(MadeMessage.prototype, name, event);
+}
+
+/** What a program knows as the class of both. */
+export const MessageEvent = function MessageEvent(type: string, init?: { readonly data?: unknown }): Event {
+  if (new.target === undefined) throw new TypeError("Class constructor MessageEvent cannot be invoked without 'new'");
+  return Reflect.construct(MadeMessage, [type, init], new.target);
+} as unknown as { new (type: string, init?: { readonly data?: unknown }): Event; readonly prototype: ToldMessage };
+
+Object.setPrototypeOf(ToldMessage.prototype, Event.prototype);
 Object.defineProperty(ToldMessage.prototype, 'constructor', { value: MessageEvent });
+Object.setPrototypeOf(MessageEvent, Event);
+Object.defineProperty(MessageEvent, 'prototype', { value: ToldMessage.prototype, writable: false });
+Object.defineProperty(MessageEvent, 'length', { value: 1, configurable: true });
 
 export class CloseEvent extends Event {
   readonly #code: number;
@@ -123,7 +143,6 @@ nameClass(ErrorEvent, 'ErrorEvent');
 
 for (const [{ prototype }, names] of [
   [Event, ['target', 'type']],
-  [MessageEvent, ['data']],
   [ToldMessage, ['data', 'target', 'type']],
   [CloseEvent, ['code', 'reason', 'wasClean']],
   [ErrorEvent, ['error', 'message']],

@@ -3,6 +3,7 @@
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
 import type { ClientRequest } from 'node:http';
+import { isError } from '../base/brands';
 import { toError } from '../base/thrown';
 import type { Connection } from '../connection/connection';
 import type { Accepted, Judge, WrittenRequest } from '../connection/contract';
@@ -226,7 +227,7 @@ class HttpJudge implements Judge {
 
   onClose(error?: Error): void {
     const { cause } = error ?? {};
-    if (cause instanceof Error) this.relay!.destroy(cause);
+    if (isError(cause)) this.relay!.destroy(cause);
     else this.relay!.pushEnd();
   }
 }

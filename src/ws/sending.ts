@@ -1,10 +1,11 @@
 // What a WebSocket of the `ws` face sends: the forms that data may have, fragments, callbacks, and what becomes of it all when
 // it is too early or too late. It knows the session only by its state and its connection.
 
+import { isBlob, isUint8Array } from '../base/brands';
 import { CONNECTING, OPEN } from '../connection/ready-state';
 import { presentContext } from '../runtime/context';
 import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
-import { dataOf, EMPTY, isBlob, sizeOf } from './data';
+import { dataOf, EMPTY, sizeOf } from './data';
 import { streamDestroyed } from './errors';
 import type { DropInSession } from './session';
 import type { SendOptions } from './types';
@@ -42,7 +43,7 @@ export class DropInSending {
     if (typeof content === 'string') {
       sender.text(content, first);
       this.whenWritten(done);
-    } else if (content instanceof Uint8Array) this.bytes(content, first, done);
+    } else if (isUint8Array(content)) this.bytes(content, first, done);
     else this.blob(content, first, done);
   }
 
@@ -53,7 +54,7 @@ export class DropInSending {
     const size = sizeOf(content);
     if (size > MOST_CONTROL_BYTES) throw new RangeError('The data size must not be greater than 125 bytes');
     if (!this.isStillInTime(content, done)) return;
-    if (content instanceof Uint8Array) this.bytes(content, first, done);
+    if (isUint8Array(content)) this.bytes(content, first, done);
     else this.blob(content, first, done);
   }
 

@@ -3,7 +3,8 @@
 
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { isUint8Array, lengthOf, plainView, viewOf } from '../../src/base/bytes';
+import { isUint8Array } from '../../src/base/brands';
+import { blobOf, lengthOf, plainView, viewOf } from '../../src/base/bytes';
 
 const buffer = Uint8Array.from({ length: 16 }, (_, i) => i).buffer;
 
@@ -99,5 +100,40 @@ describe('plainView', () => {
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
     expect(lengthOf(bytes)).toBe(0);
     expect(() => plainView(bytes)).toThrow(TypeError);
+  });
+});
+
+describe('bytes that were transferred', () => {
+  const kinds: [string, (buffer: ArrayBuffer) => unknown][] = [
+    ['an ArrayBuffer', (buffer) => buffer],
+    ['a Uint8Array', (buffer) => new Uint8Array(buffer, 1, 2)],
+    ['a Buffer', (buffer) => Buffer.from(buffer)],
+    ['a DataView', (buffer) => new DataView(buffer)],
+    ['an array of larger numbers', (buffer) => new Uint16Array(buffer)],
+    ['a Uint8Array of another realm', (buffer) => runInNewContext('new Uint8Array(buffer)', { buffer })],
+  ];
+
+  it.each(kinds)('are an error, and no empty message: %s', (_, of) => {
+    const buffer = new ArrayBuffer(8);
+    const data = of(buffer);
+    expect(viewOf(data)).toBeDefined();
+    structuredClone(buffer, { transfer: [buffer] });
+    expect(() => viewOf(data)).toThrow(new TypeError('The ArrayBuffer is detached: its bytes were transferred.'));
+  });
+
+  it.each(kinds)('are not confused with none: %s', (_, of) => {
+    expect(viewOf(of(new ArrayBuffer(8)))).toBeDefined();
+    expect(viewOf(new Uint8Array(0))).toHaveLength(0);
+    expect(viewOf(new ArrayBuffer(0))).toHaveLength(0);
+    expect(viewOf(new SharedArrayBuffer(0))).toHaveLength(0);
+  });
+});
+
+describe('blobOf', () => {
+  it('takes what can be read, and says what cannot', () => {
+    const blob = new Blob(['a']);
+    expect(blobOf(blob)).toBe(blob);
+    expect(blobOf({})).toBeUndefined();
+    expect(() => blobOf({ [Symbol.toStringTag]: 'Blob', size: 1 })).toThrow(/^A Blob without arrayBuffer/);
   });
 });

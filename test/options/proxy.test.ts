@@ -103,13 +103,17 @@ describe('credentials', () => {
     });
   });
 
+  it('that are no percent-encoding go as they stand', () => {
+    expect(parseProxy('proxyHttp', 'http://u%zz:100%@h:1')).toMatchObject({ username: 'u%zz', password: '100%' });
+    expect(parseProxy('proxySocks5', 'socks5://u%ff:%C3%BC%@h')).toMatchObject({ username: 'u%ff', password: 'ü%' });
+  });
+
   it('may be a password alone for Basic', () => {
     const { authorization } = proxyTarget(parseProxy('proxyHttp', 'http://:key@h:1'), {});
     expect(authorization).toBe(`Basic ${Buffer.from(':key').toString('base64')}`);
   });
 
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['no percent-encoding', { proxyHttp: 'http://u:secret%ff@h:1' }, /^proxyHttp has a user name or password/],
     ['a colon for Basic', { proxyHttp: 'http://u%3Au:secret@h:1' }, /^proxyHttp: a user name .* no colon/],
     ['a line end', { proxyAuthorization: 'Basic secret\r\nX: y' }, /^proxyAuthorization has a control character/],
     ['a character that is no byte', { proxyAuthorization: 'Basic secret→' }, /^proxyAuthorization has/],

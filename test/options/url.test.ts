@@ -1,7 +1,7 @@
 // The `url` option: what is taken out of it and what is refused.
 
 import { describe, expect, it } from 'vitest';
-import { basicAuthorization, parseUrl } from '../../src/options/url';
+import { basicAuthorization, checkUsername, parseUrl } from '../../src/options/url';
 
 function refusal(url: string, name?: string): TypeError {
   try {
@@ -76,9 +76,19 @@ describe('parseUrl', () => {
     expect(parseUrl('ws://h/%23').path).toBe('/%23');
   });
 
-  it('refuses credentials that cannot be decoded', () => {
-    expect(refusal('ws://%ff@h/').message).toContain('user name or password');
-    expect(refusal('ws://u:%zz@h/').message).toContain('user name or password');
+  it.each([
+    ['%zz', '%zz'],
+    ['100%', '100%'],
+    ['%', '%'],
+    ['%f', '%f'],
+    ['%ff', '%ff'],
+    ['%C3%BC%ff%C3', 'ü%ff%C3'],
+    ['a%20b%zz', 'a b%zz'],
+    ['%F0%9F%98%80%e4%bd%a0', '😀你'],
+    ['%C0%80%ED%A0%80%F4%90%80%80', '%C0%80%ED%A0%80%F4%90%80%80'],
+  ])('decodes %s of the credentials to %s: what is no percent-encoded UTF-8 goes as it stands', (encoded, text) => {
+    expect(parseUrl(`ws://${encoded}@h/`)).toMatchObject({ username: text, password: '' });
+    expect(parseUrl(`ws://:${encoded}@h/`)).toMatchObject({ username: '', password: text });
   });
 
   it('names the option as its caller does, and never repeats the URL', () => {
@@ -94,8 +104,14 @@ describe('basicAuthorization', () => {
     expect(basicAuthorization('test', '123£')).toBe('Basic dGVzdDoxMjPCow==');
   });
 
-  it('refuses a colon in the user name', () => {
-    expect(() => basicAuthorization('a:b', 'c')).toThrow(TypeError);
+  it('takes a user name alone and a password alone, and is none without both', () => {
+    expect(basicAuthorization('', 'token')).toBe('Basic OnRva2Vu');
+    expect(basicAuthorization('token', '')).toBe('Basic dG9rZW46');
+    expect(basicAuthorization('', '')).toBeUndefined();
+  });
+
+  it('has a colon of the password; one of the user name can be refused', () => {
     expect(basicAuthorization('a', 'b:c')).toBe('Basic YTpiOmM=');
+    expect(() => checkUsername('a:b')).toThrow(TypeError);
   });
 });

@@ -11,10 +11,13 @@ const ownOnly = test.skipIf(isControl || CloseEvent === globalThis.CloseEvent);
 
 const DEFAULTS = { wasClean: false, code: 0, reason: '' };
 
-oursOnly('those of undici are its own')('events are of the classes that the runtime has, where it has them', () => {
-  expect(MessageEvent).toBe(globalThis.MessageEvent);
-  expect(CloseEvent).toBe(globalThis.CloseEvent ?? CloseEvent);
-});
+oursOnly('those of undici are its own')(
+  'CloseEvent is the class of the runtime, if it has one; MessageEvent extends its',
+  () => {
+    expect(Object.getPrototypeOf(MessageEvent)).toBe(globalThis.MessageEvent);
+    expect(CloseEvent).toBe(globalThis.CloseEvent ?? CloseEvent);
+  },
+);
 
 describe('CloseEvent (WebSockets §6)', () => {
   test('has its name, its length, its tag and its parent (WebIDL §3.7.1)', () => {
@@ -146,4 +149,28 @@ describe('CloseEventInit (WebSockets §6)', () => {
   ])('wasClean %j is %j: a boolean', (wasClean, is) => {
     expect(new CloseEvent('close', { wasClean: wasClean as boolean }).wasClean).toBe(is);
   });
+});
+
+oursOnly('that of undici is its own')('MessageEvent makes events of the runtime, which say what they are given', () => {
+  const target = new EventTarget();
+  const heard: Event[] = [];
+  target.addEventListener('a', (event) => heard.push(event));
+  const event = new MessageEvent('a', { data: 1, origin: 'o', lastEventId: 'id' });
+  expect(Object.getPrototypeOf(event)).toBe(MessageEvent.prototype);
+  expect(event).toBeInstanceOf(globalThis.MessageEvent);
+  expect(String(event)).toBe('[object MessageEvent]');
+  expect([event.type, event.data, event.origin, event.lastEventId, event.source, event.ports.length]).toEqual([
+    ...['a', 1, 'o', 'id', null, 0],
+  ]);
+  expect([target.dispatchEvent(event), event.isTrusted, event.target]).toEqual([true, false, target]);
+  expect(heard).toEqual([event]);
+  expect([MessageEvent.name, MessageEvent.length, new MessageEvent('b').data]).toEqual(['MessageEvent', 1, null]);
+  expect(() => (MessageEvent as unknown as (type: string) => void)('a')).toThrow(TypeError);
+  expect(() => new (MessageEvent as unknown as new () => Event)()).toThrow(TypeError);
+  class Own extends MessageEvent<string> {}
+  const own = new Own('c', { data: 'd' });
+  expect([own instanceof Own, own instanceof MessageEvent, own.data, own.type]).toEqual([true, true, 'd', 'c']);
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(MessageEvent.prototype))) {
+    if (get !== undefined && name !== 'isTrusted') expect(() => get.call({}), name).toThrow(TypeError);
+  }
 });

@@ -51,6 +51,21 @@ describe('each event (DOM §2.2)', () => {
     expect([open, close]).toEqual(['[object Event]', '[object CloseEvent]']);
   });
 
+  oursOnly('undici has no tags on some runtimes')('names its class as a string', async () => {
+    const { events } = await allEvents(() => {});
+    expect(events.map(String)).toEqual([
+      ...['[object Event]', '[object MessageEvent]', '[object MessageEvent]', '[object Event]', '[object CloseEvent]'],
+    ]);
+  });
+
+  test('has the prototype of the public class', async () => {
+    const { events } = await allEvents(() => {});
+    const classes = [Event, MessageEvent, MessageEvent, Event, CloseEvent];
+    expect(events.map((event, i) => Object.getPrototypeOf(event) === classes[i]!.prototype)).toEqual(
+      Array(5).fill(true),
+    );
+  });
+
   oursOnly('undici makes them with the constructor of Event, which trusts nothing')('is trusted', async () => {
     expect((await allEvents((event) => event.isTrusted)).seen).toEqual(Array(5).fill(true));
   });

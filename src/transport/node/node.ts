@@ -3,7 +3,8 @@
 
 import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isUint8Array, lengthOf, plainView } from '../../base/bytes';
+import { isUint8Array } from '../../base/brands';
+import { lengthOf, plainView } from '../../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { messageOf, toError } from '../../base/thrown';
 import { ANY_CONTEXT, type Context } from '../../runtime/context';
@@ -91,11 +92,8 @@ function openReading(open: (reading: { onread?: OnReadOpts }) => Socket, onread:
 
 /** One of the runtime's, whose methods nobody has replaced. */
 function isSocket(stream: Socket): boolean {
-  return (
-    stream instanceof Socket &&
-    (['write', '_write', '_writev'] as const).every(
-      (name) => (stream as never)[name] === (Socket.prototype as never)[name],
-    )
+  return (['write', '_write', '_writev'] as const).every(
+    (name) => (stream as never)[name] === (Socket.prototype as never)[name],
   );
 }
 

@@ -27,8 +27,8 @@ const DIGESTS = {
 /** @param how where to: what the runtime needs beyond the target's own options */
 export function connectSecure(how: TlsOptions, { hostname, options: all }: TransportTarget): TLSSocket {
   const { verification, files: _, checkServerIdentity: check, ...options } = all;
-  // An address is no server name (RFC 6066 §3).
-  const servername = options.servername ?? (isIP(hostname) ? '' : hostname);
+  // An address is no server name, and a name stands there "without a trailing dot" (RFC 6066 §3).
+  const servername = (options.servername ?? (isIP(hostname) ? '' : hostname)).replace(/\.$/, '');
   const common: TlsOptions = { ...options, ...how, ALPNProtocols: ['http/1.1'], servername };
   const checkName = check && guardedCheck(check);
   if (verification === undefined) return connect(checkName ? { ...common, checkServerIdentity: checkName } : common);

@@ -1,6 +1,7 @@
 // The tunnel of a SOCKS5 proxy (RFC 1928), with a user name and a password where it asks for them (RFC 1929): what is sent,
 // and the verdict on what comes back, cut anywhere. Pure: it must know neither sockets nor time.
 
+import { isUint8Array } from '../../base/brands';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { detailOf } from '../../base/thrown';
 import { latin1Bytes } from '../../handshake/header-text';
@@ -81,7 +82,7 @@ export class Socks5 implements Negotiation {
       this.taken += 1;
       const verdict = this.judge();
       if (verdict === 'more') continue;
-      if (verdict instanceof Uint8Array) {
+      if (isUint8Array(verdict)) {
         this.have = 0;
         // Whatever it is, it does not answer what is about to be sent.
         if (this.taken < length) return syntax('there are bytes behind its answer that nothing asked for');

@@ -2,6 +2,7 @@
 // where the target wants that, and from then on passes calls on. It owns the order of these steps, their errors and the
 // second that a refusal may take to explain itself; it must not know sockets, nor what goes through the tunnel.
 
+import { isUint8Array } from '../../base/brands';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { detailOf, messageOf } from '../../base/thrown';
 import {
@@ -130,7 +131,7 @@ class Tunnel implements Transport, TransportHandlers {
 
   private negotiate(negotiation: Negotiation, bytes: Uint8Array, length: number): void {
     const verdict = negotiation.read(bytes, length);
-    if (verdict instanceof Uint8Array) {
+    if (isUint8Array(verdict)) {
       this.transport.write(verdict);
     } else if (verdict instanceof WsimdError) {
       this.fail(verdict);
