@@ -90,7 +90,7 @@ async function callbacks(stage: Stage, scheme: 'ws' | 'wss'): Promise<void> {
 
 export const CONTEXTS: Cases = {
   'AsyncTcpConnection tells everything in the async context of connect()': (stage) => callbacks(stage, 'ws'),
-  'the same over TLS': (stage) => callbacks(stage, 'wss'),
+  'AsyncTcpConnection over TLS tells everything in the async context of connect()': (stage) => callbacks(stage, 'wss'),
 
   async 'wsimd/web: sockets in line, and streams, each in its async context'(stage: Stage) {
     const { WebSocket, WebSocketStream } = stage.modules.web;
