@@ -317,11 +317,12 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   /**
    * Nothing comes behind this end, perhaps: then nobody shall wait for an onBufferDrain that never comes. In a turn of its own,
-   * for whoever has been told of the end may begin another attempt.
+   * for whoever has been told of the end may begin another attempt, and in the connection's own async context: anybody may have
+   * called off a reconnect.
    */
   private wakeLater(): void {
     if (!this.isBufferFull) return;
-    queueTask(() => {
+    this.connection.context.runInAsyncScope(queueTask, undefined, () => {
       const { state, sender } = this.connection;
       const isIdle = (state === 'closed' || state === 'initial') && !this.reconnector.isScheduled;
       if (isIdle && sender.size === 0) this.onDrained();

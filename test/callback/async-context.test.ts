@@ -92,6 +92,26 @@ describe.each(SCHEMES)('async context over %s', (scheme) => {
 });
 
 describe('async context', () => {
+  it('of a drain behind an end, whoever ends it or calls off the reconnect', async () => {
+    const server = await rawServer('ws');
+    for (const end of ['destroy', 'cancelReconnect'] as const) {
+      const { connection, log, peer } = await opened('A', server);
+      peer.socket.pause();
+      connection.maxSendBufferSize = 1_000;
+      inContext('B', () => {
+        while (connection.send(Buffer.alloc(100_000)) === true);
+      });
+      connection.reconnectPolicy = () => 60;
+      if (end === 'cancelReconnect') {
+        peer.socket.destroy();
+        await log.until('onReconnect');
+      }
+      inContext('C', () => connection[end]());
+      await log.until('onBufferDrain');
+      expect(log.outOf('A')).toEqual([]);
+    }
+  });
+
   it('of ends that somebody else asks for', async () => {
     const server = await rawServer('ws');
     const destroyed = await opened('A', server);
