@@ -28,7 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   codec: ['handshake', 'deflate', 'runtime', 'base', 'assembly/layout'],
   'transport/contract': [],
   'transport/foreign': ['transport/contract', 'runtime', 'base'],
-  'transport/proxy/tunnel': ['transport/proxy', 'transport/contract', 'base'],
+  'transport/proxy/tunnel': ['transport/proxy', 'transport/contract', 'runtime', 'base'],
   'transport/proxy': ['transport/contract', 'handshake', 'base'],
   'transport/node': ['transport/proxy/tunnel', 'transport/contract', 'runtime', 'base'],
   transport: ['transport/proxy/tunnel', 'transport/contract', 'runtime', 'base'],

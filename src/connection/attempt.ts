@@ -10,7 +10,8 @@ import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
 import { requestHead } from '../handshake/request';
 import { whenAborted } from '../runtime/abort';
-import { queueSoon } from '../runtime/tasks';
+import { Deadline } from '../runtime/deadline';
+import { now, queueSoon } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
 import { shielded } from '../transport/foreign';
 import { tunnelled } from '../transport/proxy/tunnel';
@@ -40,7 +41,7 @@ export class Attempt {
   bytesWritten = 0;
   /** When connectTimeout is over, by performance.now(). */
   private connectBy = 0;
-  private deadline: ReturnType<typeof setTimeout> | undefined;
+  private deadline: Deadline | undefined;
   private letGo = (): void => {};
 
   /** Throws a TypeError if the destination is known already and makes no valid request. */
@@ -54,7 +55,7 @@ export class Attempt {
 
   begin(): void {
     const { connectTimeout, signal } = this.settings;
-    this.connectBy = performance.now() + connectTimeout * 1000;
+    this.connectBy = now() + connectTimeout * 1000;
     this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
     // It was given up within that, where a program has a clock of its own.
     if (this.phase === 'over') return;
@@ -79,12 +80,16 @@ export class Attempt {
     this.owner.onDialed();
     if (this.phase !== 'handshaking') return;
     const { request } = this.handshake!;
-    this.bytesWritten = request.length;
     try {
-      this.transport!.write(request);
+      if (this.transport!.write(request)) this.bytesWritten = request.length;
     } catch (error) {
       this.fail(connectFault(error));
     }
+  }
+
+  /** The transport had held the request. */
+  onWritten(): void {
+    this.bytesWritten = this.handshake!.request.length;
   }
 
   onRead(bytes: Uint8Array, length: number): void {
@@ -103,7 +108,7 @@ export class Attempt {
     }
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
-      const left = Math.max(0, this.connectBy - performance.now()) / 1000;
+      const left = Math.max(0, this.connectBy - now()) / 1000;
       this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.verdictAtEnd()));
       return;
     }
@@ -187,17 +192,13 @@ export class Attempt {
 
   private leave(): void {
     this.phase = 'over';
-    clearTimeout(this.deadline);
+    this.deadline?.cancel();
     this.letGo();
   }
 
   private setDeadline(seconds: number, action: () => void): void {
-    clearTimeout(this.deadline);
-    if (seconds === Infinity || this.phase === 'over') return;
-    const timer = setTimeout(action, seconds * 1000);
-    // setTimeout may have given it up, where a program has replaced it.
-    if ((this.phase as Phase) === 'over') clearTimeout(timer);
-    else this.deadline = timer;
+    this.deadline?.cancel();
+    if (this.phase !== 'over') this.deadline = new Deadline(seconds, action);
   }
 }
 

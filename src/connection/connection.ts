@@ -10,6 +10,7 @@ import type { DecoderHandlers } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
 import { window } from '../codec/memory';
 import { ANY_CONTEXT, type Context, presentContext } from '../runtime/context';
+import { Deadline } from '../runtime/deadline';
 import { guarded } from '../runtime/report';
 import { requireStack } from '../runtime/stack';
 import { queueSoon } from '../runtime/tasks';
@@ -26,7 +27,7 @@ import {
   type Destination,
   PATIENT,
 } from './contract';
-import { Heartbeat } from './heartbeat';
+import { Heartbeat, type HeartbeatHandlers } from './heartbeat';
 import { HOLD, Reading } from './reading';
 import { follow, type State, type Step } from './state';
 
@@ -40,7 +41,7 @@ interface CloseFrame {
   readonly bytes?: Bytes | undefined;
 }
 
-export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner {
+export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner, HeartbeatHandlers {
   /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */
   readonly sender = new Sender(this);
   /** Bytes that came from the peer, the handshake's included. */
@@ -64,13 +65,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private heartbeat: Heartbeat | undefined;
   private heartbeatTimes: readonly [every: number, timeout: number] | undefined;
   /** The one deadline of the current state. */
-  private deadline: ReturnType<typeof setTimeout> | undefined;
+  private deadline: Deadline | undefined;
   private readonly reading = new Reading();
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
   private isEndWanted = false;
-  // Who has sent a close frame: two facts rather than one state (RFC 6455 §7.1.3, §7.1.4).
+  // Who has sent a close frame: facts rather than one state (RFC 6455 §7.1.3, §7.1.4). What was sent may wait, and never leave.
   private closeSent = false;
+  private closeLeft = false;
   /** Whether messages, pings and pongs are told: mostly not behind our close frame, and never behind `onClose`. */
   private hears = true;
   private closeReceived: CloseFrame | undefined;
@@ -229,7 +231,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** A write that the transport held has ended. */
   onWritten(): void {
-    this.sender.onWritten();
+    if (this.attempt !== undefined) this.attempt.onWritten();
+    else this.sender.onWritten();
   }
 
   /** What was accepted cannot be sent: the pipe is broken, whatever it says itself. */
@@ -377,7 +380,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.reading.release(HOLD.pongsWait);
-      this.setDeadline(this.closeTimeout, () => this.closeLate());
+      if (!this.closeLeft) this.awaitProgress(this.closeTimeout, () => this.closeLate());
     } else if (this.lost !== undefined) {
       this.decoder!.stop();
       this.settle();
@@ -428,15 +431,57 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.heartbeatTimes = times;
     this.heartbeat?.stop();
     if (times === undefined || this.currentState !== 'open') return;
-    this.heartbeat ??= new Heartbeat({
-      onPingDue: (payload) => this.pingBy(payload),
-      onDead: () => this.presumeDead(),
-    });
+    this.heartbeat ??= new Heartbeat(this);
     this.heartbeat.start(...times);
+  }
+
+  // What the heartbeat asks and tells.
+
+  onPingDue(payload: Uint8Array): boolean {
+    // Nobody would read the pong. And a ping that meets a peer which is gone would cost what it had sent before.
+    if (this.isPaused || this.currentState !== 'open') return false;
+    try {
+      this.sender.ping(payload);
+      if (this.sender.isStalled) {
+        this.sender.whenFramesWritten((isWritten) => isWritten && this.heartbeat?.left(payload));
+      }
+    } catch (error) {
+      // A timer has nobody to throw to.
+      this.onBroken(error);
+    }
+    return true;
+  }
+
+  signsOfLife(): number {
+    return this.bytesRead + this.sender.bytesMadeWay;
+  }
+
+  accepted(): number {
+    return this.sender.bytesWritten + this.sender.size;
+  }
+
+  acknowledged(): number | undefined {
+    const unacknowledged = this.transport?.unacknowledged;
+    return unacknowledged === undefined ? undefined : this.sender.bytesWritten - unacknowledged;
+  }
+
+  onDead(): void {
+    // A pong may be among what is unread yet: then it is not the peer that is silent.
+    if (!this.isPaused && !this.isReadingLate && !this.reading.isHeldBy(HOLD.pongsWait)) {
+      this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
+      return;
+    }
+    this.reading.release(HOLD.pongsWait);
+    this.setHeartbeat(this.heartbeatTimes);
   }
 
   private get isPaused(): boolean {
     return this.reading.isHeldBy(HOLD.paused);
+  }
+
+  /** Whether there is something to read that waits for its turn of the event loop. */
+  private get isReadingLate(): boolean {
+    return this.reading.isHeldBy(HOLD.behind) || this.reading.isHeldBy(HOLD.turnIsOver);
   }
 
   /** Whether the peer reads none of them. An error is not thrown: mostly it was the peer that asked for the pong. */
@@ -449,41 +494,35 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     }
   }
 
-  /** A timer has nobody to throw to. */
-  private pingBy(payload: Uint8Array): void {
-    try {
-      this.ping(payload);
-    } catch (error) {
-      this.onBroken(error);
-    }
-  }
-
   /** The last frame. An error ends the connection and is not thrown: the caller may be anybody. */
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
     this.hears = this.closing.hearsOn;
     try {
       this.sender.close(body);
+      this.sender.whenFramesWritten((isWritten) => isWritten && this.closeWritten());
     } catch (error) {
       this.onBroken(error);
     }
   }
 
-  /** closeTimeout is over. What a pause held up gets a last look: the answer may be among it. */
+  /** Our close frame has left. Whoever began the handshake expects an answer from now on. */
+  private closeWritten(): void {
+    this.closeLeft = true;
+    if (this.currentState === 'closing' && this.closeReceived === undefined) {
+      this.setDeadline(this.closeTimeout, () => this.closeLate());
+    }
+  }
+
+  /** closeTimeout is over. What was held back gets a last look: the answer may be among it. */
   private closeLate(): void {
-    if (this.isPaused) {
+    if (this.isPaused || this.isReadingLate) {
       this.resume();
       this.setDeadline(LAST_LOOK, () => this.closeLate());
       return;
     }
     this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
     this.finish();
-  }
-
-  private presumeDead(): void {
-    // A pong may be among what is unread yet: then it is not the peer that is silent.
-    if (this.isPaused || this.reading.isHeldBy(HOLD.behind)) this.setHeartbeat(this.heartbeatTimes);
-    else this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
   }
 
   /**
@@ -511,7 +550,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** No frame follows: flush, FIN ("cleanly closes the TCP connection", RFC 6455 §7.1.1), and a while for the peer's. */
   private endTcp(flushTimeout: number): void {
     if (!this.step('end')) return;
-    this.setDeadline(flushTimeout, () => this.finish());
+    this.awaitProgress(flushTimeout, () => this.finish());
     this.sender.whenReady(() => {
       this.sender.flush();
       if (this.sender.size === 0) this.sendFin();
@@ -553,7 +592,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     guarded(() => this.transport?.close('now'));
     guarded(() => this.stopSending());
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
-    const wasClean = this.closeSent && this.closeReceived !== undefined && this.error === undefined;
+    const wasClean = this.closeLeft && this.closeReceived !== undefined && this.error === undefined;
     const { error } = this;
     const end = { code, reason, wasClean, error, ...(bytes && { reasonBytes: bytes }) };
     this.context.runInAsyncScope(this.events.onClose, this.events, end);
@@ -568,17 +607,18 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   private clearDeadline(): void {
-    clearTimeout(this.deadline);
+    this.deadline?.cancel();
     this.deadline = undefined;
   }
 
-  private setDeadline(seconds: number, action: () => void): void {
-    clearTimeout(this.deadline);
+  private setDeadline(seconds: number, action: () => void, progress?: () => number): void {
+    this.deadline?.cancel();
     // What was called before this may have ended the connection.
-    if (this.currentState === 'closed') return;
-    const timer = setTimeout(action, seconds * 1000);
-    // So may setTimeout itself, where a program has replaced it.
-    if ((this.currentState as State) === 'closed') clearTimeout(timer);
-    else this.deadline = timer;
+    if (this.currentState !== 'closed') this.deadline = new Deadline(seconds, action, progress);
+  }
+
+  /** A deadline for what has to leave first: it is over when nothing has left for so long. */
+  private awaitProgress(seconds: number, action: () => void): void {
+    this.setDeadline(seconds, action, () => this.sender.bytesWritten);
   }
 }

@@ -73,17 +73,28 @@ export class Backlog {
     this.size += filled;
   }
 
-  /** Takes the first chunk; undefined: there is none. */
-  shift(): Uint8Array | undefined {
+  /** Takes the first chunk, or so many bytes of it; undefined: there is none. `most` is at least BLOCK_BYTES. */
+  shift(most: number): Uint8Array | undefined {
     for (;;) {
       if (this.chunks.length === 1) this.sealLast();
       const chunk = this.chunks.shift();
       if (chunk === undefined) return undefined;
-      this.size -= chunk.length;
+      this.size -= Math.min(chunk.length, most);
+      if (chunk.length > most) return this.cut(chunk, most);
       if (chunk.length > 0) return chunk;
       // A frame had a place in it, and was not written.
       reuse(chunk);
     }
+  }
+
+  /** The room of a chunk that has left may serve again, unless the rest of what was in it is still to leave. */
+  left(chunk: Uint8Array): void {
+    if (isOfMemory(chunk) || this.chunks.first?.buffer !== chunk.buffer) reuse(chunk);
+  }
+
+  /** Gives back all rooms but that of `held`, which somebody else still reads from. */
+  drop(held: Uint8Array | undefined): void {
+    for (const chunk of this.takeAll()) if (isOfMemory(chunk) || chunk.buffer !== held?.buffer) reuse(chunk);
   }
 
   /** Takes all chunks. */
@@ -98,6 +109,13 @@ export class Backlog {
   takeOver(other: Backlog): void {
     if (other.isEmpty) return;
     for (const chunk of other.takeAll()) this.push(chunk, chunk.length);
+  }
+
+  private cut(chunk: Uint8Array, most: number): Uint8Array {
+    const rest = chunk.subarray(most);
+    if (this.chunks.isEmpty) this.filled = rest.length;
+    this.chunks.putBack(rest);
+    return chunk.subarray(0, most);
   }
 
   /** Cuts the last chunk to its content; nothing is added to it any more. */

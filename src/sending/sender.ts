@@ -139,6 +139,16 @@ export class Sender implements OutboxOwner {
       );
   }
 
+  /** The same for the frames alone that have been written; what is not ready yet does not count. */
+  whenFramesWritten(done: Done): void {
+    this.outbox.whenWritten(done);
+  }
+
+  /** A figure that changes when the peer's TCP takes bytes that had to wait. */
+  get bytesMadeWay(): number {
+    return this.outbox.bytesMadeWay;
+  }
+
   /** Writes what was gathered in this tick, now. */
   flush(): void {
     this.outbox.flush();

@@ -143,6 +143,8 @@ export interface Endpoints {
 
 export interface Transport {
   readonly endpoints: Endpoints;
+  /** Bytes that were taken to be sent and that the peer's TCP has not acknowledged, where that can be known at this moment. */
+  readonly unacknowledged?: number | undefined;
   /** The runtime's own object, for whoever must have it: what is read from it or written to it passes this library by. */
   readonly socket?: unknown;
   /**

@@ -10,6 +10,7 @@ import { type Information, InterimCount, tooMuchInterim } from '../handshake/int
 import { acceptFor } from '../handshake/key';
 import { type Agreement, agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { Deadline } from '../runtime/deadline';
 import type { Transport, TransportHandlers } from '../transport/contract';
 import { adopt } from '../transport/node/node';
 import type { HttpOptions } from './options';
@@ -44,7 +45,7 @@ export class HttpRequest {
   readonly request: ClientRequest;
   private isOver = false;
   private readonly interim = new InterimCount();
-  private deadline: ReturnType<typeof setTimeout> | undefined;
+  private deadline: Deadline | undefined;
 
   /** @throws what node:http refuses */
   constructor(
@@ -66,9 +67,9 @@ export class HttpRequest {
     // That one is of a silence: a server that says a byte now and then would never be late.
     const { timeout = 0 } = asked;
     if (timeout > 0 && timeout <= LONGEST_TIMER) {
-      this.deadline = setTimeout(() => this.fail(new Error(TIMED_OUT)), timeout);
+      this.deadline = new Deadline(timeout / 1000, () => this.fail(new Error(TIMED_OUT)));
       // Whoever took an unexpected response into his own hands has read it: there is nothing to wait for.
-      this.request.once('close', () => clearTimeout(this.deadline));
+      this.request.once('close', () => this.deadline?.cancel());
     }
   }
 
@@ -96,7 +97,7 @@ export class HttpRequest {
 
   private over(): void {
     this.isOver = true;
-    clearTimeout(this.deadline);
+    this.deadline?.cancel();
   }
 
   private failed(error: Error): void {

@@ -3,10 +3,13 @@
 
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { elapse } from '../support/clock';
 import { CALLBACKS, record } from '../support/event-log';
 import { CLOSE, closeFrame, frame, PING, statusOf, TEXT } from '../support/raw-peer';
 import { rawServer, SCHEMES, wsServer } from '../support/servers';
 import { WHOLE_LIFE, wholeLife } from '../support/whole-life';
+
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 describe.each(SCHEMES)('over %s, close()', (scheme) => {
   it('sends code and reason, and ends cleanly when the server has answered', async () => {
@@ -279,7 +282,7 @@ describe.each(SCHEMES)('over %s, destroy()', (scheme) => {
     connection.connect();
     const peer = await server.acceptedPeer();
     await log.until('open 101');
-    vi.advanceTimersByTime(1000);
+    await elapse(1000);
     await peer.readFrameOf(PING);
     // The interval, and the deadline of the pong. Others may have timers too: only the difference counts.
     const before = vi.getTimerCount();

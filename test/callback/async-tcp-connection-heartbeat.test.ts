@@ -93,17 +93,38 @@ describe('a peer that answers no ping', () => {
   });
 
   it('is not blamed for pongs that pauseRecv() leaves unread', async () => {
-    const server = await wsServer('ws');
+    const server = await rawServer('ws');
     const connection = server.client();
     connection.websocketPingInterval = 0.02;
-    const log = record(connection, { onWebSocketConnect: () => connection.pauseRecv() });
+    connection.websocketPingTimeout = 0.2;
+    const log = record(connection);
     connection.connect();
-    const socket = await server.nextSocket();
-    for (let pings = 0; pings < 6; pings += 1) await once(socket, 'ping');
+    const peer = await server.acceptedPeer();
+    const { payload } = await peer.readFrameOf(PING);
+    connection.pauseRecv();
+    peer.write(frame(PONG, payload));
+    // An absence has no event to wait for: more than the time-out.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(log.events).toEqual(['connect', 'open 101']);
     connection.resumeRecv();
     await log.until(({ events }) => events.some((event) => event.startsWith('pong')));
     expect(log.errors).toEqual([]);
+  });
+
+  it('is sent no pings in a pause: they might meet a peer that is gone, and nobody would read the pongs', async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
+    connection.websocketPingInterval = 0.02;
+    const log = record(connection, { onWebSocketConnect: () => connection.pauseRecv() });
+    connection.connect();
+    const peer = await server.acceptedPeer();
+    await log.until('open 101');
+    const before = connection.bytesWritten;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(connection.bytesWritten).toBe(before);
+    expect(log.errors).toEqual([]);
+    connection.resumeRecv();
+    expect((await peer.readFrame()).first).toBe(PING);
   });
 });
 

@@ -4,9 +4,12 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AsyncTcpConnection, type Headers, type Protocols, type Provider, type WsimdError } from '../../src/index';
 import { ChildProgram } from '../support/child-program';
+import { elapse } from '../support/clock';
 import { type EventLog, record } from '../support/event-log';
 import { RawPeer } from '../support/raw-peer';
 import { type RawTestServer, rawServer, SCHEMES, trust } from '../support/servers';
+
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 type Url = string | URL;
 
@@ -160,9 +163,9 @@ describe('a provider', () => {
       const server = await rawServer('ws');
       const late = deferred<never>();
       const { log } = await begun(server, { [name]: () => late.promise });
-      vi.advanceTimersByTime(9_999);
+      await elapse(9_999);
       expect(log.events).toEqual([]);
-      vi.advanceTimersByTime(1);
+      await elapse(1);
       expect(log.events).toEqual(['error TIMEOUT', 'close 1006']);
       expect((log.errors[0]!.cause as WsimdError).code).toBe('WS_ERR_CONNECT_TIMEOUT');
       late.resolve((name === 'url' ? server.url : name === 'headers' ? {} : 'chat') as never);

@@ -3,21 +3,33 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Heartbeat } from '../../src/connection/heartbeat';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeClock(await real()));
+
 /** A heartbeat whose events are written down as `12 s: ping 1`. */
 function heartbeat(onPing: (payload: Uint8Array, beat: Heartbeat) => void = () => {}) {
   const events: string[] = [];
   const pings: Uint8Array[] = [];
   const start = performance.now();
   const write = (event: string): unknown => events.push(`${(performance.now() - start) / 1000} s: ${event}`);
+  const peer: { signs: number; isPaused: boolean; accepted: number; acknowledged?: number } = {
+    signs: 0,
+    isPaused: false,
+    accepted: 0,
+  };
   const beat: Heartbeat = new Heartbeat({
     onPingDue: (payload) => {
+      if (peer.isPaused) return false;
       pings.push(payload);
       write(`ping ${pings.length}`);
       onPing(payload, beat);
+      return true;
     },
+    signsOfLife: () => peer.signs,
+    accepted: () => peer.accepted,
+    acknowledged: () => peer.acknowledged,
     onDead: () => write('dead'),
   });
-  return { beat, events, pings };
+  return { beat, events, pings, peer };
 }
 
 beforeEach(() => {
@@ -101,7 +113,86 @@ describe('a silent peer', () => {
   });
 });
 
+describe('a peer that shows signs of life and answers no ping', () => {
+  it('lives as long as they come, and is dead when the time-out has passed since the last of them', () => {
+    const { beat, events, peer } = heartbeat();
+    beat.start(100, 8);
+    vi.advanceTimersByTime(100_000);
+    for (let second = 0; second < 30; second += 1) {
+      peer.signs += 1;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(events).toEqual(['100 s: ping 1']);
+    vi.advanceTimersByTime(20_000);
+    // Seen within a quarter of the time-out.
+    expect(events).toEqual(['100 s: ping 1', '138 s: dead']);
+  });
+
+  it('lives as long as its TCP acknowledges more than ever before', () => {
+    const { beat, events, peer } = heartbeat();
+    peer.acknowledged = 0;
+    peer.accepted = 1_000;
+    beat.start(100, 8);
+    vi.advanceTimersByTime(100_000);
+    for (let second = 1; second <= 30; second += 1) {
+      peer.acknowledged = second % 2 === 0 ? second : 0;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(events).toEqual(['100 s: ping 1']);
+    for (let second = 0; second < 20; second += 1) {
+      peer.acknowledged = (second % 3) * 10;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(events).toEqual(['100 s: ping 1', '138 s: dead']);
+  });
+
+  it('is dead if it does not answer the ping that its TCP has acknowledged, whatever it acknowledges behind it', () => {
+    const { beat, events, peer } = heartbeat();
+    peer.accepted = 10;
+    peer.acknowledged = 0;
+    beat.start(100, 8);
+    vi.advanceTimersByTime(102_000);
+    for (let second = 0; second < 20; second += 1) {
+      peer.acknowledged += 10;
+      peer.accepted += 10;
+      vi.advanceTimersByTime(1000);
+    }
+    // Acknowledged within the look from 102 to 104.
+    expect(events).toEqual(['100 s: ping 1', '112 s: dead']);
+  });
+
+  it('is not waited for when there was none to begin with', () => {
+    const { beat, events, peer } = heartbeat();
+    peer.signs = 5;
+    beat.start(100, 8);
+    vi.advanceTimersByTime(200_000);
+    expect(events).toEqual(['100 s: ping 1', '108 s: dead']);
+  });
+});
+
+describe('a ping that cannot be sent now', () => {
+  it('is answered by nobody, and nothing is expected; a later one is', () => {
+    const { beat, events, peer } = heartbeat();
+    peer.isPaused = true;
+    beat.start(10, 5);
+    vi.advanceTimersByTime(35_000);
+    expect(events).toEqual([]);
+    peer.isPaused = false;
+    vi.advanceTimersByTime(20_000);
+    expect(events).toEqual(['40 s: ping 1', '45 s: dead']);
+  });
+});
+
 describe('the round trip', () => {
+  it('begins when a ping has left that had to wait', () => {
+    const { beat, pings } = heartbeat();
+    beat.start(10, 10);
+    vi.advanceTimersByTime(13_000);
+    beat.left(pings[0]!);
+    vi.advanceTimersByTime(250);
+    expect(beat.pong(pings[0]!)).toBe(0.25);
+  });
+
   it('is the time from the ping to its pong, in seconds', () => {
     const { beat, pings } = heartbeat();
     beat.start(10, 10);

@@ -4,10 +4,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AsyncTcpConnection } from '../../src/index';
 import { bystander } from '../support/bystander';
+import { elapse } from '../support/clock';
 import { type EventLog, record } from '../support/event-log';
 import { BINARY, CLOSE, closeFrame, frame, PING, type RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { type Link, relayTo } from '../support/relay';
 import { rawServer, SCHEMES, type Scheme } from '../support/servers';
+
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 interface Life {
   readonly connection: AsyncTcpConnection;
@@ -124,13 +127,13 @@ describe.each(SCHEMES)('over %s, close without FIN:', (scheme) => {
     const { connection, log, peer, expectUnharmed } = await begun(scheme);
     await peer.accept(closeFrame(4001, 'bye'));
     expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(4001);
-    vi.advanceTimersByTime(999);
+    await elapse(999);
     expect(connection.getStatus(false)).toBe('CLOSING');
-    vi.advanceTimersByTime(1);
+    await elapse(1);
     expect(connection.getStatus(false)).toBe('ENDING');
     await expect(peer.read(1)).rejects.toThrow('ended');
     expect(log.events).toEqual(['connect', 'open 101', 'close frame 4001 bye']);
-    vi.advanceTimersByTime(1000);
+    await elapse(1000);
     expect(log.events.slice(3)).toEqual(['close 4001']);
     expect(log.closings).toEqual([{ code: 4001, reason: 'bye', wasClean: true, error: undefined }]);
     await expectUnharmed();
@@ -145,9 +148,9 @@ describe.each(SCHEMES)('over %s, close without FIN:', (scheme) => {
     await peer.readFrameOf(CLOSE);
     peer.write(closeFrame(4000, 'bye'));
     await log.until('close frame 4000 bye');
-    vi.advanceTimersByTime(1000);
+    await elapse(1000);
     await expect(peer.read(1)).rejects.toThrow('ended');
-    vi.advanceTimersByTime(1000);
+    await elapse(1000);
     expect(log.events).toEqual(['connect', 'open 101', 'close frame 4000 bye', 'close 4000']);
     expect(log.closings[0]!.wasClean).toBe(true);
     await expectUnharmed();
@@ -160,9 +163,9 @@ describe.each(SCHEMES)('over %s, close without FIN:', (scheme) => {
     await log.until('open 101');
     connection.close();
     await peer.readFrameOf(CLOSE);
-    vi.advanceTimersByTime(4999);
+    await elapse(4999);
     expect(log.events).toEqual(['connect', 'open 101']);
-    vi.advanceTimersByTime(1);
+    await elapse(1);
     expect(log.events).toEqual(['connect', 'open 101', 'close 1006']);
     expect(log.closings[0]!.error!.code).toBe('WS_ERR_CLOSE_TIMEOUT');
     await expect(peer.read(1)).rejects.toThrow('ended');
@@ -175,9 +178,9 @@ describe.each(SCHEMES)('over %s, close without FIN:', (scheme) => {
     await peer.accept(frame(0x83, 'a reserved opcode'));
     expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(1002);
     await expect(peer.read(1)).rejects.toThrow('ended');
-    vi.advanceTimersByTime(999);
+    await elapse(999);
     expect(log.events).toEqual(['connect', 'open 101', 'error PROTOCOL_ERROR']);
-    vi.advanceTimersByTime(1);
+    await elapse(1);
     expect(log.events.slice(3)).toEqual(['close 1006']);
     await expectUnharmed();
     expect(log.closings).toHaveLength(1);

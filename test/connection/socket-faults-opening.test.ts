@@ -8,8 +8,11 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { AsyncTcpConnection, type SocketOptions, type WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
 import { witness } from '../support/certificates';
+import { elapse } from '../support/clock';
 import { type EventLog, record } from '../support/event-log';
 import { closedPort, SCHEMES, type Scheme, testAuthority } from '../support/servers';
+
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 /** A connection that is begun with a healthy one beside it. */
 async function begin(
@@ -117,9 +120,9 @@ describe.each(SCHEMES)('over %s, black-holed connects:', (scheme) => {
   async function expectTimeout(begun: Awaited<ReturnType<typeof begin>>): Promise<void> {
     // Many turns of the event loop: whatever could have answered would have.
     await begun.expectUnharmed();
-    vi.advanceTimersByTime(9_999);
+    await elapse(9_999);
     expect(begun.log.events).toEqual([]);
-    vi.advanceTimersByTime(1);
+    await elapse(1);
     const error = await failure({ ...begun, expectUnharmed: async () => {} }, 'TIMEOUT');
     expect(error.code).toBe('WS_ERR_CONNECT_TIMEOUT');
     expect(error.message).toContain('connectTimeout');

@@ -4,10 +4,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AsyncTcpConnection } from '../../src/index';
 import { bystander } from '../support/bystander';
+import { elapse } from '../support/clock';
 import { type EventLog, record } from '../support/event-log';
 import { CLOSE, closeFrame, frame, PING, PONG, RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { type Link, type RelayOptions, relayTo } from '../support/relay';
 import { type RawTestServer, rawServer, SCHEMES, type Scheme } from '../support/servers';
+
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -44,18 +47,18 @@ async function opened(scheme: Scheme, set?: (_: AsyncTcpConnection) => void): Pr
 }
 
 /** Nothing is told one millisecond before the deadline, and at it these lines. */
-function expectAt(seconds: number, log: EventLog, ...lines: string[]): void {
+async function expectAt(seconds: number, log: EventLog, ...lines: string[]): Promise<void> {
   const before = [...log.events];
-  vi.advanceTimersByTime(seconds * 1000 - 1);
+  await elapse(seconds * 1000 - 1);
   expect(log.events).toEqual(before);
-  vi.advanceTimersByTime(1);
+  await elapse(1);
   expect(log.events).toEqual([...before, ...lines]);
 }
 
 /** Proves afterwards that the connection beside was not harmed, and that nothing came late. */
 async function expectOver(log: EventLog, expectUnharmed: () => Promise<void>): Promise<void> {
   const { length } = log.events;
-  vi.advanceTimersByTime(60_000);
+  await elapse(60_000);
   await expectUnharmed();
   expect(log.events).toHaveLength(length);
   expect(log.closings).toHaveLength(1);
@@ -74,19 +77,19 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     await log.until('message before');
     link.hang();
     peer.write(frame(TEXT, 'never seen'), closeFrame(1000));
-    expectAt(27, log, 'error DEAD_PEER', 'close 1006');
+    await expectAt(27, log, 'error DEAD_PEER', 'close 1006');
     expect(log.closings[0]).toMatchObject({ wasClean: false, error: { code: 'WS_ERR_DEAD_PEER' } });
     await expectOver(log, expectUnharmed);
   });
 
   it('after a pong, and the heartbeat notices at the next ping + timeout', async () => {
     const { log, link, peer } = await opened(scheme, beating);
-    vi.advanceTimersByTime(20_000);
+    await elapse(20_000);
     const { payload } = await peer.readFrameOf(PING);
     peer.write(frame(PONG, payload));
     await log.until(`pong ${payload}`);
     link.hang();
-    expectAt(27, log, 'error DEAD_PEER', 'close 1006');
+    await expectAt(27, log, 'error DEAD_PEER', 'close 1006');
   });
 
   it.each([
@@ -98,7 +101,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     peer.write(frame(TEXT, 'before'), ...bytes);
     await log.until('message before');
     link.hang();
-    expectAt(27, log, 'error DEAD_PEER', 'close 1006');
+    await expectAt(27, log, 'error DEAD_PEER', 'close 1006');
   });
 
   it('behind a large send that is stalled, and the heartbeat notices all the same', async () => {
@@ -106,7 +109,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     const { connection, log, link } = await opened(scheme, beating);
     link.hang();
     expect(connection.send(new Uint8Array(32 * 1024 * 1024))).toBeNull();
-    expectAt(27, log, 'error DEAD_PEER', 'close 1006');
+    await expectAt(27, log, 'error DEAD_PEER', 'close 1006');
     expect(log.events).toEqual(['connect', 'open 101', 'full', 'error DEAD_PEER', 'close 1006']);
     await expectOver(log, expectUnharmed);
   });
@@ -116,7 +119,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     const { log, link, server } = await begun(scheme);
     await (await server.peer()).readHead();
     link.hang();
-    expectAt(10, log, 'error TIMEOUT', 'close 1006');
+    await expectAt(10, log, 'error TIMEOUT', 'close 1006');
     expect(log.events).toEqual(['connect', 'error TIMEOUT', 'close 1006']);
     expect(log.closings[0]!.error!.code).toBe('WS_ERR_CONNECT_TIMEOUT');
     await expectOver(log, expectUnharmed);
@@ -129,7 +132,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(4000);
     link.hang();
     peer.write(closeFrame(4000, 'bye'));
-    expectAt(5, log, 'close 1006');
+    await expectAt(5, log, 'close 1006');
     expect(log.closings[0]).toMatchObject({ wasClean: false, error: { code: 'WS_ERR_CLOSE_TIMEOUT' } });
     await expectOver(log, expectUnharmed);
   });
@@ -138,7 +141,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     const { connection, log, link } = await opened(scheme);
     link.hang();
     connection.close();
-    expectAt(5, log, 'close 1006');
+    await expectAt(5, log, 'close 1006');
     expect(log.closings[0]).toMatchObject({ wasClean: false, error: { code: 'WS_ERR_CLOSE_TIMEOUT' } });
   });
 
@@ -148,9 +151,9 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     peer.write(closeFrame(4001, 'bye'));
     await log.until('close frame 4001 bye');
     link.hang();
-    expectAt(1, log);
+    await expectAt(1, log);
     expect(connection.getStatus(false)).toBe('ENDING');
-    expectAt(1, log, 'close 4001');
+    await expectAt(1, log, 'close 4001');
     expect(log.closings).toEqual([{ code: 4001, reason: 'bye', wasClean: true, error: undefined }]);
     await expectOver(log, expectUnharmed);
   });
@@ -160,7 +163,7 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     peer.write(frame(0x83, 'a reserved opcode'));
     await log.until('error PROTOCOL_ERROR');
     link.hang();
-    expectAt(1, log, 'close 1006');
+    await expectAt(1, log, 'close 1006');
     expect(log.closings[0]!.error!.code).toBe('WS_ERR_INVALID_OPCODE');
   });
 });
@@ -170,7 +173,7 @@ describe.each(SCHEMES)('over %s, a proxy that hangs', (scheme) => {
     const expectUnharmed = await bystander(scheme);
     const { log, link } = await begun(scheme, { toServer: 0 });
     await link.toServer.hasCome();
-    expectAt(10, log, 'error TIMEOUT', 'close 1006');
+    await expectAt(10, log, 'error TIMEOUT', 'close 1006');
     // TCP alone is up at once; with TLS nothing is.
     const connected = scheme === 'ws' ? ['connect'] : [];
     expect(log.events).toEqual([...connected, 'error TIMEOUT', 'close 1006']);
@@ -188,7 +191,7 @@ describe.each(SCHEMES)('over %s, a proxy that hangs', (scheme) => {
     await link.toClient.hasPassed(end);
     link.hang();
     peer.write(Buffer.from(answer.slice(6_000)));
-    expectAt(10, log, 'error TIMEOUT', 'close 1006');
+    await expectAt(10, log, 'error TIMEOUT', 'close 1006');
     expect(log.events).toEqual(['connect', 'error TIMEOUT', 'close 1006']);
     await expectOver(log, expectUnharmed);
   });
@@ -201,7 +204,7 @@ describe.each(SCHEMES)('over %s, a proxy that hangs', (scheme) => {
     link.hang();
     expect(connection.send('into the void')).toBe(true);
     // Without websocketPingTimeout, the interval counts twice.
-    expectAt(110, log, 'error DEAD_PEER', 'close 1006');
+    await expectAt(110, log, 'error DEAD_PEER', 'close 1006');
     expect(log.events).toEqual(['connect', 'open 101', 'error DEAD_PEER', 'close 1006']);
     await expectOver(log, expectUnharmed);
   });
@@ -212,7 +215,7 @@ describe('over wss, a proxy that hangs', () => {
     const expectUnharmed = await bystander('wss');
     const { log, link } = await begun('wss', { toClient: 500 });
     await link.toClient.hasPassed(500);
-    expectAt(10, log, 'error TIMEOUT', 'close 1006');
+    await expectAt(10, log, 'error TIMEOUT', 'close 1006');
     expect(log.events).toEqual(['error TIMEOUT', 'close 1006']);
     expect(log.errors[0]!.message).toContain('TLS');
     await expectOver(log, expectUnharmed);

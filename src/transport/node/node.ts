@@ -16,6 +16,7 @@ import { InContext } from '../in-context';
 import { tunnelled } from '../proxy/tunnel';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
+import { unacknowledgedBytes } from './unacknowledged';
 
 const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 
@@ -171,6 +172,11 @@ class NodeTransport implements Transport {
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
     return false;
+  }
+
+  get unacknowledged(): number | undefined {
+    const { localPort, remotePort } = this.endpoints;
+    return localPort === undefined || remotePort === undefined ? undefined : unacknowledgedBytes(localPort, remotePort);
   }
 
   read(isWanted: boolean): void {

@@ -5,6 +5,7 @@
 import { isUint8Array } from '../../base/brands';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { detailOf, messageOf } from '../../base/thrown';
+import { Deadline } from '../../runtime/deadline';
 import {
   type Connect,
   DIAL_OPTIONS,
@@ -50,7 +51,7 @@ class Tunnel implements Transport, TransportHandlers {
   private failure: WsimdError | undefined;
   /** Closed from within: what comes in or goes wrong meanwhile is of no interest any more. */
   private isClosed = false;
-  private bodyTimer: ReturnType<typeof setTimeout> | undefined;
+  private bodyDeadline: Deadline | undefined;
 
   constructor(
     connect: Connect,
@@ -100,7 +101,7 @@ class Tunnel implements Transport, TransportHandlers {
   }
 
   onClose(error?: Error): void {
-    clearTimeout(this.bodyTimer);
+    this.bodyDeadline?.cancel();
     this.handlers.onClose(this.failure ?? this.explained(error));
   }
 
@@ -125,7 +126,7 @@ class Tunnel implements Transport, TransportHandlers {
 
   close(how: 'flush' | 'now'): void {
     this.isClosed = true;
-    clearTimeout(this.bodyTimer);
+    this.bodyDeadline?.cancel();
     this.transport.close(this.phase === 'open' ? how : 'now');
   }
 
@@ -136,7 +137,7 @@ class Tunnel implements Transport, TransportHandlers {
     } else if (verdict instanceof WsimdError) {
       this.fail(verdict);
     } else if (verdict === 'body') {
-      this.bodyTimer = setTimeout(() => this.fail(negotiation.verdictAtEnd()), BODY_PATIENCE * 1000);
+      this.bodyDeadline = new Deadline(BODY_PATIENCE, () => this.fail(negotiation.verdictAtEnd()));
     } else if (verdict === 'open') {
       this.negotiation = undefined;
       // A copy, since the place may be used again before it is passed on.

@@ -1,0 +1,38 @@
+// The library's timers as those that a test fakes: the library takes the runtime's own when it is loaded, so that the fake
+// timers of a program stop nothing of it. For `vi.mock('…/src/runtime/tasks', …)`.
+
+import { setImmediate } from 'node:timers/promises';
+import { vi } from 'vitest';
+import type * as tasks from '../../src/runtime/tasks';
+
+type Tasks = typeof tasks;
+
+/** Timers are the globals of the moment; a turn of the event loop remains a real one. */
+export function onFakeTimers(real: Tasks): Tasks {
+  return {
+    ...real,
+    setTimer: (task, milliseconds) => setTimeout(task, milliseconds) as unknown as tasks.Timer,
+    setQuietTimer: (task, milliseconds) => setTimeout(task, milliseconds).unref() as unknown as tasks.Timer,
+    setQuietInterval: (task, milliseconds) => setInterval(task, milliseconds).unref() as unknown as tasks.Timer,
+    clearTimer: (timer) => clearTimeout(timer as unknown as NodeJS.Timeout),
+  };
+}
+
+/** The time is that of the moment, too, and a turn of the event loop takes none. */
+export function onFakeClock(real: Tasks): Tasks {
+  return { ...onFakeTimers(real), now: () => performance.now(), queueTask: (task) => task() };
+}
+
+/** So much time passes, behind what is going on; in every second of it, and at its end, verdicts are given. */
+export async function elapse(milliseconds: number): Promise<void> {
+  await turns();
+  for (let left = milliseconds; left > 0; left -= 1000) {
+    vi.advanceTimersByTime(Math.min(left, 1000));
+    await turns();
+  }
+}
+
+async function turns(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
