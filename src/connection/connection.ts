@@ -515,10 +515,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   /** closeTimeout is over. What was held back gets a last look: the answer may be among it. */
-  private closeLate(): void {
-    if (this.isPaused || this.isReadingLate) {
+  private closeLate(isLast = false): void {
+    if (!isLast && (this.isPaused || this.isReadingLate)) {
       this.resume();
-      this.setDeadline(LAST_LOOK, () => this.closeLate());
+      this.setDeadline(LAST_LOOK, () => this.closeLate(true));
       return;
     }
     this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
