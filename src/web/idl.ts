@@ -27,6 +27,22 @@ export function toUsvString(value: unknown): string {
   return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\uFFFD') : text;
 }
 
+/** sequence<USVString>, of whatever has an iterator and is no string. */
+export function toSequence(value: unknown, name: string): string[] {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  if (!isObject || typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') {
+    throw new TypeError(`${name} must be a list.`);
+  }
+  return Array.from(value as Iterable<unknown>, toUsvString);
+}
+
+/** [EnforceRange] unsigned short: whatever is out of range is refused, and a fraction cut off. */
+export function toEnforcedShort(value: unknown, name: string): number {
+  const number = Math.trunc(+(value as number));
+  if (!(number >= 0 && number <= 65_535)) throw new TypeError(`${name} must be a number from 0 to 65535.`);
+  return number + 0;
+}
+
 /** [Clamp] unsigned short: whatever is out of range becomes the nearest in it; a half goes to the even number. */
 export function toClampedShort(value: unknown): number {
   // Unlike Number(), it refuses a BigInt, as WebIDL does.

@@ -41,8 +41,8 @@ export abstract class WebSession implements ConnectionEvents {
   /** Bytes are lent until it returns. To be passed over while `isClosing`. */
   abstract onMessage(data: string | Bytes): void;
   abstract onException(error: unknown): void;
-  /** `failed`: the standard asks for an error in front of the end. */
-  protected abstract ended(end: End, failed: boolean): void;
+  /** `failed`: the standard asks for an error in front of the end. `cause`: what the library knows of that, if anything. */
+  protected abstract ended(end: End, failed: boolean, cause: unknown): void;
 
   get readyState(): ReadyState {
     if (this.isClosed) return CLOSED;
@@ -143,13 +143,13 @@ export abstract class WebSession implements ConnectionEvents {
     // Whoever closes while it connects fails it; a peer that does not answer a close frame has failed nothing.
     const failed = this.isInCall || (error !== undefined && error.fault !== CONNECTION_FAULTS.closeTimeout);
     const end = { wasClean, code, reason };
-    if (this.isInCall) queueTask(() => this.end(end, failed));
-    else this.end(end, failed);
+    if (this.isInCall) queueTask(() => this.end(end, failed, error));
+    else this.end(end, failed, error);
   }
 
-  private end(end: End, failed: boolean): void {
+  private end(end: End, failed: boolean, cause?: unknown): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.ended(end, failed);
+    this.ended(end, failed, cause);
   }
 }

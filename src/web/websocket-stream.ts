@@ -8,10 +8,10 @@ import { enumerate, nameClass } from '../base/public-class';
 import { CLOSED, OPEN } from '../connection/ready-state';
 import { whenAborted } from '../runtime/abort';
 import { parseAddress } from './address';
-import { toCloseRequest, type WebSocketCloseInfo, WebSocketError } from './closing';
+import { closeRequestFor, closeRequestOf, lostError, type WebSocketCloseInfo } from './closing';
 import { connect } from './connect';
 import type { BufferSource } from './dom-types';
-import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
+import { bytesOf, defineTag, requireArguments, toDictionary, toSequence, toUsvString } from './idl';
 import { report } from './listening';
 import { settle, type WebSocketInit } from './options';
 import { type End, WebSession } from './session';
@@ -41,10 +41,10 @@ export class WebSocketStream {
   constructor(url: string | URL, options: WebSocketStreamOptions = {}) {
     // biome-ignore lint/complexity/noArguments: WebIDL counts them, and a rest parameter would not be counted in `length`
     requireArguments(arguments.length, 1, "The constructor of 'WebSocketStream'");
-    const record = parseAddress(toUsvString(url));
-    const settled = settle(options ?? {});
-    const signal = options?.signal;
-    if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('signal must be an AbortSignal.');
+    const address = toUsvString(url);
+    const { protocols, signal, ...others } = toOptions(options);
+    const record = parseAddress(address);
+    const settled = settle({ ...others, protocols });
     this.#url = record.href;
     const session = new StreamSession();
     this.#session = session;
@@ -70,10 +70,13 @@ export class WebSocketStream {
     return this.#session.closing.promise;
   }
 
-  /** @throws DOMException InvalidAccessError, SyntaxError as a WebSocket's `close` does */
+  /**
+   * @throws TypeError for what is no dictionary, or a code that is no number from 0 to 65535; DOMException InvalidAccessError,
+   *   SyntaxError as a WebSocket's `close` does
+   */
   close(info: WebSocketCloseInfo = {}): void {
     const session = this.#session;
-    const { code, reason } = toCloseRequest(info?.closeCode, info?.reason);
+    const { code, reason } = closeRequestOf(info);
     session.close(code, reason);
   }
 }
@@ -81,12 +84,25 @@ nameClass(WebSocketStream, 'WebSocketStream');
 defineTag(WebSocketStream, 'WebSocketStream');
 enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
 
+/** Members that the standard has, in its order, and those that only this library has. */
+function toOptions(options: unknown): WebSocketStreamOptions {
+  const dictionary = toDictionary<WebSocketStreamOptions>(options);
+  const { protocols, signal, headers, origin, tls, transport, perMessageDeflate } = dictionary;
+  const list = protocols === undefined ? [] : toSequence(protocols, 'protocols');
+  if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('signal must be an AbortSignal.');
+  return { protocols: list, signal, headers, origin, tls, transport, perMessageDeflate };
+}
+
 function ownCopy(bytes: Bytes): Bytes {
   try {
     return bytes.slice();
   } catch (cause) {
     throw unheld(cause);
   }
+}
+
+function closedError(): DOMException {
+  return new DOMException('The connection is closed.', 'InvalidStateError');
 }
 
 class Deferred<Value> {
@@ -154,16 +170,16 @@ class StreamSession extends WebSession {
     report(error);
   }
 
-  protected override ended({ wasClean, code, reason }: End, failed: boolean): void {
+  protected override ended({ wasClean, code, reason }: End, failed: boolean, cause: unknown): void {
     this.letGo();
     if (wasClean && !failed) {
       if (!this.isCanceled) this.reader?.close();
-      this.writer?.error(new DOMException('The connection is closed.', 'InvalidStateError'));
+      this.writer?.error(closedError());
       this.closing.resolve({ closeCode: code, reason });
       return;
     }
-    const error = new WebSocketError('The connection could not be made, or was lost without a closing handshake.');
-    this.opening.reject(error);
+    this.opening.reject(lostError('The connection could not be made.', null, '', cause));
+    const error = lostError('The connection was lost, or could not be made.', code, reason, cause);
     if (!this.isCanceled) this.reader?.error(error);
     this.writer?.error(error);
     this.closing.reject(error);
@@ -176,7 +192,13 @@ class StreamSession extends WebSession {
     const { sender } = this.connection;
     if (bytes === undefined) sender.text(text, sender.whole(false, true));
     else sender.bytes(bytes, sender.whole(true, true));
-    await this.connection.whenSent();
+    try {
+      await this.connection.whenSent();
+    } catch {
+      // Why it was not sent is why the connection ended, which is told in a moment, in the words of the standard.
+      await this.closing.promise;
+      throw closedError();
+    }
   }
 
   private async closeAndWait(): Promise<void> {
@@ -186,7 +208,7 @@ class StreamSession extends WebSession {
 
   /** Says so, if the reason has a code. */
   private closeFor(reason: unknown): void {
-    if (reason instanceof WebSocketError) this.close(reason.closeCode ?? undefined, reason.reason);
-    else this.close(undefined, '');
+    const { code, reason: text } = closeRequestFor(reason);
+    this.close(code, text);
   }
 }

@@ -104,6 +104,48 @@ describe('§7 an open connection', () => {
     await expect(readable.getReader().read()).rejects.toBeInstanceOf(WebSocketError);
     await expect(writable.getWriter().write('x')).rejects.toBeInstanceOf(WebSocketError);
   });
+
+  it('says how it was lost: 1006, and the cause', async () => {
+    const url = await scripted(async (peer) => {
+      await peer.accept();
+      peer.write(Buffer.of(0x83, 0));
+    });
+    const stream = new WebSocketStream(url);
+    const { readable } = await stream.opened;
+    const error = await stream.closed.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ closeCode: 1006, reason: '', cause: { code: 'WS_ERR_INVALID_OPCODE' } });
+    expect(Object.keys(error as object)).toEqual([]);
+    await expect(readable.getReader().read()).rejects.toBe(error);
+  });
+
+  it('rejects a write that is on its way when it is lost with the same WebSocketError', async () => {
+    const server = await rawServer('ws');
+    const stream = new WebSocketStream(server.url, { perMessageDeflate: false });
+    const peer = await server.acceptedPeer();
+    const { writable } = await stream.opened;
+    const writer = writable.getWriter();
+    // More than the kernel takes: the peer reads nothing.
+    const write = writer.write(new Uint8Array(64 * 2 ** 20));
+    const behind = writer.write('behind');
+    const ends = [write, behind, stream.closed, writer.closed].map((promise) =>
+      promise.catch((reason: unknown) => reason),
+    );
+    peer.socket.destroy();
+    const errors = await Promise.all(ends);
+    expect(errors[0]).toBeInstanceOf(WebSocketError);
+    expect(errors[0]).toMatchObject({ closeCode: 1006 });
+    for (const error of errors) expect(error).toBe(errors[0]);
+  });
+
+  it('ends a stream with the error of another that was lost, whose code is none that may be sent', async () => {
+    const lost = await new WebSocketStream('ws://127.0.0.1:1').closed.catch((reason: unknown) => reason);
+    const codes: number[] = [];
+    const { url } = await wsServer('ws', (socket) => socket.on('close', (code) => codes.push(code)));
+    const stream = new WebSocketStream(url);
+    await (await stream.opened).writable.abort(lost);
+    expect(await stream.closed).toEqual({ closeCode: 1005, reason: '' });
+    await expect.poll(() => codes).toEqual([1005]);
+  });
 });
 
 describe('§7 back-pressure', () => {
@@ -154,7 +196,8 @@ describe('§7 without a connection', () => {
   it('rejects both promises, which need not be looked at', async () => {
     const stream = new WebSocketStream('ws://127.0.0.1:1');
     await expect(stream.opened).rejects.toBeInstanceOf(WebSocketError);
-    await expect(stream.closed).rejects.toMatchObject({ name: 'WebSocketError', closeCode: null, reason: '' });
+    await expect(stream.opened).rejects.toMatchObject({ closeCode: null, reason: '' });
+    await expect(stream.closed).rejects.toMatchObject({ name: 'WebSocketError', closeCode: 1006, reason: '' });
   });
 
   it('rejects them with the reason of a signal that is aborted, before or meanwhile', async () => {
@@ -199,5 +242,100 @@ describe('§7 WebSocketError', () => {
     expect(new WebSocketError('', { reason: 'a reason needs a code' }).closeCode).toBe(1000);
     expect(() => new WebSocketError('', { closeCode: 1001 })).toThrow(DOMException);
     expect(() => new WebSocketError('', { closeCode: 4000, reason: 'x'.repeat(124) })).toThrow(DOMException);
+  });
+
+  it('keeps the prototype of a class that extends it', () => {
+    class Own extends WebSocketError {}
+    expect(Object.getPrototypeOf(new Own())).toBe(Own.prototype);
+    expect('cause' in new Own()).toBe(false);
+  });
+});
+
+describe('WebIDL §3.2: what the arguments are converted to', () => {
+  const Stream = WebSocketStream as unknown as new (url: string, options?: unknown) => WebSocketStream;
+  const ADDRESS = 'ws://127.0.0.1:1';
+
+  it.each(['text', 5, true, false, '', 0, 1n, Symbol('a')])('no primitive is a dictionary of options: %s', (value) => {
+    expect(() => new Stream(ADDRESS, value)).toThrow(TypeError);
+  });
+
+  it.each([undefined, null, {}, [], () => {}, new Date(0)])(
+    'any object is, and nothing stands for an empty one: %s',
+    (value) => {
+      expect(new Stream(ADDRESS, value).url).toBe(`${ADDRESS}/`);
+    },
+  );
+
+  it.each(['a', 5, null, true, {}, () => {}])('protocols is a sequence, and %s is none', (protocols) => {
+    expect(() => new Stream(ADDRESS, { protocols })).toThrow(TypeError);
+  });
+
+  it.each([
+    [new Set(['a', 'b'])],
+    [['a', { toString: (): string => 'b' }]],
+    [
+      (function* () {
+        yield 'a';
+        yield 'b';
+      })(),
+    ],
+  ])('protocols may be of any kind that has an iterator', async (protocols) => {
+    const server = await rawServer('ws');
+    const stream = new Stream(server.url, { protocols });
+    const head = await (await server.peer()).readHead();
+    expect(head).toMatch(/Sec-WebSocket-Protocol: a, b\r\n/);
+    stream.close();
+  });
+
+  it.each([null, 5, 'text', {}, new EventTarget()])('signal is an AbortSignal, and %s is none', (signal) => {
+    expect(() => new Stream(ADDRESS, { signal })).toThrow(TypeError);
+  });
+
+  it('members are read once, in their order, in front of the URL', () => {
+    const read: string[] = [];
+    const options = new Proxy({}, { get: (_, name) => void read.push(String(name)) });
+    expect(() => new Stream('nonsense', options)).toThrow(DOMException);
+    expect(read.slice(0, 2)).toEqual(['protocols', 'signal']);
+    expect(new Set(read).size).toBe(read.length);
+  });
+
+  /** What each takes for a WebSocketCloseInfo. */
+  const takers: [string, (info: unknown) => unknown][] = [
+    ['WebSocketError', (info) => new WebSocketError('', info as object).closeCode],
+    ['close', (info) => new Stream(ADDRESS).close(info as object)],
+  ];
+
+  describe.each(takers)('%s', (_, take) => {
+    it.each(['text', 5, true, 1n, Symbol('a')])('takes no primitive for its dictionary: %s', (info) => {
+      expect(() => take(info)).toThrow(TypeError);
+    });
+
+    it.each([undefined, null, {}, [], () => {}, { closeCode: undefined, reason: undefined }])('takes %s', (info) => {
+      expect(() => take(info)).not.toThrow();
+    });
+
+    it.each([NaN, Infinity, -Infinity, -1, 65_536, 2 ** 32 + 1000, 'code', {}, 1000n, Symbol('a')])(
+      'refuses the code %s: it is [EnforceRange] unsigned short',
+      (closeCode) => expect(() => take({ closeCode })).toThrow(TypeError),
+    );
+
+    it.each([0, null, '', false, 999, 1001, 2999, 5000, 65_535, -0.5, 999.9])(
+      'refuses the code %s with InvalidAccessError: none that may be sent',
+      (closeCode) => expect(() => take({ closeCode })).toThrow(expect.objectContaining({ name: 'InvalidAccessError' })),
+    );
+
+    it('refuses a reason that is no string, and one that is too long', () => {
+      expect(() => take({ reason: Symbol('a') })).toThrow(TypeError);
+      expect(() => take({ reason: 'é'.repeat(62) })).toThrow(expect.objectContaining({ name: 'SyntaxError' }));
+    });
+  });
+
+  it.each([
+    [1000, 1000],
+    [3000.9, 3000],
+    ['4999', 4999],
+    [{ valueOf: (): number => 4000 }, 4000],
+  ])('the code %s is %i', (closeCode, is) => {
+    expect(new WebSocketError('', { closeCode: closeCode as number }).closeCode).toBe(is);
   });
 });
