@@ -45,7 +45,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'runtime',
     'base',
   ],
-  options: ['handshake', 'deflate', 'transport/contract', 'base'],
+  options: ['handshake', 'deflate', 'transport/contract', 'runtime', 'base'],
   framing: ['sending/first-byte', 'codec', 'handshake', 'deflate', 'options', 'runtime', 'base'],
 };
 const BELOW_FACES = [

@@ -4,6 +4,7 @@
 import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
+import { now } from '../runtime/tasks';
 import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backoff';
 import type { ConnectionCloseEvent } from './close-event';
 
@@ -64,7 +65,7 @@ export class Reconnector {
   }
 
   opened(): void {
-    this.openedAt = performance.now();
+    this.openedAt = now();
     this.wasOpen = true;
     this.refusedSince = undefined;
   }
@@ -76,7 +77,7 @@ export class Reconnector {
    */
   countEnd(minUptime = RECONNECT_POLICY.minUptime): number {
     const { attempt, openedAt } = this;
-    if (openedAt !== undefined && performance.now() - openedAt >= minUptime * 1000) this.attempt = 0;
+    if (openedAt !== undefined && now() - openedAt >= minUptime * 1000) this.attempt = 0;
     this.openedAt = undefined;
     return attempt;
   }
@@ -107,8 +108,8 @@ export class Reconnector {
     // It was ended as one that is not to come back: what the server says behind that, it means.
     if (!isRefusal(event)) this.wasOpen = false;
     if (!this.wasOpen) return false;
-    const now = performance.now();
-    this.refusedSince ??= now;
-    return now - this.refusedSince < seconds * 1000;
+    const time = now();
+    this.refusedSince ??= time;
+    return time - this.refusedSince < seconds * 1000;
   }
 }

@@ -1,7 +1,7 @@
 // Whether the pipe of an open connection is read: it is while nothing holds it back. It owns the reasons there may be, and how
 // long reads have followed each other in one turn of the event loop; it knows nothing of what was read.
 
-import { queueTask } from '../runtime/tasks';
+import { now, queueTask } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 
 /** What may hold back reading; several may at a time. */
@@ -67,9 +67,9 @@ export class Reading {
 
   /** What was read filled its place: another read follows in this turn, unless it has had its time. */
   goesOn(): void {
-    const now = performance.now();
-    if (this.since === 0) this.since = now;
-    else if (now - this.since >= TURN_TIME) this.yieldTurn();
+    const time = now();
+    if (this.since === 0) this.since = time;
+    else if (time - this.since >= TURN_TIME) this.yieldTurn();
   }
 
   /** Others are read first. */

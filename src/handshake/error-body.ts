@@ -2,6 +2,7 @@
 // HTTP/1.1 body (RFC 9112 §6, §7.1) and must not know sockets. Nothing here fails: the handshake has failed already, so
 // a body that breaks the rules merely ends where it breaks them.
 
+import { ofRuntime } from '../runtime/host';
 import type { HandshakeResponse } from './response-parser';
 
 /** Bytes of the body that are kept; the rest is not read. */
@@ -65,7 +66,7 @@ export class ErrorBody {
   /** What has been kept, read as UTF-8 whatever the Content-Type says; a character cut at the end is left out. */
   text(): string {
     // `stream` holds an unfinished sequence back instead of replacing it by U+FFFD.
-    return new TextDecoder().decode(this.bytes.subarray(0, this.length), { stream: true });
+    return new (ofRuntime('TextDecoder'))().decode(this.bytes.subarray(0, this.length), { stream: true });
   }
 
   /** @returns the number of bytes taken */

@@ -2,6 +2,8 @@
 // sockets. No sentence repeats a value, since it may carry a password and errors end up in logs.
 
 import { isUrl } from '../base/brands';
+import { newUrl } from '../runtime/host';
+import { encodeUtf8 } from '../runtime/strings';
 import type { ProxyTarget } from '../transport/contract';
 import { describe } from './checks';
 import { basicAuthorization, decodeCredential } from './url';
@@ -45,8 +47,6 @@ const MAX_CREDENTIAL = 255;
 
 const NO_COLON = 'a user name for Basic authentication has no colon (RFC 7617 §2).';
 
-const utf8 = new TextEncoder();
-
 /** @throws TypeError that names the setting, if it is no proxy that the setting takes */
 export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy {
   if (typeof value !== 'string' && !isUrl(value)) {
@@ -89,9 +89,9 @@ type UrlParts = Pick<URL, 'protocol' | 'hostname' | 'port' | 'pathname' | 'href'
 /** With the rules of an http: URL for its host, whatever its scheme: lower case, Punycode, addresses in their normal form. */
 function parse(text: string): UrlParts | undefined {
   try {
-    const url = new URL(text);
+    const url = newUrl(text);
     if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-    const likeHttp = new URL(text.replace(/^\w+:/, 'http:'));
+    const likeHttp = newUrl(text.replace(/^\w+:/, 'http:'));
     // Here 80 is a port like any other, and none is none.
     const { protocol, port, href } = url;
     const { hostname, pathname, username, password } = likeHttp;
@@ -104,7 +104,7 @@ function parse(text: string): UrlParts | undefined {
 /** @throws TypeError unless it is a string that has 1 to 255 bytes in UTF-8 (RFC 1929 §2) */
 export function checkCredential(value: unknown, name: string): string {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string, not ${describe(value)}.`);
-  const { length } = utf8.encode(value);
+  const { length } = encodeUtf8(value);
   if (length < 1 || length > MAX_CREDENTIAL) {
     throw new TypeError(`${name} must have 1 to ${MAX_CREDENTIAL} bytes in UTF-8 (RFC 1929 §2).`);
   }
@@ -125,8 +125,8 @@ export function proxyTarget(proxy: ParsedProxy, other: ProxyCredentials): ProxyT
     const basic = basicAuthorization(proxy.username, proxy.password);
     return { kind, secure, hostname, port, authorization: other.authorization ?? basic };
   }
-  const username = utf8.encode(other.username ?? proxy.username);
-  const password = utf8.encode(other.password ?? proxy.password);
+  const username = encodeUtf8(other.username ?? proxy.username);
+  const password = encodeUtf8(other.password ?? proxy.password);
   if ((username.length === 0) !== (password.length === 0)) {
     throw new TypeError('A SOCKS5 proxy takes a user name and a password, or neither (RFC 1929 §2).');
   }

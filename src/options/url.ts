@@ -2,6 +2,9 @@
 // the rules for the `url` option and must know neither sockets nor the handshake. No sentence quotes the URL, since it
 // may carry a password or a token and errors end up in logs.
 
+import { newUrl } from '../runtime/host';
+import { encodeUtf8 } from '../runtime/strings';
+
 export interface ParsedUrl {
   /** The /secure/ flag: true for wss. */
   readonly secure: boolean;
@@ -69,7 +72,7 @@ export function checkUsername(username: string): void {
  */
 export function basicAuthorization(username: string, password: string): string | undefined {
   if (username === '' && password === '') return undefined;
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  const bytes = encodeUtf8(`${username}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
@@ -101,7 +104,7 @@ function decodePath(path: string, name: string): string {
 
 function parse(url: string | URL, name: string): URL {
   try {
-    return new URL(url);
+    return newUrl(url);
   } catch {
     // Not passed on as a cause: the runtime's error quotes the whole URL.
     throw new TypeError(`${name} is not an absolute URL with a host: ${ONLY_A_CLIENT}.`);

@@ -1,10 +1,13 @@
 // What Node.js, Bun and Deno have in modules: whoever replaces a global replaces nothing here.
 
+import * as crypto from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { nextTick } from 'node:process';
 // Whole modules: the names of one are as they were when somebody imported it first.
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
+import { URL } from 'node:url';
+import { TextDecoder, TextEncoder } from 'node:util';
 import type { Host } from './host-web';
 
 const { setTimeout, clearTimeout, setInterval, setImmediate, clearImmediate } = timers as unknown as Host;
@@ -19,4 +22,11 @@ export const host: Host = {
   nextTick,
   yieldTurn: scheduler?.yield?.bind(scheduler),
   now: performance.now.bind(performance),
+  TextDecoder,
+  TextEncoder,
+  URL,
+  // Made when it is first asked for.
+  get crypto() {
+    return crypto.webcrypto;
+  },
 };

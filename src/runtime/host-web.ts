@@ -3,7 +3,7 @@
 type Make = (task: () => void, milliseconds: number) => unknown;
 type Clear = (made: unknown) => void;
 
-/** How a runtime does something later, and what its clock says. */
+/** How a runtime does something later, what its clock says, and what else has to be its own. */
 export interface Host {
   readonly setTimeout: Make | undefined;
   /** Of intervals, too. */
@@ -15,6 +15,10 @@ export interface Host {
   /** Resolves in a later turn of the event loop, whatever has been put in the place of timers. */
   readonly yieldTurn: (() => Promise<void>) | undefined;
   readonly now: () => number;
+  readonly TextDecoder: typeof TextDecoder | undefined;
+  readonly TextEncoder: typeof TextEncoder | undefined;
+  readonly URL: (new (url: string | URL, base?: string | URL) => URL) | undefined;
+  readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown } | undefined;
 }
 
 const { setTimeout, clearTimeout, setInterval, setImmediate, clearImmediate, performance } =
@@ -29,4 +33,17 @@ export const host: Host = {
   nextTick: undefined,
   yieldTurn: undefined,
   now: performance === undefined ? Date.now : performance.now.bind(performance),
+  // Asked for when they are needed: programs bring some of them along.
+  get TextDecoder() {
+    return globalThis.TextDecoder;
+  },
+  get TextEncoder() {
+    return globalThis.TextEncoder;
+  },
+  get URL() {
+    return globalThis.URL;
+  },
+  get crypto() {
+    return globalThis.crypto;
+  },
 };

@@ -2,6 +2,7 @@
 // which all have. Nobody else asks what there is.
 
 import type { Bytes } from '../base/bytes';
+import { ofRuntime } from './host';
 
 /** A range of bytes, and the strings that are in it. */
 export interface StringBytes {
@@ -39,7 +40,7 @@ class WebStrings implements StringBytes {
   }
 
   latin1Write(text: string, at: number): number {
-    return encoder.encodeInto(text, this.bytes.subarray(at)).written;
+    return utf8Encoder().encodeInto(text, this.bytes.subarray(at)).written;
   }
 
   ucs2Write(text: string, at: number): number {
@@ -49,25 +50,30 @@ class WebStrings implements StringBytes {
   }
 }
 
-const encoder = new TextEncoder();
+let encoder: TextEncoder | undefined;
 let utf8: TextDecoder | undefined;
 let utf16: TextDecoder | undefined;
 let latin1: TextDecoder | undefined;
 
-// As few as are used: a TextDecoder is a native object.
+// As few as are used: each is a native object, and some hosts have none.
+function utf8Encoder(): TextEncoder {
+  encoder ??= new (ofRuntime('TextEncoder'))();
+  return encoder;
+}
+
 function utf8Decoder(): TextDecoder {
-  utf8 ??= new TextDecoder('utf-8', { ignoreBOM: true });
+  utf8 ??= new (ofRuntime('TextDecoder'))('utf-8', { ignoreBOM: true });
   return utf8;
 }
 
 function utf16Decoder(): TextDecoder {
-  utf16 ??= new TextDecoder('utf-16le', { ignoreBOM: true });
+  utf16 ??= new (ofRuntime('TextDecoder'))('utf-16le', { ignoreBOM: true });
   return utf16;
 }
 
 /** By the Web's name for it; it is windows-1252, which differs from 0x80 to 0x9f. */
 function latin1Decoder(): TextDecoder {
-  latin1 ??= new TextDecoder('latin1');
+  latin1 ??= new (ofRuntime('TextDecoder'))('latin1');
   return latin1;
 }
 
@@ -84,12 +90,17 @@ export function decodeUtf8(bytes: Bytes): string {
 
 /** The bytes of a text; a surrogate without its other half becomes U+FFFD. */
 export function encodeUtf8(text: string): Bytes {
-  return RuntimeBuffer === undefined ? encoder.encode(text) : (RuntimeBuffer.from(text) as Bytes);
+  return RuntimeBuffer === undefined ? encodeUtf8Alone(text) : (RuntimeBuffer.from(text) as Bytes);
+}
+
+/** The same in memory of their own, which nothing else is in. */
+export function encodeUtf8Alone(text: string): Uint8Array<ArrayBuffer> {
+  return utf8Encoder().encode(text);
 }
 
 /** Writes the bytes of a text, as many characters as fit; returns how many bytes they are. */
 export function encodeUtf8Into(text: string, target: Bytes): number {
-  return encoder.encodeInto(text, target).written;
+  return utf8Encoder().encodeInto(text, target).written;
 }
 
 /** How many bytes a text takes as UTF-8. */

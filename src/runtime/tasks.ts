@@ -41,9 +41,14 @@ export function queueTick(task: () => void): void {
   (ownTick ?? queueSoon)(task);
 }
 
+/** As `queueTick`, for what tells users: what their code throws is as uncaught as anywhere. */
+export function queueTell(task: () => void): void {
+  (ownTick ?? queueTask)(task);
+}
+
 /** An exception that nobody can catch, in a task of its own: the runtime tells of it as it does of all others. */
 export function throwSoon(error: unknown): void {
-  (ownTick ?? queueTask)(() => {
+  queueTell(() => {
     throw error;
   });
 }

@@ -1,6 +1,7 @@
 // The URL and the subprotocols of a WebSocket by the WHATWG's rules, and the ports that the web does not connect to.
 
 import { subprotocolFault } from '../handshake/subprotocols';
+import { newUrl } from '../runtime/host';
 import { baseUrl } from './configuration';
 
 function syntaxError(sentence: string): DOMException {
@@ -14,8 +15,7 @@ function syntaxError(sentence: string): DOMException {
  */
 export function parseAddress(text: string): URL {
   const base = baseUrl();
-  if (!URL.canParse(text, base)) throw syntaxError('The URL is not valid, or it is relative and there is no base URL.');
-  const url = new URL(text, base);
+  const url = parse(text, base);
   if (url.protocol === 'http:') url.protocol = 'ws:';
   else if (url.protocol === 'https:') url.protocol = 'wss:';
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
@@ -24,6 +24,14 @@ export function parseAddress(text: string): URL {
   // Also an empty one.
   if (url.href.includes('#')) throw syntaxError('The URL must not have a fragment (RFC 6455 §3).');
   return url;
+}
+
+function parse(text: string, base: string | undefined): URL {
+  try {
+    return newUrl(text, base);
+  } catch {
+    throw syntaxError('The URL is not valid, or it is relative and there is no base URL.');
+  }
 }
 
 /** @throws DOMException SyntaxError unless each is a token, and there once */

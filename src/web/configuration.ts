@@ -2,6 +2,7 @@
 // and the origin that servers are told. It is the same for all connections of the thread.
 
 import { checkOrigin } from '../handshake/request';
+import { newUrl } from '../runtime/host';
 
 export interface Configuration {
   /** What relative URLs are relative to; default: `location.href` where there is one, else they are refused. */
@@ -32,5 +33,10 @@ export function baseUrl(): string | undefined {
 export function defaultOrigin(): string | undefined {
   if (configuredOrigin !== undefined) return configuredOrigin;
   const base = baseUrl();
-  return base !== undefined && /^https?:/.test(base) && URL.canParse(base) ? new URL(base).origin : undefined;
+  if (base === undefined || !/^https?:/.test(base)) return undefined;
+  try {
+    return newUrl(base).origin;
+  } catch {
+    return undefined;
+  }
 }

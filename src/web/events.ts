@@ -3,6 +3,8 @@
 // that of the public class, and every member that the DOM has is there, asked for only by those who do. They know no connection.
 
 import { enumerate } from '../base/public-class';
+import { newUrl } from '../runtime/host';
+import { now } from '../runtime/tasks';
 import type { EventInit } from './dom-types';
 import { requireArguments, toDictionary, toUsvString } from './idl';
 
@@ -137,7 +139,7 @@ export class Fired {
 
   /** Milliseconds since the time origin; of the moment when it is first asked for. */
   get timeStamp(): number {
-    const stamp = timeStamps.get(this) ?? performance.now();
+    const stamp = timeStamps.get(this) ?? now();
     timeStamps.set(this, stamp);
     return stamp;
   }
@@ -339,7 +341,7 @@ function forBoth(name: string | symbol, { get, set, value }: PropertyDescriptor)
 const OF_MESSAGES: PropertyDescriptorMap = {
   ...MEMBERS,
   ...getters({
-    origin: (_data, { target }) => new URL((target as unknown as Source).url).origin,
+    origin: (_data, { target }) => newUrl((target as unknown as Source).url).origin,
     lastEventId: () => '',
     source: () => null,
     ports: () => NO_PORTS,

@@ -2,6 +2,7 @@
 // for the rest. It opens nothing.
 
 import { unescape as decode } from 'node:querystring';
+import { newUrl } from '../runtime/host';
 
 export interface Address {
   /** As it was given; a redirect is relative to it. */
@@ -23,7 +24,7 @@ export interface Address {
 export function toUrl(address: string | URL): URL {
   const url = parse(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return url;
-  const own = new URL(url);
+  const own = newUrl(url);
   own.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
   return own;
 }
@@ -59,7 +60,7 @@ export function addressOf(given: string | URL, url: URL): Address {
 
 function parse(address: string | URL): URL {
   try {
-    return new URL(address);
+    return newUrl(address);
   } catch {
     throw new SyntaxError(`Invalid URL: ${address}`);
   }

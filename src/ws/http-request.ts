@@ -11,6 +11,7 @@ import { acceptFor } from '../handshake/key';
 import { type Agreement, agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { Deadline } from '../runtime/deadline';
+import { queueTell } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
 import { adopt } from '../transport/node/node';
 import type { HttpOptions } from './options';
@@ -92,7 +93,7 @@ export class HttpRequest {
     if (this.isOver) return;
     this.abort();
     this.verdicts.onFailing();
-    process.nextTick(() => this.verdicts.onFailed(error));
+    queueTell(() => this.verdicts.onFailed(error));
   }
 
   private over(): void {

@@ -12,6 +12,7 @@ import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
 import { subprotocolFault } from '../handshake/subprotocols';
 import { type Context, presentContext } from '../runtime/context';
+import { newUrl } from '../runtime/host';
 import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
@@ -164,7 +165,7 @@ export class Opening {
     owner.drop();
     let url: URL;
     try {
-      url = toUrl(new URL(location, from.given));
+      url = toUrl(newUrl(location, from.given));
     } catch {
       owner.failed(new SyntaxError(`Invalid URL: ${location}`));
       return;

@@ -4,6 +4,7 @@
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import type { ConnectionEnd } from '../connection/contract';
+import { queueTask } from '../runtime/tasks';
 import { DropInSession } from './session';
 
 export class PatientSession extends DropInSession {
@@ -40,7 +41,7 @@ export class PatientSession extends DropInSession {
     const connection = this.connection!;
     connection.pause();
     this.isWaiting = true;
-    setImmediate(() => {
+    queueTask(() => {
       try {
         tell();
       } catch (error) {

@@ -8,6 +8,8 @@ import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
+import { encodeUtf8Alone } from '../runtime/strings';
+import { queueTask, queueTell } from '../runtime/tasks';
 import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
@@ -16,12 +18,7 @@ import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listenin
 import type { Opening, OpeningOwner } from './opening';
 import type { BinaryType } from './types';
 
-/** 'close' is as late as that of a socket. It is taken once, so that a test with a clock of its own does not delay it. */
-const later = setImmediate;
-
 const CLOSED_EARLY = 'WebSocket was closed before the connection was established';
-
-const utf8 = new TextEncoder();
 
 const emitPlainly = EventEmitter.prototype.emit;
 
@@ -87,7 +84,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     const error = new Error(CLOSED_EARLY);
     this.isFailing = true;
     this.opening?.abort();
-    process.nextTick(() => this.failed(error));
+    queueTell(() => this.failed(error));
   }
 
   terminate(): void {
@@ -103,7 +100,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     const connection = this.connection!;
     this.broken = { cause };
     connection.sender.dropQueue();
-    connection.context.runInAsyncScope(process.nextTick, process, () => {
+    connection.context.runInAsyncScope(queueTell, undefined, () => {
       if (this.isClosed) return;
       connection.endStream();
       this.isFailing = true;
@@ -256,8 +253,9 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     if (this.isDropping) return;
     this.isClosedCleanly = wasClean;
     // Not of the pool that Buffer.from would take it from, and keep alive with it.
-    const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(utf8.encode(reason).buffer);
-    if (this.isEnding) later(() => this.closed(code, bytes));
+    const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(encodeUtf8Alone(reason).buffer);
+    // As late as that of a socket.
+    if (this.isEnding) queueTask(() => this.closed(code, bytes));
     else this.closed(code, bytes);
   }
 
