@@ -1,11 +1,11 @@
 // The contract as a test of Jest that is a module.
 
 import { jest } from '@jest/globals';
-import { play } from './contract.cjs';
+import contract from './contract.cjs';
 import host from './host.cjs';
 
 test('the contract', async () => {
-  const results = await play({
+  const results = await contract.play({
     ...host.common,
     load: async () => ({
       wsimd: await import('wsimd'),

@@ -1,7 +1,7 @@
 // node:test with its mock timers, from before or from behind the import: its argument.
 
 import test, { mock } from 'node:test';
-import { play } from './contract.cjs';
+import contract from './contract.cjs';
 import host from './host.cjs';
 
 const moment = process.argv[2];
@@ -17,7 +17,7 @@ test('the contract', { timeout: 120_000 }, async () => {
     if (moment === 'behind') mock.timers.enable();
     return modules;
   };
-  const results = await play({
+  const results = await contract.play({
     ...host.common,
     load,
     fake() {

@@ -1,6 +1,6 @@
 // A program that imports the package.
 
-import { play } from './contract.cjs';
+import contract from './contract.cjs';
 import host from './host.cjs';
 
 const load = async () => ({
@@ -8,4 +8,4 @@ const load = async () => ({
   web: await import('wsimd/web'),
   framing: await import('wsimd/framing'),
 });
-host.report(await play({ ...host.common, load }));
+host.report(await contract.play({ ...host.common, load }));
