@@ -13,6 +13,7 @@ import { createKey } from '../handshake/key';
 import { subprotocolFault } from '../handshake/subprotocols';
 import { type Context, presentContext } from '../runtime/context';
 import { newUrl } from '../runtime/host';
+import { queueTell } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { HttpRequest, type HttpVerdicts } from './http-request';
@@ -106,7 +107,7 @@ export class Opening {
     } catch (error) {
       this.request?.abort();
       this.owner.failing();
-      process.nextTick(() => {
+      queueTell(() => {
         this.owner.drop();
         this.owner.failed(toError(error));
       });

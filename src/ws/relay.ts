@@ -2,6 +2,7 @@
 // errors in its own words. The request has gone already: what is written here goes nowhere. It knows no WebSocket.
 
 import { Duplex } from 'node:stream';
+import { throwSoon } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 import { EMPTY } from './data';
 
@@ -103,9 +104,7 @@ export class Relay extends Duplex {
     try {
       return this.push(piece);
     } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
+      throwSoon(error);
       return true;
     }
   }

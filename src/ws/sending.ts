@@ -4,6 +4,7 @@
 import { isBlob, isUint8Array } from '../base/brands';
 import { CONNECTING, OPEN } from '../connection/ready-state';
 import { presentContext } from '../runtime/context';
+import { queueTell } from '../runtime/tasks';
 import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
 import { dataOf, EMPTY, sizeOf } from './data';
 import { streamDestroyed } from './errors';
@@ -81,7 +82,8 @@ export class DropInSending {
     // The frames of a tick leave together, in whichever context: each callback is called in that of its own send.
     const context = presentContext();
     session.connection!.sender.whenWritten((isWritten) => {
-      context.runInAsyncScope(process.nextTick, process, done, isWritten ? null : reason());
+      const told = isWritten ? null : (reason() as Error);
+      context.runInAsyncScope(queueTell, undefined, () => done(told));
     });
   }
 
@@ -100,7 +102,9 @@ export class DropInSending {
     const sentence = `WebSocket is not open: readyState ${readyState} (${STATES[readyState]})`;
     if (readyState === CONNECTING) throw new Error(sentence);
     if (value) this.lateBytes += sizeOf(value);
-    if (done !== undefined) process.nextTick(done, new Error(sentence));
+    if (typeof done === 'function') queueTell(() => done(new Error(sentence)));
+    // What is no function throws here, as in ws.
+    else if (done !== undefined) process.nextTick(done, new Error(sentence));
     return false;
   }
 }

@@ -9,7 +9,7 @@ import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/co
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import { encodeUtf8Alone } from '../runtime/strings';
-import { queueTask, queueTell } from '../runtime/tasks';
+import { queueTask, queueTell, throwSoon } from '../runtime/tasks';
 import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
 import { wsError } from './errors';
@@ -244,9 +244,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
 
   /** What a listener throws ends no connection: it is an uncaught exception, as it would be elsewhere. */
   onException(error: unknown): void {
-    process.nextTick(() => {
-      throw error;
-    });
+    throwSoon(error);
   }
 
   onClose({ code, reason, reasonBytes, wasClean }: ConnectionEnd): void {

@@ -3,6 +3,7 @@
 
 import { Duplex, type DuplexOptions } from 'node:stream';
 import { nameClass } from '../base/public-class';
+import { queueTell } from '../runtime/tasks';
 import type { WebSocket } from './websocket';
 
 /**
@@ -81,7 +82,7 @@ class WebSocketDuplex extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const { websocket } = this;
     const close = (): void => {
-      process.nextTick(() => this.emit('close'));
+      queueTell(() => this.emit('close'));
     };
     if (websocket.readyState === websocket.CLOSED) {
       done(error);
