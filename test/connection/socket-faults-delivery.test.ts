@@ -93,7 +93,8 @@ describe.each(SCHEMES)('over %s, a peer that stops reading:', (scheme) => {
 
   it('its own close frame ends it in lingerTimeout, although ours cannot leave', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
-    const { log, peer, expectUnharmed } = await stuffed();
+    const { connection, log, peer, expectUnharmed } = await stuffed();
+    await untilStill(connection);
     peer.write(closeFrame(1001, 'restart'));
     await log.until('close frame 1001 restart');
     await elapse(1999);
