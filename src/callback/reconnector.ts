@@ -4,7 +4,7 @@
 import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
-import { now } from '../runtime/tasks';
+import { clearTimer, now, setTimer, type Timer } from '../runtime/tasks';
 import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backoff';
 import type { ConnectionCloseEvent } from './close-event';
 
@@ -28,7 +28,7 @@ export class Reconnector {
   private wasOpen = false;
   /** When the first refusal came that followed an open connection. */
   private refusedSince: number | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private timer: Timer;
 
   constructor(private readonly handlers: ReconnectorHandlers) {}
 
@@ -36,13 +36,13 @@ export class Reconnector {
   schedule(seconds: number): void {
     this.cancel();
     const { decisions } = this;
-    const timer = setTimeout(() => {
+    const timer = setTimer(() => {
       this.timer = undefined;
       this.handlers.onDue(this.attempt + 1);
     }, seconds * 1000);
     // Another decision may have been made within that, where a program has a clock of its own.
     if (this.decisions === decisions) this.timer = timer;
-    else clearTimeout(timer);
+    else clearTimer(timer);
   }
 
   /** Whether an attempt waits for its time. */
@@ -52,7 +52,7 @@ export class Reconnector {
 
   cancel(): void {
     this.decisions += 1;
-    clearTimeout(this.timer);
+    clearTimer(this.timer);
     this.timer = undefined;
   }
 
@@ -108,8 +108,7 @@ export class Reconnector {
     // It was ended as one that is not to come back: what the server says behind that, it means.
     if (!isRefusal(event)) this.wasOpen = false;
     if (!this.wasOpen) return false;
-    const time = now();
-    this.refusedSince ??= time;
-    return time - this.refusedSince < seconds * 1000;
+    this.refusedSince ??= now();
+    return now() - this.refusedSince < seconds * 1000;
   }
 }

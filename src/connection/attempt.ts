@@ -39,7 +39,7 @@ export class Attempt {
   private closed: { readonly error: Error | undefined } | undefined;
   /** Bytes of the request that have gone. */
   bytesWritten = 0;
-  /** When connectTimeout is over, by performance.now(). */
+  /** When connectTimeout is over, in milliseconds of `now()`. */
   private connectBy = 0;
   private deadline: Deadline | undefined;
   private letGo = (): void => {};

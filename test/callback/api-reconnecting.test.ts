@@ -5,6 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { begun, begunInVain, closing, refusing, SOON } from '../support/policies';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+
 describe('the states are a table', () => {
   it('INITIAL → CONNECTING → ESTABLISHED → CLOSING → CLOSED → …', async () => {
     const { connection, log, server } = await begun(SOON);

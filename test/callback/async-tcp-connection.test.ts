@@ -8,6 +8,8 @@ import { record } from '../support/event-log';
 import { closeFrame, frame, TEXT } from '../support/raw-peer';
 import { closedPort, echoServer, rawServer, wsServer } from '../support/servers';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+
 /** The example of the README. */
 const PROGRAM = `
 import { AsyncTcpConnection, Ws } from 'wsimd';

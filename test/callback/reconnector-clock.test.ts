@@ -5,11 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReconnectPolicyOption } from '../../src/index';
 import { type Begun, begun, begunInVain, closing, refusing } from '../support/policies';
 
-// The clock is the runtime's, past what a program has in its place: here it is the fake one.
-vi.mock('../../src/runtime/tasks', async (original) => ({
-  ...(await original<typeof import('../../src/runtime/tasks')>()),
-  now: () => performance.now(),
-}));
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

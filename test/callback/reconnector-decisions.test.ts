@@ -7,6 +7,8 @@ import type { Callbacks, EventLog } from '../support/event-log';
 import { begun, begunInVain } from '../support/policies';
 import { frame } from '../support/raw-peer';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });

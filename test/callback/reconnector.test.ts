@@ -9,6 +9,8 @@ import type { RawPeer } from '../support/raw-peer';
 import { closedPort, type RawTestServer, rawServer } from '../support/servers';
 import { WHOLE_LIFE, wholeLife } from '../support/whole-life';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+
 interface Led {
   readonly connection: AsyncTcpConnection;
   readonly log: EventLog;

@@ -6,6 +6,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { HOLD, Reading } from '../../src/connection/reading';
 import type { Transport } from '../../src/transport/contract';
 
+vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+
 /** What the pipe was told since it was last asked. */
 function pipe(): { readonly transport: Transport; told(): boolean[] } {
   const told: boolean[] = [];

@@ -10,7 +10,7 @@ type Tasks = typeof tasks;
 /** Kept away from a fake clock. */
 const realNow = performance.now.bind(performance);
 
-/** Timers are the globals of the moment; a turn of the event loop remains a real one. */
+/** Timers and the time are the globals of the moment; a turn of the event loop remains a real one. */
 export function onFakeTimers(real: Tasks): Tasks {
   return {
     ...real,
@@ -18,12 +18,13 @@ export function onFakeTimers(real: Tasks): Tasks {
     setQuietTimer: (task, milliseconds) => setTimeout(task, milliseconds).unref() as unknown as tasks.Timer,
     setQuietInterval: (task, milliseconds) => setInterval(task, milliseconds).unref() as unknown as tasks.Timer,
     clearTimer: (timer) => clearTimeout(timer as unknown as NodeJS.Timeout),
+    now: () => performance.now(),
   };
 }
 
-/** The time is that of the moment, too, and a turn of the event loop takes none. */
+/** And a turn of the event loop takes no time. */
 export function onFakeClock(real: Tasks): Tasks {
-  return { ...onFakeTimers(real), now: () => performance.now(), queueTask: (task) => task() };
+  return { ...onFakeTimers(real), queueTask: (task) => task() };
 }
 
 /** So much time passes, behind what is going on; in every second of it, and at its end, verdicts are given. */
