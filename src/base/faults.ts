@@ -66,6 +66,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_ABORTED',
     sentence: 'The attempt was given up, since its signal was aborted',
   },
+  closedEarly: {
+    kind: ERROR_KIND.ABORTED,
+    code: 'WS_ERR_ABORTED',
+    sentence: 'The attempt was given up, since close() was called before the connection was open',
+  },
   unsupported: {
     kind: ERROR_KIND.CONNECT_FAIL,
     code: 'WS_ERR_UNSUPPORTED',
@@ -214,6 +219,9 @@ export const CONNECTION_FAULTS = {
   internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
 } as const satisfies Record<string, Fault>;
 
+/** What an attempt to connect is about, one after the other; a proxy's comes before TLS with the server. */
+export type AttemptPhase = 'providers' | 'DNS' | 'TCP' | 'DNS or TCP' | 'TLS' | 'proxy' | 'handshake';
+
 /** An error of this library: `code` names the fault, `status` the close status it was answered with. */
 export class WsimdError extends Error {
   override readonly name: string = 'WsimdError';
@@ -226,27 +234,44 @@ export class WsimdError extends Error {
   declare readonly fault: Fault;
   declare readonly detail: string | undefined;
   declare readonly found: number | undefined;
+  /** What an attempt that failed was about: see `AttemptPhase`; undefined for all else. */
+  declare phase: AttemptPhase | undefined;
 
   /**
    * @param fault what happened
-   * @param detail the value or limit that broke the rule; ends the sentence, after a colon
+   * @param detail the value or limit that broke the rule, and what to do about it; ends the sentence, after a colon, whether or
+   *   not it has a full stop of its own
    * @param cause the error behind this one, usually the runtime's own
    * @param found the number in a frame that broke the rule, where one number did: a reserved opcode, or that of a new message
    *   inside a fragmented one; the 7 bits of a control frame's length (126 or 127); a close code; the least size of a message
    *   that is too large, in bytes, up to 2^53 - 1 (RFC 6455 §5.2, §5.4, §5.5, §7.4)
    */
   constructor(fault: Fault, detail?: string, cause?: unknown, found?: number) {
-    super(
-      detail === undefined ? `${fault.sentence}.` : `${fault.sentence}: ${detail}.`,
-      cause === undefined ? {} : { cause },
-    );
-    for (const [name, value] of Object.entries({ fault, detail, found })) Object.defineProperty(this, name, { value });
+    const ending = detail === undefined ? undefined : withoutStop(detail);
+    super(`${ending ? `${fault.sentence}: ${ending}` : fault.sentence}.`, cause === undefined ? {} : { cause });
+    for (const [name, value] of Object.entries({ fault, detail: ending, found, phase: undefined })) {
+      Object.defineProperty(this, name, { value, writable: name === 'phase' });
+    }
     this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;
     this.code = fault.code;
     this.status = fault.status;
   }
 }
 nameClass(WsimdError, 'WsimdError');
+
+/** What runtimes and users say has often a full stop already, or ends in a list that is empty. */
+export function withoutStop(text: string): string {
+  let { length } = text;
+  while (length > 0 && STOPS.includes(text[length - 1]!)) length -= 1;
+  return text.slice(0, length);
+}
+
+const STOPS = '.:,; \t\r\n';
+
+/** A host or a socket file, and a port unless it is 0. */
+export function placeOf(hostname: string, port: number): string {
+  return port === 0 ? hostname : `${hostname} port ${port}`;
+}
 
 /** A received message could not be made into what it is to be told as: there is no memory for it. */
 export function unheld(cause: unknown): WsimdError {

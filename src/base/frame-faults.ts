@@ -27,12 +27,12 @@ export const FRAME_FAULT = {
   rsv1: {
     code: 'WS_ERR_UNEXPECTED_RSV_1',
     status: 1002,
-    sentence: 'RSV1 is set, where no extension was negotiated that defines it (RFC 6455 §5.2)',
+    sentence: 'RSV1 is set where no extension that was negotiated defines it (RFC 6455 §5.2)',
   },
   rsv23: {
     code: 'WS_ERR_UNEXPECTED_RSV_2_3',
     status: 1002,
-    sentence: 'RSV2 or RSV3 is set, but no extension was negotiated that defines it (RFC 6455 §5.2)',
+    sentence: 'RSV2 or RSV3 is set, which no extension that was negotiated defines (RFC 6455 §5.2)',
   },
   opcode: {
     code: 'WS_ERR_INVALID_OPCODE',

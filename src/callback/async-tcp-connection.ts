@@ -5,17 +5,18 @@
 import type { BinaryData } from '../base/bytes';
 import { ERROR_KIND, type ErrorKind } from '../base/faults';
 import { nameClass } from '../base/public-class';
+import { showAs } from '../base/shown';
 import { closeBody } from '../codec/close-body';
+import type { Messages } from '../connection/diagnostics';
 import { checkHeaders, checkOrigin, checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { type BinaryDelivery, checkBytes, checkCount, checkDelivery, checkSeconds } from '../options/checks';
+import { type BinaryDelivery, checkBytes, checkCount, checkDelivery, checkSeconds, DAY, HOUR } from '../options/checks';
 import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
 import { type ConnectionOptions, socketOptions } from '../options/socket-options';
 import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
-import type { Callback, Callbacks } from './callbacks';
+import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
-import type { Messages } from './diagnostics';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
 import { proxyIn, withAuthorization, withPassword, withProxy, withUsername } from './proxy';
@@ -82,6 +83,18 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   context: Record<string, unknown> = {};
 
   readonly #session: CallbackSession<AsyncTcpConnection>;
+  #onConnect: Callback<AsyncTcpConnection, []> = null;
+  #onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]> = null;
+  #onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]> = null;
+  #onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  #onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  #onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]> = null;
+  #onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]> = null;
+  #onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]> = null;
+  #onBufferFull: Callback<AsyncTcpConnection, []> = null;
+  #onBufferDrain: Callback<AsyncTcpConnection, []> = null;
+  #onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;
+  #onReconnectFailed: Callback<AsyncTcpConnection, []> = null;
 
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
@@ -95,6 +108,26 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     this.#session = new CallbackSession<AsyncTcpConnection>(this, live, urlOption, socketOptions(options));
   }
 
+  /** What is printed of one. */
+  static #shown(connection: AsyncTcpConnection): object {
+    const { id, context } = connection;
+    return {
+      id,
+      url: connection.#session.shownUrl,
+      state: connection.getStatus(false),
+      peer: connection.getRemoteAddress() || undefined,
+      bytesToSend: connection.getSendBufferQueueSize() || undefined,
+      bytesToDeliver: connection.getRecvBufferQueueSize() || undefined,
+      reconnectIsScheduled: connection.#session.isReconnectScheduled || undefined,
+      callbacks: CALLBACKS.filter((name) => connection[name] !== null),
+      context: Object.keys(context).length === 0 ? undefined : context,
+    };
+  }
+
+  static {
+    showAs(AsyncTcpConnection, AsyncTcpConnection.#shown, ['id', 'context']);
+  }
+
   // Life.
 
   /**
@@ -106,11 +139,11 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   }
 
   /**
-   * Connects again in so many seconds (fractions allowed); default at once. The object keeps everything that was set.
+   * Connects again in so many seconds (fractions allowed, at most a day); default at once. The object keeps everything that was set.
    * `close()`, `end()`, `destroy()`, `connect()` and `cancelReconnect()` call it off.
    */
   reConnect(seconds = 0): void {
-    if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds);
+    if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds, DAY);
     this.#session.reconnectIn(seconds);
   }
 
@@ -218,40 +251,121 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     this.#session.pong(payload);
   }
 
-  // Callbacks.
+  // Callbacks: null, the default, or a function; anything else throws a TypeError where it is set. They are accessors of the
+  // prototype, which a field or a method of a subclass covers. For TypeScript they are properties: it would forbid the field.
 
   /** TCP is up (and the proxy and TLS, if there are any), the request is about to be sent; again at every reconnect. */
-  onConnect: Callback<AsyncTcpConnection, []> = null;
+  declare onConnect: Callback<AsyncTcpConnection, []>;
   /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
-  onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]> = null;
+  declare onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]>;
   /** One whole message: a string for text, bytes of your own for binary. */
-  onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]> = null;
+  declare onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]>;
   /** A ping came. Setting this turns the automatic pong off: answer with `pong(payload)` (RFC 6455 §5.5.2). */
-  onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  declare onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]>;
   /** A pong came; `latency` is up to date if it answers a ping of the heartbeat. */
-  onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
+  declare onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]>;
   /** The peer's close frame, which the library answers; 1005 stands for a frame without a code. */
-  onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]> = null;
+  declare onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]>;
   /** The connection is gone, whatever the cause: exactly once per connection. The place for `reConnect()`. */
-  onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]> = null;
+  declare onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]>;
   /**
    * Something went wrong. `code` is one of the constants of this class, `message` a sentence, `cause` the error itself: a
    * WsimdError (its `code` names the fault), a HandshakeError with the server's response, or what a callback threw. Callbacks may
    * be async functions: what their promises reject with is told here as CALLBACK_EXCEPTION, when it happens. What this one throws or
    * rejects with is reported by `reportError` or on the console.
    */
-  onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]> = null;
+  declare onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]>;
   /** maxSendBufferSize bytes are waiting; once, until `onBufferDrain`. */
-  onBufferFull: Callback<AsyncTcpConnection, []> = null;
+  declare onBufferFull: Callback<AsyncTcpConnection, []>;
   /**
    * After each `onBufferFull`, once: nothing is waiting any more. If the connection goes meanwhile, what waited goes with it, and
    * this comes when the next one is open; or, where none follows, behind `onClose`, in a turn of its own, and `send()` says false.
    */
-  onBufferDrain: Callback<AsyncTcpConnection, []> = null;
+  declare onBufferDrain: Callback<AsyncTcpConnection, []>;
   /** The policy has set its timer: the attempt of this number begins in `delay` seconds. `cancelReconnect()` stops it. */
-  onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;
+  declare onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]>;
   /** The policy has given up: `maxRetries` is reached, or another attempt would end as this one did. */
-  onReconnectFailed: Callback<AsyncTcpConnection, []> = null;
+  declare onReconnectFailed: Callback<AsyncTcpConnection, []>;
+
+  static {
+    /** The accessors' `this`, which the literal cannot know. */
+    const connectionOf = (self: unknown): AsyncTcpConnection => self as AsyncTcpConnection;
+    const accessors: Callbacks<AsyncTcpConnection> = {
+      get onConnect() {
+        return connectionOf(this).#onConnect;
+      },
+      set onConnect(callback) {
+        connectionOf(this).#onConnect = checkCallback('onConnect', callback);
+      },
+      get onWebSocketConnect() {
+        return connectionOf(this).#onWebSocketConnect;
+      },
+      set onWebSocketConnect(callback) {
+        connectionOf(this).#onWebSocketConnect = checkCallback('onWebSocketConnect', callback);
+      },
+      get onMessage() {
+        return connectionOf(this).#onMessage;
+      },
+      set onMessage(callback) {
+        connectionOf(this).#onMessage = checkCallback('onMessage', callback);
+      },
+      get onWebSocketPing() {
+        return connectionOf(this).#onWebSocketPing;
+      },
+      set onWebSocketPing(callback) {
+        connectionOf(this).#onWebSocketPing = checkCallback('onWebSocketPing', callback);
+      },
+      get onWebSocketPong() {
+        return connectionOf(this).#onWebSocketPong;
+      },
+      set onWebSocketPong(callback) {
+        connectionOf(this).#onWebSocketPong = checkCallback('onWebSocketPong', callback);
+      },
+      get onWebSocketClose() {
+        return connectionOf(this).#onWebSocketClose;
+      },
+      set onWebSocketClose(callback) {
+        connectionOf(this).#onWebSocketClose = checkCallback('onWebSocketClose', callback);
+      },
+      get onClose() {
+        return connectionOf(this).#onClose;
+      },
+      set onClose(callback) {
+        connectionOf(this).#onClose = checkCallback('onClose', callback);
+      },
+      get onError() {
+        return connectionOf(this).#onError;
+      },
+      set onError(callback) {
+        connectionOf(this).#onError = checkCallback('onError', callback);
+      },
+      get onBufferFull() {
+        return connectionOf(this).#onBufferFull;
+      },
+      set onBufferFull(callback) {
+        connectionOf(this).#onBufferFull = checkCallback('onBufferFull', callback);
+      },
+      get onBufferDrain() {
+        return connectionOf(this).#onBufferDrain;
+      },
+      set onBufferDrain(callback) {
+        connectionOf(this).#onBufferDrain = checkCallback('onBufferDrain', callback);
+      },
+      get onReconnect() {
+        return connectionOf(this).#onReconnect;
+      },
+      set onReconnect(callback) {
+        connectionOf(this).#onReconnect = checkCallback('onReconnect', callback);
+      },
+      get onReconnectFailed() {
+        return connectionOf(this).#onReconnectFailed;
+      },
+      set onReconnectFailed(callback) {
+        connectionOf(this).#onReconnectFailed = checkCallback('onReconnectFailed', callback);
+      },
+    };
+    Object.defineProperties(AsyncTcpConnection.prototype, Object.getOwnPropertyDescriptors(accessors));
+  }
 
   // Settings.
 
@@ -310,25 +424,25 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     this.#session.settings.websocketType = checkType(value);
   }
 
-  /** Seconds between two pings, fractions allowed; default undefined: none. */
+  /** Seconds between two pings, fractions allowed, at most an hour; default undefined: none. */
   get websocketPingInterval(): number | undefined {
     return this.#session.settings.websocketPingInterval;
   }
 
   set websocketPingInterval(value: number | undefined) {
     this.#session.settings.websocketPingInterval =
-      value === undefined ? undefined : checkSeconds('websocketPingInterval', value);
+      value === undefined ? undefined : checkSeconds('websocketPingInterval', value, HOUR);
     this.#session.heartbeatChanged();
   }
 
-  /** Seconds to wait for a pong before the peer counts as dead; default: the interval. */
+  /** Seconds to wait for a pong before the peer counts as dead, at most an hour; default: the interval. */
   get websocketPingTimeout(): number | undefined {
     return this.#session.settings.websocketPingTimeout;
   }
 
   set websocketPingTimeout(value: number | undefined) {
     this.#session.settings.websocketPingTimeout =
-      value === undefined ? undefined : checkSeconds('websocketPingTimeout', value);
+      value === undefined ? undefined : checkSeconds('websocketPingTimeout', value, HOUR);
     this.#session.heartbeatChanged();
   }
 
@@ -392,31 +506,31 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     this.#session.settings.compress(value);
   }
 
-  /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together; default 10. */
+  /** Seconds for providers, proxy, DNS, TCP, TLS and handshake together, at most an hour; default 10. */
   get connectTimeout(): number {
     return this.#session.settings.connectTimeout;
   }
 
   set connectTimeout(value: number) {
-    this.#session.settings.connectTimeout = checkSeconds('connectTimeout', value);
+    this.#session.settings.connectTimeout = checkSeconds('connectTimeout', value, HOUR);
   }
 
-  /** Seconds to wait for the peer's close frame after ours; default 5. */
+  /** Seconds to wait for the peer's close frame after ours, at most an hour; default 5. */
   get closeTimeout(): number {
     return this.#session.settings.closeTimeout;
   }
 
   set closeTimeout(value: number) {
-    this.#session.settings.closeTimeout = checkSeconds('closeTimeout', value);
+    this.#session.settings.closeTimeout = checkSeconds('closeTimeout', value, HOUR);
   }
 
-  /** Seconds to wait for the peer to end TCP once no frame follows; default 1. */
+  /** Seconds to wait for the peer to end TCP once no frame follows, at most an hour; default 1. */
   get lingerTimeout(): number {
     return this.#session.settings.lingerTimeout;
   }
 
   set lingerTimeout(value: number) {
-    this.#session.settings.lingerTimeout = checkSeconds('lingerTimeout', value);
+    this.#session.settings.lingerTimeout = checkSeconds('lingerTimeout', value, HOUR);
   }
 
   /**
@@ -585,7 +699,10 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 }
 nameClass(AsyncTcpConnection, 'AsyncTcpConnection');
 
-/** What the subscribers of each diagnostics channel get; the channels are called `wsimd:open`, `wsimd:close`, … */
+/**
+ * What the subscribers of each diagnostics channel get; the channels are called `wsimd:open`, `wsimd:close`, … They tell of every
+ * face: `connection` is an AsyncTcpConnection where `face` is 'callback'.
+ */
 export type DiagnosticMessages = Messages<AsyncTcpConnection>;
 
 function joined(ip: string, port: number): string {

@@ -5,6 +5,7 @@ import { ERROR_KIND } from '../base/faults';
 import { HandshakeError } from '../handshake/reader';
 import { checkSeconds, describe } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
+import { meantBy } from '../options/nearest';
 import { ProxyError } from '../transport/proxy/negotiation';
 import type { ConnectionCloseEvent } from './close-event';
 
@@ -64,6 +65,8 @@ const MAX_RETRY_AFTER = 86_400;
 const HTTP_DATE = /^(\w{3}, \d\d \w{3} \d{4}|\w{6,9}, \d\d-\w{3}-\d\d) \d\d:\d\d:\d\d GMT$/;
 const ASCTIME_DATE = /^\w{3} \w{3} [\d ]\d \d\d:\d\d:\d\d \d{4}$/;
 
+const PARTS = [...Object.keys(RECONNECT_POLICY), 'shouldReconnect'];
+
 /** @throws TypeError, RangeError that names the part which is wrong */
 export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPolicy'): NormalPolicy {
   if (typeof policy === 'function') return policy;
@@ -72,7 +75,7 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
   }
   const { shouldReconnect, ...numbers } = policy;
   for (const part of Object.keys(numbers)) {
-    if (!Object.hasOwn(RECONNECT_POLICY, part)) throw new TypeError(`${name} has no ${part}.`);
+    if (!Object.hasOwn(RECONNECT_POLICY, part)) throw new TypeError(`${name} has no ${part}.${meantBy(part, PARTS)}`);
   }
   if (shouldReconnect !== undefined && typeof shouldReconnect !== 'function') {
     throw new TypeError(`${name}.shouldReconnect must be a function, not ${describe(shouldReconnect)}.`);

@@ -5,11 +5,12 @@
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
+import { diagnostics, type Subject } from '../connection/diagnostics';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { describe } from '../options/checks';
 import { reportException } from '../runtime/report';
 import type { ConnectionCloseEvent } from './close-event';
-import { diagnostics, type Named } from './diagnostics';
-import { statistics } from './workerman';
+import { type StatusName, statistics } from './workerman';
 
 /**
  * Null: nobody wants to know. `Self` is the public class, which every callback gets first. It may be an async function: nobody
@@ -32,8 +33,55 @@ export interface Callbacks<Self> {
   onReconnectFailed: Callback<Self, []>;
 }
 
+export const CALLBACKS = [
+  'onConnect',
+  'onWebSocketConnect',
+  'onMessage',
+  'onWebSocketPing',
+  'onWebSocketPong',
+  'onWebSocketClose',
+  'onClose',
+  'onError',
+  'onBufferFull',
+  'onBufferDrain',
+  'onReconnect',
+  'onReconnectFailed',
+] as const satisfies readonly (keyof Callbacks<unknown>)[];
+
+/** @throws TypeError unless it is a function, or nothing */
+export function checkCallback<Given>(name: string, callback: Given): Given | null {
+  if (typeof callback === 'function') return callback;
+  if (callback === null || callback === undefined) return null;
+  throw new TypeError(`${name} must be a function, or null; it is ${describe(callback)}.`);
+}
+
 /** The public object, as far as whoever works for it knows it. */
-export type Face<Self> = Callbacks<Self> & Named;
+export interface Face<Self> extends Callbacks<Self> {
+  readonly id: number;
+  getRemoteHost(): string;
+  getRemoteAddress(): string;
+  getStatus(asNumber: false): StatusName;
+}
+
+/** What is told of it to whoever watches. */
+export function subjectOf(face: Face<never>): Subject {
+  return {
+    connection: face,
+    face: 'callback',
+    host: face.getRemoteHost(),
+    address: face.getRemoteAddress(),
+    phase: PHASES[face.getStatus(false)],
+  };
+}
+
+const PHASES: Readonly<Record<StatusName, string>> = {
+  INITIAL: 'initial',
+  CONNECTING: 'connecting',
+  ESTABLISHED: 'open',
+  ENDING: 'closing',
+  CLOSING: 'closing',
+  CLOSED: 'closed',
+};
 
 /** Calls a user's callback: what it throws goes to onError and harms nothing else, and so does a promise that it returns. */
 export function call<Self extends Face<Self>, Arguments extends unknown[]>(
@@ -76,7 +124,7 @@ export function tellException<Self extends Face<Self>>(face: Self, cause: unknow
 }
 
 export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError): void {
-  if (diagnostics.error.isWatched) diagnostics.error.tell({ connection: face, error });
+  if (diagnostics.error.isWatched) diagnostics.error.tell(subjectOf(face as Face<never>), { error });
   const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
   try {
     const returned: unknown = face.onError?.(face, error.kind, error.message, cause);

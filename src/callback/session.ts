@@ -4,17 +4,18 @@
 import { isPromise } from '../base/brands';
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { withoutSecrets } from '../base/shown';
 import { messageOf } from '../base/thrown';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
+import { diagnostics, type Subject } from '../connection/diagnostics';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
 import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
-import { call, type Face, hearOut, tellError, tellException } from './callbacks';
+import { call, type Face, hearOut, subjectOf, tellError, tellException } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
-import { diagnostics } from './diagnostics';
 import { provide } from './providers';
 import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
 import {
@@ -68,6 +69,18 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   get bytesWritten(): number {
     return this.earlierBytesWritten + this.connection.bytesWritten;
+  }
+
+  /** Where it goes, for people. */
+  get shownUrl(): string {
+    const { url, settings } = this;
+    if (url === undefined) return 'of a function';
+    const scheme = url.socketPath !== undefined ? 'ws+unix' : url.secure || settings.transport === 'ssl' ? 'wss' : 'ws';
+    return withoutSecrets(`${scheme}://${url.socketPath === undefined ? url.host : `${url.socketPath}:`}${url.path}`);
+  }
+
+  get isReconnectScheduled(): boolean {
+    return this.reconnector.isScheduled;
   }
 
   // Beginning and ending.
@@ -273,7 +286,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
-    if (diagnostics.open.isWatched) diagnostics.open.tell({ connection: this.face, response });
+    if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
     if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);
     // What waited has gone with a connection before this one. If something waits here, too, the end of that tells it.
     if (this.isBufferFull) queueSoon(() => this.wake());
@@ -287,7 +300,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   onPing(payload: Bytes): void {
-    if (diagnostics.ping.isWatched) diagnostics.ping.tell({ connection: this.face, payload });
+    if (diagnostics.ping.isWatched) diagnostics.ping.tell(this.subject, { payload });
     if (this.isOver()) return;
     if (this.face.onWebSocketPing) call(this.face, this.face.onWebSocketPing, payload);
     else this.connection.pong(payload);
@@ -295,7 +308,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onPong(payload: Bytes, roundTrip: number | undefined): void {
     if (roundTrip !== undefined) this.latency = roundTrip;
-    if (diagnostics.pong.isWatched) diagnostics.pong.tell({ connection: this.face, payload, roundTrip });
+    if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip });
     if (!this.isOver()) call(this.face, this.face.onWebSocketPong, payload);
   }
 
@@ -343,6 +356,10 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.wakeLater();
   }
 
+  private get subject(): Subject {
+    return subjectOf(this.face as unknown as Face<never>);
+  }
+
   /** A subscriber of the diagnostics may have ended the connection: nothing is told after onClose. */
   private isOver(): boolean {
     return this.connection.state === 'closed';
@@ -366,12 +383,12 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     }
     const { delay } = plan;
     reconnector.schedule(delay);
-    if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell({ connection: face, attempt: plan.attempt, delay });
+    if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell(this.subject, { attempt: plan.attempt, delay });
     call(face, face.onReconnect, plan.attempt, delay);
   }
 
   private tellClosed(event: ConnectionCloseEvent): void {
-    if (diagnostics.close.isWatched) diagnostics.close.tell({ connection: this.face, event });
+    if (diagnostics.close.isWatched) diagnostics.close.tell(this.subject, { event });
     call(this.face, this.face.onClose, event);
   }
 

@@ -6,6 +6,7 @@ import {
   FAULT_EXPECTED_CONTINUATION,
   FAULT_MESSAGE_TOO_BIG,
   FAULT_OPCODE,
+  FAULT_RSV1,
   FAULT_TOO_MANY_FRAGMENTS,
   RECORD_REFUSED,
 } from '../../assembly/layout';
@@ -14,6 +15,9 @@ import { FRAME_FAULTS } from '../base/frame-faults';
 import type { DecoderOptions } from './contract';
 import { readBigUint64 } from './memory';
 
+const NOTHING_NEGOTIATED = 'none was negotiated';
+const ON_THE_FIRST_FRAME = 'permessage-deflate does so for the first frame of a data message alone (RFC 7692 §6.1)';
+
 export function frameFault(fault: number, record: number, options: DecoderOptions): WsimdError {
   const { maxMessage, maxFragments, sizeOption } = options;
   const refused = readBigUint64(record + RECORD_REFUSED);
@@ -21,6 +25,8 @@ export function frameFault(fault: number, record: number, options: DecoderOption
   const error = (detail?: string, found?: number): WsimdError =>
     new WsimdError(FRAME_FAULTS[fault]!, detail, undefined, found);
   switch (fault) {
+    case FAULT_RSV1:
+      return error(options.inflation === undefined ? NOTHING_NEGOTIATED : ON_THE_FIRST_FRAME);
     case FAULT_OPCODE:
     case FAULT_CLOSE_CODE:
       return error(`it is ${found}`, found);

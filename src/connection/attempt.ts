@@ -3,7 +3,7 @@
 
 import { connect } from '#transport';
 import { isPromise } from '../base/brands';
-import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
@@ -39,6 +39,8 @@ export class Attempt {
   private closed: { readonly error: Error | undefined } | undefined;
   /** Bytes of the request that have gone. */
   bytesWritten = 0;
+  /** Where it goes; undefined until that is known. */
+  private place: string | undefined;
   /** When connectTimeout is over, in milliseconds of `now()`. */
   private connectBy = 0;
   private deadline: Deadline | undefined;
@@ -56,7 +58,7 @@ export class Attempt {
   begin(): void {
     const { connectTimeout, signal } = this.settings;
     this.connectBy = now() + connectTimeout * 1000;
-    this.setDeadline(connectTimeout, () => this.fail(new WsimdError(CONNECTION_FAULTS.connectTimeout)));
+    this.setDeadline(connectTimeout, () => this.fail(this.late()));
     // It was given up within that, where a program has a clock of its own.
     if (this.phase === 'over') return;
     if (signal?.aborted) queueSoon(this.abort);
@@ -103,7 +105,7 @@ export class Attempt {
     const isRefused = verdict === 'body' || verdict instanceof WsimdError;
     // A judge with no limits of this kind would read for ever.
     if (judge !== undefined && !handshake.isInterimTooMuch && (isRefused || judge.wantsAll)) {
-      this.handOver(judge);
+      this.handOver(judge, isRefused ? (verdict === 'body' ? handshake.verdictAtEnd() : verdict) : undefined);
       return;
     }
     if (verdict === 'body') {
@@ -123,7 +125,7 @@ export class Attempt {
 
   onEnd(): void {
     const { judge } = this.settings;
-    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge, this.handshake!.verdictAtEnd());
     this.isEnded = true;
     if (this.phase === 'judged') judge!.onEnd();
     else this.transport!.close('now');
@@ -131,30 +133,35 @@ export class Attempt {
 
   onClose(error?: Error): void {
     const { judge } = this.settings;
-    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge);
+    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge, this.handshake!.verdictAtEnd(error));
     this.closed = { error };
     if (this.phase === 'judged') judge!.onClose(error);
     else if (this.phase === 'handshaking') this.fail(this.handshake!.verdictAtEnd(error));
     else this.fail(error instanceof WsimdError ? error : connectFault(error));
   }
 
-  private handOver(judge: Judge): void {
+  private handOver(judge: Judge, why: WsimdError | undefined): void {
     const transport = this.transport!;
     this.phase = 'judged';
-    judge.begin(this.seen.splice(0), transport, (accepted, rest) => {
+    if (why !== undefined) why.phase = 'handshake';
+    const accept = (accepted: Accepted, rest: Uint8Array): void => {
       if (this.phase !== 'judged') return;
       this.leave();
       this.owner.onAccepted(accepted, transport, rest, 0, rest.length);
       if (this.isEnded) this.owner.onEnd();
       if (this.closed !== undefined) this.owner.onClose(this.closed.error);
-    });
+    };
+    judge.begin(this.seen.splice(0), transport, accept, why);
   }
 
-  private prepare({ request }: Destination): void {
+  private prepare({ target, request }: Destination): void {
     const { offers } = this.settings;
     const key = 'key' in request ? request.key : createKey();
     const head = 'head' in request ? request.head : requestHead({ ...request, key, extensions: offerHeader(offers) });
-    this.handshake = new HandshakeReader(head, { key, protocols: request.protocols, offers });
+    const { secure, hostname, port, socketPath = hostname } = target;
+    const place = { secure, hostname: socketPath, port };
+    this.place = placeOf(socketPath, port);
+    this.handshake = new HandshakeReader(head, { key, protocols: request.protocols, offers }, place);
   }
 
   private wait(promise: Promise<Destination>): void {
@@ -181,8 +188,38 @@ export class Attempt {
 
   private fail(error: WsimdError): void {
     if (this.phase === 'over') return;
+    error.phase ??= this.about(error);
     this.leave();
     this.owner.onFailed(error);
+  }
+
+  /** In which phase it is, now that it fails so. */
+  private about({ kind, cause }: WsimdError): AttemptPhase {
+    if (this.place === undefined) return 'providers';
+    if (this.phase !== 'dialing') return 'handshake';
+    if (kind === ERROR_KIND.TLS_FAIL) return 'TLS';
+    if (kind === ERROR_KIND.PROXY_FAIL) return 'proxy';
+    // What is at its end waits for nothing any more.
+    if (kind === ERROR_KIND.CONNECT_FAIL) {
+      return (cause as NodeJS.ErrnoException | undefined)?.syscall === 'getaddrinfo' ? 'DNS' : 'TCP';
+    }
+    const step = this.transport?.waitsFor ?? 'DNS or TCP';
+    return step.startsWith('the proxy') ? 'proxy' : (step as AttemptPhase);
+  }
+
+  /** connectTimeout is over. */
+  private late(): WsimdError {
+    const { connectTimeout } = this.settings;
+    const detail = `after ${connectTimeout} ${connectTimeout === 1 ? 'second' : 'seconds'}, waiting for ${this.waitsFor}`;
+    return new WsimdError(CONNECTION_FAULTS.connectTimeout, detail);
+  }
+
+  /** What it waits for, for people. */
+  private get waitsFor(): string {
+    if (this.place === undefined) return 'the function that provides URL, headers or subprotocol';
+    const step =
+      this.phase === 'dialing' ? (this.transport?.waitsFor ?? 'DNS, TCP or TLS') : 'the answer to the handshake';
+    return `${step} (${this.place})`;
   }
 
   private readonly abort = (): void => {

@@ -58,11 +58,13 @@ export interface Judge {
    * The answer so far, not a whole one perhaps; what follows comes to the others. It may steer the transport.
    *
    * @param accept opens the connection after all; what came behind the answer's head is handed back
+   * @param why what this library says to the answer; undefined where it would accept it, or where it is not whole
    */
   begin(
     chunks: readonly Uint8Array[],
     transport: Transport,
     accept: (accepted: Accepted, rest: Uint8Array) => void,
+    why: WsimdError | undefined,
   ): void;
   onRead(bytes: Uint8Array): void;
   onEnd(): void;

@@ -22,3 +22,6 @@ export function readyStateOf(state: State): ReadyState {
       return CLOSING;
   }
 }
+
+/** Their names, by the numbers. */
+export const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;

@@ -5,6 +5,7 @@ import type { ContextSettings } from '../deflate/context';
 import { LEVEL } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { COMPRESSION_THRESHOLD } from '../options/defaults';
+import { meantBy } from '../options/nearest';
 import {
   checkNumber,
   checkObject,
@@ -53,7 +54,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
   checkObject(options, NAME);
   for (const [option, value] of Object.entries(options)) {
     const full = `${NAME}: ${option}`;
-    if (!known.includes(option)) throw new TypeError(`${NAME} has no ${option}.`);
+    if (!known.includes(option)) throw new TypeError(`${NAME} has no ${option}.${meantBy(option, known)}`);
     if (value === undefined) continue;
     if (option === 'noContextTakeover') checkSwitch(value, full);
     else if (option === 'zlibDeflateOptions') checkZlib(value, full);

@@ -19,6 +19,12 @@ export interface AnswerRules<Result> {
   ) => WsimdError;
   /** An end before the head was whole. */
   readonly ended: Fault;
+  /** What to add for people to a complaint about what is no HTTP at all, by its beginning. */
+  readonly ofBanner?: (beginning: string) => string | undefined;
+  /** What to add to a refusal, by the beginning of its body. */
+  readonly ofBody?: (body: string) => string | undefined;
+  /** What to add to an end before the first byte. */
+  readonly ofSilence?: () => string | undefined;
 }
 
 export class AnswerReader<Result = void> {
@@ -26,10 +32,13 @@ export class AnswerReader<Result = void> {
   headLength = 0;
   /** What the accepted answer came to. */
   result: Result | undefined;
-  private readonly parser = new ResponseParser();
+  private readonly parser: ResponseParser;
+  private hasRead = false;
   private refusal: { readonly error: WsimdError; readonly body: ErrorBody } | undefined;
 
-  constructor(private readonly rules: AnswerRules<Result>) {}
+  constructor(private readonly rules: AnswerRules<Result>) {
+    this.parser = new ResponseParser(rules.ofBanner);
+  }
 
   /** Why it was refused: there is no end of interim responses, each of which is right. */
   get isInterimTooMuch(): boolean {
@@ -42,6 +51,7 @@ export class AnswerReader<Result = void> {
    */
   read(bytes: Uint8Array, length: number): HandshakeResponse | WsimdError | 'more' | 'body' {
     this.headLength = 0;
+    this.hasRead ||= length > 0;
     const wasRefused = this.refusal !== undefined;
     if (this.refusal === undefined) {
       try {
@@ -62,9 +72,21 @@ export class AnswerReader<Result = void> {
 
   /** The verdict if nothing more comes. */
   verdictAtEnd(cause?: Error): WsimdError {
-    if (this.refusal !== undefined) {
-      return new this.rules.Refusal(this.refusal.error, this.parser.response!, this.refusal.body.text());
+    const { rules, refusal } = this;
+    if (refusal !== undefined) {
+      const body = refusal.body.text();
+      return new rules.Refusal(advised(refusal.error, rules.ofBody?.(body)), this.parser.response!, body);
     }
-    return new WsimdError(this.rules.ended, detailOf(cause), cause);
+    const reason = detailOf(cause);
+    const advice = this.hasRead ? undefined : rules.ofSilence?.();
+    return new WsimdError(
+      rules.ended,
+      [reason, advice].filter((part) => part !== undefined).join(', ') || undefined,
+      cause,
+    );
   }
+}
+
+function advised(error: WsimdError, advice: string | undefined): WsimdError {
+  return advice === undefined ? error : new WsimdError(error.fault, `${error.detail} ${advice}`, error.cause);
 }

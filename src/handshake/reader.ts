@@ -4,6 +4,7 @@
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
 import { AnswerReader } from './answer-reader';
+import { bannerAdvice, bodyAdvice, MEANT_WSS, type Place, silenceAdvice } from './asked';
 import { latin1Bytes } from './header-text';
 import type { Agreement } from './permessage-deflate';
 import { checkResponse, type Sent } from './response-check';
@@ -27,16 +28,28 @@ export class HandshakeError extends WsimdError {
 }
 nameClass(HandshakeError, 'HandshakeError');
 
+const METHOD = 'GET ';
+
 /** Its result is what was agreed on. */
 export class HandshakeReader extends AnswerReader<Agreement | undefined> {
   readonly request: Uint8Array;
 
-  constructor(head: string, sent: Sent) {
-    super({
-      check: (response) => checkResponse(response, sent),
+  /** @param place where the request goes; what is asked for there is in its head */
+  constructor(head: string, sent: Sent, place?: Place) {
+    const path = head.slice(METHOD.length, head.indexOf(' ', METHOD.length));
+    const rules = {
+      check: (response: HandshakeResponse) => checkResponse(response, sent, place && { ...place, path }),
       Refusal: HandshakeError,
       ended: CONNECTION_FAULTS.headEnded,
-    });
+    };
+    if (place === undefined) super(rules);
+    else
+      super({
+        ...rules,
+        ofBanner: (beginning) => bannerAdvice(beginning, place.secure ? undefined : MEANT_WSS),
+        ofBody: (body) => bodyAdvice(body, place),
+        ofSilence: () => silenceAdvice(place),
+      });
     this.request = latin1Bytes(head);
   }
 }

@@ -47,6 +47,9 @@ export class ResponseParser {
   private headers: Record<string, string> = Object.create(null);
   private setCookie: string[] = [];
 
+  /** @param advise what to add to a complaint about an answer that is no HTTP at all, by its beginning */
+  constructor(private readonly advise: (beginning: string) => string | undefined = () => undefined) {}
+
   /**
    * Takes bytes of the head out of `bytes[start, end)` and leaves what comes after it: frames may be in the same segment.
    *
@@ -70,8 +73,10 @@ export class ResponseParser {
       if (complaint !== undefined) {
         // Where it is not HTTP at all, the user wants to see more than the byte that gave it away.
         const seenEnd = this.head === '' ? Math.min(end, position + QUOTE_LENGTH) : position;
-        const seen = quote(withoutReturn(this.line + latin1Text(bytes, lineStart, seenEnd)));
-        throw new WsimdError(CONNECTION_FAULTS.headSyntax, `${complaint}, in ${seen}`);
+        const seen = withoutReturn(this.line + latin1Text(bytes, lineStart, seenEnd));
+        const advice = this.head === '' ? this.advise(seen) : undefined;
+        const detail = `${complaint}, in ${quote(seen)}`;
+        throw new WsimdError(CONNECTION_FAULTS.headSyntax, advice === undefined ? detail : `${detail}; ${advice}`);
       }
       if (isLineFeed) {
         this.line = '';

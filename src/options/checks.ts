@@ -3,11 +3,23 @@
 /** Longer timers overflow: a timer of 2^31 milliseconds fires at once. */
 export const MAX_SECONDS = 2_147_483;
 
-/** @throws TypeError, RangeError unless it is a number of seconds above zero; fractions are fine */
-export function checkSeconds(name: string, value: unknown): number {
+/** An hour: whoever asks for more of a time-out means milliseconds. */
+export const HOUR = 3_600;
+/** A day: the longest that `reConnect()` waits. */
+export const DAY = 86_400;
+
+const IN_WORDS: Readonly<Record<number, string>> = { [HOUR]: ', an hour', [DAY]: ', a day' };
+
+/**
+ * @param most the highest that makes sense
+ * @throws TypeError, RangeError unless it is a number of seconds above zero; fractions are fine
+ */
+export function checkSeconds(name: string, value: unknown, most = MAX_SECONDS): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number of seconds, not ${describe(value)}.`);
-  if (!(value > 0 && value <= MAX_SECONDS)) {
-    throw new RangeError(`${name} must be more than 0 and at most ${MAX_SECONDS} seconds; it is ${value}.`);
+  if (!(value > 0 && value <= most)) {
+    const habit = value > most && value < Infinity && most < MAX_SECONDS ? ' It counts seconds, not milliseconds.' : '';
+    const highest = `${most} seconds${IN_WORDS[most] ?? ''}`;
+    throw new RangeError(`${name} must be more than 0 and at most ${highest}; it is ${value}.${habit}`);
   }
   return value;
 }

@@ -4,6 +4,7 @@
 import { isAbortSignal, isUint8Array } from '../base/brands';
 import type { DialOption, SecureOptions } from '../transport/contract';
 import { describe } from './checks';
+import { meantBy } from './nearest';
 
 export interface Rule {
   /** Ends the sentence "… must be". */
@@ -146,9 +147,54 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['ipv6_v6only', OF_SERVERS],
 ]);
 
-/** The error for a name that has no meaning at this place. */
-export function unknown(parent: string, name: string, advice = ELSEWHERE.get(name)): TypeError {
-  return new TypeError(`${parent} has no ${name}${advice === undefined ? '' : `: ${advice}`}.`);
+/** Names of AsyncTcpConnection that some take for options of its constructor. */
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'websocketOrigin',
+  'websocketClientProtocol',
+  'websocketType',
+  'websocketPingInterval',
+  'websocketPingTimeout',
+  'maxSendBufferSize',
+  'maxPackageSize',
+  'maxFragments',
+  'binaryDelivery',
+  'perMessageDeflate',
+  'connectTimeout',
+  'closeTimeout',
+  'lingerTimeout',
+  'reconnectPolicy',
+  'proxyHttp',
+  'proxySocks5',
+  'proxyAuthorization',
+  'proxySocks5Username',
+  'proxySocks5Password',
+  'context',
+  'onConnect',
+  'onWebSocketConnect',
+  'onMessage',
+  'onWebSocketPing',
+  'onWebSocketPong',
+  'onWebSocketClose',
+  'onClose',
+  'onError',
+  'onBufferFull',
+  'onBufferDrain',
+  'onReconnect',
+  'onReconnectFailed',
+]);
+
+/**
+ * The error for a name that has no meaning at this place.
+ *
+ * @param names those that have
+ */
+export function unknown(parent: string, name: string, names: readonly string[], advice = adviceFor(name)): TypeError {
+  const meant = advice === undefined ? meantBy(name, [...names, ...PROPERTIES]) : '';
+  return new TypeError(`${parent} has no ${name}${advice === undefined ? '' : `: ${advice}`}.${meant}`);
+}
+
+function adviceFor(name: string): string | undefined {
+  return ELSEWHERE.get(name) ?? (PROPERTIES.has(name) ? `use the property ${name}` : undefined);
 }
 
 /** Whether it is an IPv4 address, or an IPv6 address without brackets. */

@@ -18,7 +18,9 @@ import {
   contextOf,
   FilePath,
   type PeerRules,
+  SOCKET_NAMES,
   type SocketContext,
+  SSL_NAMES,
   type SslContext,
   type Take,
   takeSocketOption,
@@ -57,6 +59,11 @@ const IN_CONTEXT = [
   'secureOptions',
 ] as const;
 
+const AT_THE_TOP = [
+  ...Object.keys({ ...DIAL_RULES, ...SECURE_RULES }),
+  ...['socket', 'ssl', 'proxyTls', 'signal', 'transport'],
+];
+
 /** @throws TypeError, RangeError that names the option which is unknown, wrong, or contradicts another */
 export function socketOptions(argument: ConnectionOptions): DialOptions {
   if (!OBJECT.fits(argument)) throw new TypeError(`options must be an object, not ${describe(argument)}.`);
@@ -75,7 +82,7 @@ export function socketOptions(argument: ConnectionOptions): DialOptions {
       taken.take(name, value, option);
     } else if (!takeNode({ ...DIAL_RULES, ...SECURE_RULES }, name, value, option, taken.take)) {
       const context = contextOf(name);
-      throw unknown('options', name, context && `it belongs into options.${context}`);
+      throw unknown('options', name, AT_THE_TOP, context && `it belongs into options.${context}`);
     }
   }
   // PHP's local_cert has both in one file.
@@ -147,7 +154,7 @@ function takeSocket(context: unknown, parent: string, take: Take): void {
   for (const [name, value] of given(context as object)) {
     const option = `${parent}.${name}`;
     if (takeSocketOption(name, value, option, take) || takeNode(DIAL_RULES, name, value, option, take)) continue;
-    throw unknown(parent, name);
+    throw unknown(parent, name, [...SOCKET_NAMES, ...Object.keys(DIAL_RULES)]);
   }
 }
 
@@ -156,7 +163,7 @@ function takeSsl(context: unknown, parent: string, take: Take, rules: PeerRules)
   for (const [name, value] of given(context as object)) {
     const option = `${parent}.${name}`;
     if (takeSslOption(name, value, option, take, rules) || takeNode(SECURE_RULES, name, value, option, take)) continue;
-    throw unknown(parent, name);
+    throw unknown(parent, name, [...SSL_NAMES, ...Object.keys(SECURE_RULES)]);
   }
 }
 
@@ -168,7 +175,8 @@ function proxyTls(value: unknown, parent: string): unknown {
     const take: Take = () => {
       options[name] = part;
     };
-    if (!takeNode(SECURE_RULES, name, part, `${parent}.${name}`, take)) throw unknown(parent, name);
+    if (!takeNode(SECURE_RULES, name, part, `${parent}.${name}`, take))
+      throw unknown(parent, name, Object.keys(SECURE_RULES));
   }
   return options;
 }

@@ -107,8 +107,16 @@ function parse(url: string | URL, name: string): URL {
     return newUrl(url);
   } catch {
     // Not passed on as a cause: the runtime's error quotes the whole URL.
-    throw new TypeError(`${name} is not an absolute URL with a host: ${ONLY_A_CLIENT}.`);
+    const port = portBeyond(String(url));
+    const beyond = port === undefined ? '' : `; its port is ${port}, and ports end at 65535`;
+    throw new TypeError(`${name} is not an absolute URL with a host: ${ONLY_A_CLIENT}${beyond}.`);
   }
+}
+
+/** The port of a URL that is none for it. */
+export function portBeyond(url: string): string | undefined {
+  const [, port] = /^[a-z][a-z\d+.-]*:\/\/[^/?#\\]*:(\d+)(?:[/?#\\]|$)/i.exec(url.trim()) ?? [];
+  return port !== undefined && Number(port) > 65_535 ? port : undefined;
 }
 
 /** One character of UTF-8, percent-encoded. */

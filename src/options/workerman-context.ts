@@ -53,7 +53,9 @@ export interface PeerRules {
   fingerprints?: Partial<Record<DigestName, string>>;
 }
 
-const SSL_NAMES: ReadonlySet<string> = new Set([
+export const SOCKET_NAMES = ['bindto'] as const;
+
+export const SSL_NAMES: ReadonlySet<string> = new Set([
   'local_cert',
   'local_pk',
   'cafile',

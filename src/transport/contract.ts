@@ -108,6 +108,8 @@ export interface TransportTarget {
   readonly options: DialOptions;
   /** Goes there through this proxy, which also resolves the name; never directly then. */
   readonly proxy?: ProxyTarget | undefined;
+  /** What is dialled is a proxy: errors speak of it so. */
+  readonly isProxy?: boolean | undefined;
   /** `startTls` will be called: there are runtimes that must know when they dial. */
   readonly tlsFollows?: boolean | undefined;
 }
@@ -141,7 +143,18 @@ export interface Endpoints {
   readonly localPort?: number | undefined;
 }
 
+/** What a pipe may wait for before it is up. */
+export type Step =
+  | 'DNS'
+  | 'TCP'
+  | 'DNS or TCP'
+  | 'TLS'
+  | 'the proxy'
+  | `the proxy, ${'DNS' | 'TCP' | 'DNS or TCP' | 'TLS'}`;
+
 export interface Transport {
+  /** What it waits for, as long as it is not up: what a time-out says. Absent where that is not known. */
+  readonly waitsFor?: Step | undefined;
   readonly endpoints: Endpoints;
   /** Bytes that were taken to be sent and that the peer's TCP has not acknowledged, where that can be known at this moment. */
   readonly unacknowledged?: number | undefined;

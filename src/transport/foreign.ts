@@ -9,7 +9,7 @@ import { toError } from '../base/thrown';
 import { presentContext } from '../runtime/context';
 import { reportException } from '../runtime/report';
 import { queueSoon } from '../runtime/tasks';
-import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from './contract';
+import type { Connect, Endpoints, Step, Transport, TransportHandlers, TransportTarget } from './contract';
 
 /** Read at once where a pipe asks for a place to read to. */
 const READ_BYTES = 65_536;
@@ -71,6 +71,10 @@ class ForeignTransport implements Transport {
 
   get endpoints(): Endpoints {
     return this.pipe?.endpoints ?? {};
+  }
+
+  get waitsFor(): Step | undefined {
+    return this.pipe?.waitsFor;
   }
 
   get socket(): unknown {

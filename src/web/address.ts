@@ -1,6 +1,7 @@
 // The URL and the subprotocols of a WebSocket by the WHATWG's rules, and the ports that the web does not connect to.
 
 import { subprotocolFault } from '../handshake/subprotocols';
+import { portBeyond } from '../options/url';
 import { newUrl } from '../runtime/host';
 import { baseUrl } from './configuration';
 
@@ -30,6 +31,8 @@ function parse(text: string, base: string | undefined): URL {
   try {
     return newUrl(text, base);
   } catch {
+    const port = portBeyond(text);
+    if (port !== undefined) throw syntaxError(`The URL has the port ${port}, and ports end at 65535.`);
     throw syntaxError('The URL is not valid, or it is relative and there is no base URL.');
   }
 }

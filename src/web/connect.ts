@@ -1,5 +1,6 @@
 // From a URL record and settled options to a session that has begun, or that fails because the web does not connect there.
 
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked } from './address';
 import type { Settled } from './options';
@@ -9,7 +10,7 @@ export function connect(session: WebSession, url: URL, settled: Settled): void {
   const { protocols, headers, origin, dial } = settled;
   const { secure, hostname, port, host, path, username, password } = parseUrl(url);
   if (isBlocked(port)) {
-    session.refuse();
+    session.refuse(new WsimdError(CONNECTION_FAULTS.connect, `the web does not connect to port ${port} (Fetch §2.9)`));
     return;
   }
   const request = {

@@ -2,6 +2,7 @@
 // one that is trusted; so these are small objects that pass for the runtime's classes: `instanceof` holds, their prototype is
 // that of the public class, and every member that the DOM has is there, asked for only by those who do. They know no connection.
 
+import type { WsimdError } from '../base/faults';
 import { enumerate } from '../base/public-class';
 import { newUrl } from '../runtime/host';
 import { now } from '../runtime/tasks';
@@ -18,6 +19,13 @@ const untrusted = new WeakSet<object>();
 const stopped = new WeakMap<object, boolean>();
 /** How many of those are being dispatched. */
 let stops = 0;
+
+/** What is printed of each kind, besides its type. */
+const SHOWN: Readonly<Record<string, readonly ('data' | 'wasClean' | 'code' | 'reason' | 'message' | 'error')[]>> = {
+  message: ['data'],
+  close: ['wasClean', 'code', 'reason'],
+  error: ['message', 'error'],
+};
 
 /** Where Node.js asks for how an object is printed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
@@ -166,14 +174,19 @@ export class Fired {
     options: { depth: number | null },
     inspect: (value: unknown, options: unknown) => string,
   ): string {
-    const event = this as unknown as Event & Partial<MessageEvent & Closing>;
+    const event = this as unknown as Event & Partial<MessageEvent & Closing & ErrorMembers>;
     const name = event.constructor.name;
     if (depth < 0) return `[${name}]`;
-    const { type, data, wasClean, code, reason, timeStamp } = event;
-    const own = type === 'message' ? { data } : type === 'close' ? { wasClean, code, reason } : {};
+    const { type, timeStamp } = event;
+    const own = Object.fromEntries((SHOWN[type] ?? []).map((member) => [member, event[member]]));
     const inner = options.depth === null ? null : options.depth - 1;
     return `${name} ${inspect({ type, ...own, timeStamp }, { ...options, depth: inner })}`;
   }
+}
+
+interface ErrorMembers {
+  readonly message: string;
+  readonly error: WsimdError | null;
 }
 
 export interface CloseEventInit extends EventInit {
@@ -287,6 +300,27 @@ export const closeEvent = kind<Closing>(CloseEvent, {
   code: ({ code }: Closing) => code,
   reason: ({ reason }: Closing) => reason,
 });
+
+/** What an error event is about: more than the standard has, but what Node.js, Bun and Deno tell, too. */
+export interface Failing extends Detail {
+  readonly error: WsimdError | undefined;
+}
+
+export function failing(error: WsimdError | undefined): Failing {
+  return { type: 'error', error };
+}
+
+/** An ErrorEvent where the runtime has that class; its members everywhere (HTML §8.1.4.7). */
+export const errorEvent = kind<Failing>(
+  (globalThis as { ErrorEvent?: { readonly prototype: object; readonly name: string } }).ErrorEvent ?? Event,
+  {
+    message: ({ error }: Failing) => error?.message ?? '',
+    error: ({ error }: Failing) => error ?? null,
+    filename: () => '',
+    lineno: () => 0,
+    colno: () => 0,
+  },
+);
 
 const NativeMessage = globalThis.MessageEvent;
 

@@ -2,7 +2,8 @@
 // (WebSockets §3, §4). It does not know what users pass, nor how events are dispatched.
 
 import type { Bytes } from '../base/bytes';
-import { CONNECTION_FAULTS } from '../base/faults';
+import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
@@ -13,7 +14,16 @@ import {
   type Destination,
   PATIENT,
 } from '../connection/contract';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
+import { addressOf, diagnostics, hostOf, type Subject } from '../connection/diagnostics';
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  OPEN,
+  type ReadyState,
+  readyStateOf,
+  STATE_NAMES,
+} from '../connection/ready-state';
 import { MAX_FRAGMENTS, WEB } from '../options/defaults';
 import { queueTask } from '../runtime/tasks';
 import { PlaceInLine } from './waiting-line';
@@ -37,12 +47,18 @@ export abstract class WebSession implements ConnectionEvents {
   /** It was refused before it began. */
   private isRefused = false;
 
+  protected abstract readonly face: 'web' | 'stream';
+  /** The object that the program has: whoever watches is told of it. */
+  protected abstract readonly shownAs: object & { readonly url: string };
   protected abstract opened(): void;
   /** Bytes are lent until it returns. To be passed over while `isClosing`. */
   abstract onMessage(data: string | Bytes): void;
   abstract onException(error: unknown): void;
-  /** `failed`: the standard asks for an error in front of the end. `cause`: what the library knows of that, if anything. */
-  protected abstract ended(end: End, failed: boolean, cause: unknown): void;
+  /**
+   * `failed`: the standard asks for an error in front of the end. `why` says more of the end than the standard does, where there
+   * is something to say.
+   */
+  protected abstract ended(end: End, failed: boolean, why: WsimdError | undefined): void;
 
   get readyState(): ReadyState {
     if (this.isClosed) return CLOSED;
@@ -78,13 +94,15 @@ export abstract class WebSession implements ConnectionEvents {
     connection.belongHere();
     const dial = (): void => connection.context.runInAsyncScope(connection.dial, connection, settings, destination);
     // What cannot even begin fails like whatever cannot connect; the program that was in front has no part in it.
-    this.placeInLine = PlaceInLine.wait(place, dial, () => this.failSoon());
+    this.placeInLine = PlaceInLine.wait(place, dial, (cause) =>
+      this.failSoon(new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause)),
+    );
   }
 
   /** Fails without an attempt. */
-  refuse(): void {
+  refuse(why: WsimdError): void {
     this.isRefused = true;
-    this.failSoon();
+    this.failSoon(why);
   }
 
   /** "Close the WebSocket" of WebSockets §4; the code is right. */
@@ -97,17 +115,17 @@ export abstract class WebSession implements ConnectionEvents {
       this.isClosing = true;
       this.placeInLine?.end();
       this.isInCall = true;
-      if (this.connection.state === 'initial') this.failSoon();
+      if (this.connection.state === 'initial') this.failSoon(closedEarly());
       else this.connection.destroy();
       this.isInCall = false;
     } else this.isClosing = true;
   }
 
   /** In the socket's own context, though another's code may ask for it. */
-  private failSoon(): void {
+  private failSoon(why: WsimdError): void {
     this.connection.context.runInAsyncScope(queueTask, undefined, () => {
       this.placeInLine?.end();
-      this.end({ wasClean: false, code: 1006, reason: '' }, true);
+      this.end({ wasClean: false, code: 1006, reason: '' }, true, why);
     });
   }
 
@@ -115,18 +133,22 @@ export abstract class WebSession implements ConnectionEvents {
 
   onConnect(): void {}
 
-  onOpen({ response: { protocol, extensions } }: Accepted): void {
-    this.protocol = protocol;
-    this.extensions = extensions;
+  onOpen({ response }: Accepted): void {
+    this.protocol = response.protocol;
+    this.extensions = response.extensions;
     this.placeInLine?.end();
+    if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
     this.opened();
   }
 
   onPing(payload: Bytes): void {
+    if (diagnostics.ping.isWatched) diagnostics.ping.tell(this.subject, { payload });
     this.connection.pong(payload);
   }
 
-  onPong(): void {}
+  onPong(payload: Bytes): void {
+    if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip: undefined });
+  }
 
   onCloseFrame(): void {
     this.isClosing = true;
@@ -143,13 +165,31 @@ export abstract class WebSession implements ConnectionEvents {
     // Whoever closes while it connects fails it; a peer that does not answer a close frame has failed nothing.
     const failed = this.isInCall || (error !== undefined && error.fault !== CONNECTION_FAULTS.closeTimeout);
     const end = { wasClean, code, reason };
-    if (this.isInCall) queueTask(() => this.end(end, failed, error));
+    if (this.isInCall) queueTask(() => this.end(end, failed, error ?? closedEarly()));
     else this.end(end, failed, error);
   }
 
-  private end(end: End, failed: boolean, cause?: unknown): void {
+  private end(end: End, failed: boolean, why: WsimdError | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.ended(end, failed, cause);
+    if (failed && why !== undefined && diagnostics.error.isWatched) {
+      const phase = why.fault === CONNECTION_FAULTS.closedEarly ? 'connecting' : 'open';
+      diagnostics.error.tell({ ...this.subject, phase }, { error: why });
+    }
+    if (diagnostics.close.isWatched) {
+      diagnostics.close.tell(this.subject, { event: { ...end, error: why, attempt: 0, willReconnect: false } });
+    }
+    this.ended(end, failed, why);
   }
+
+  private get subject(): Subject {
+    const { shownAs: connection, face, readyState } = this;
+    const address = addressOf(this.connection.endpoints);
+    return { connection, face, host: hostOf(connection.url), address, phase: STATE_NAMES[readyState].toLowerCase() };
+  }
+}
+
+/** The program itself has given it up. */
+function closedEarly(): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.closedEarly);
 }

@@ -3,8 +3,9 @@
 
 import { isAbortSignal } from '../base/brands';
 import type { Bytes } from '../base/bytes';
-import { unheld } from '../base/faults';
+import { unheld, type WsimdError } from '../base/faults';
 import { enumerate, nameClass } from '../base/public-class';
+import { showAs, withoutSecrets } from '../base/shown';
 import { CLOSED, OPEN } from '../connection/ready-state';
 import { whenAborted } from '../runtime/abort';
 import { parseAddress } from './address';
@@ -46,7 +47,7 @@ export class WebSocketStream {
     const record = parseAddress(address);
     const settled = settle({ ...others, protocols });
     this.#url = record.href;
-    const session = new StreamSession();
+    const session = new StreamSession(this);
     this.#session = session;
     if (signal?.aborted) {
       session.abort(signal);
@@ -81,6 +82,7 @@ export class WebSocketStream {
   }
 }
 nameClass(WebSocketStream, 'WebSocketStream');
+showAs(WebSocketStream, ({ url }) => ({ url: withoutSecrets(url) }));
 defineTag(WebSocketStream, 'WebSocketStream');
 enumerate(WebSocketStream.prototype, ['url', 'opened', 'closed', 'close']);
 
@@ -120,6 +122,10 @@ class Deferred<Value> {
 }
 
 class StreamSession extends WebSession {
+  protected get face(): 'stream' {
+    return 'stream';
+  }
+
   readonly opening = new Deferred<WebSocketOpenInfo>();
   readonly closing = new Deferred<Required<WebSocketCloseInfo>>();
   private reader: ReadableStreamDefaultController<string | Uint8Array> | undefined;
@@ -127,6 +133,10 @@ class StreamSession extends WebSession {
   private isCanceled = false;
   /** Lets go of the signal, if there is one. */
   letGo = (): void => {};
+
+  constructor(protected readonly shownAs: WebSocketStream) {
+    super();
+  }
 
   /** The signal is aborted. */
   abort({ reason }: AbortSignal): void {
@@ -170,7 +180,7 @@ class StreamSession extends WebSession {
     report(error);
   }
 
-  protected override ended({ wasClean, code, reason }: End, failed: boolean, cause: unknown): void {
+  protected override ended({ wasClean, code, reason }: End, failed: boolean, cause: WsimdError | undefined): void {
     this.letGo();
     if (wasClean && !failed) {
       if (!this.isCanceled) this.reader?.close();

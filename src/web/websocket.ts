@@ -2,9 +2,10 @@
 // life is in session.ts, its listeners are in listening.ts.
 
 import { type Bytes, blobOf } from '../base/bytes';
-import { unheld } from '../base/faults';
+import { unheld, type WsimdError } from '../base/faults';
 import { defineConstants, enumerate, nameClass } from '../base/public-class';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { showAs, withoutSecrets } from '../base/shown';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, STATE_NAMES } from '../connection/ready-state';
 import { toBlob } from '../runtime/blob';
 import { utf8Length } from '../runtime/strings';
 import { queueTask } from '../runtime/tasks';
@@ -12,7 +13,7 @@ import { parseAddress } from './address';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
-import { closeEvent, Fired, plainEvent } from './events';
+import { closeEvent, errorEvent, Fired, failing, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { type Alone, Listeners, report } from './listening';
 import { settle, type WebSocketInit } from './options';
@@ -260,8 +261,16 @@ export class WebSocket extends EventTarget {
 
   static {
     Firing = class extends WebSession {
+      protected get face(): 'web' {
+        return 'web';
+      }
+
       constructor(private readonly target: WebSocket) {
         super();
+      }
+
+      protected get shownAs(): WebSocket {
+        return this.target;
       }
 
       protected override opened(): void {
@@ -278,10 +287,10 @@ export class WebSocket extends EventTarget {
         report(error);
       }
 
-      protected override ended(end: End, failed: boolean): void {
+      protected override ended(end: End, failed: boolean, error: WsimdError | undefined): void {
         const { target } = this;
         target.#buffered.lost(this.connection.unsentBytes);
-        if (failed) target.#listeners.fireNew(plainEvent, { type: 'error' });
+        if (failed) target.#listeners.fireNew(errorEvent, failing(error));
         target.#listeners.fireNew(closeEvent, { type: 'close', ...end });
         target.#listeners.closed();
       }
@@ -289,6 +298,14 @@ export class WebSocket extends EventTarget {
   }
 }
 nameClass(WebSocket, 'WebSocket');
+showAs(WebSocket, (socket) => ({
+  url: withoutSecrets(socket.url),
+  readyState: STATE_NAMES[socket.readyState],
+  protocol: socket.protocol,
+  extensions: socket.extensions,
+  binaryType: socket.binaryType,
+  bufferedAmount: socket.bufferedAmount,
+}));
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 defineTag(WebSocket, 'WebSocket');
 enumerate(WebSocket.prototype, [

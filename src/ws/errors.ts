@@ -2,7 +2,7 @@
 // The runtime's errors stay what they are.
 
 import { isError } from '../base/brands';
-import { CONNECTION_FAULTS, type Fault, type WsimdError } from '../base/faults';
+import { CONNECTION_FAULTS, type Fault, WsimdError } from '../base/faults';
 import { FRAME_FAULT } from '../base/frame-faults';
 
 type Text = (found: number | undefined) => string;
@@ -39,7 +39,7 @@ const TEXTS: ReadonlyMap<Fault, Text> = new Map<Fault, Text>([
 export function wsError(error: WsimdError): Error {
   const { fault, cause, found } = error;
   if (fault === CONNECTION_FAULTS.connectTimeout) return new Error('Opening handshake has timed out', { cause: error });
-  if (isError(cause)) return cause;
+  if (isError(cause)) return isExplained(fault, cause) ? explained(cause, new WsimdError(fault, error.detail)) : cause;
   const isTooLong = fault === FRAME_FAULT.messageTooBig && found === undefined;
   if (isTooLong || fault === FRAME_FAULT.lengthTopBit) {
     return coded(new RangeError(TOO_LONG.text, { cause: error }), TOO_LONG.code);
@@ -48,6 +48,22 @@ export function wsError(error: WsimdError): Error {
   if (text === undefined) return error;
   const Class = text === utf8 ? Error : RangeError;
   return coded(new Class(text(found), { cause: error }), fault.code);
+}
+
+/** Whether it is the runtime's own error for an attempt that failed: it says little, and a user's own has mostly no code. */
+function isExplained(fault: Fault, cause: Error): boolean {
+  const isOfAttempt = fault === CONNECTION_FAULTS.connect || fault === CONNECTION_FAULTS.tls;
+  return isOfAttempt && typeof (cause as NodeJS.ErrnoException).code === 'string';
+}
+
+/**
+ * The same error, as `ws` would tell it, with what explains it as its `cause`: where it has none, and is none of a user's own,
+ * which may be told of other connections, too. It is not enumerable, so that whoever lists or compares errors sees what `ws` has.
+ */
+export function explained(error: Error, why: WsimdError | undefined): Error {
+  const isOwn = why === undefined || 'cause' in error || !Object.isExtensible(error);
+  if (isOwn) return error;
+  return Object.defineProperty(error, 'cause', { value: why, writable: true, configurable: true });
 }
 
 /** What a method gets that sends when it is too late. */

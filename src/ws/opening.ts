@@ -4,6 +4,7 @@
 
 import type { ClientRequest } from 'node:http';
 import { isError } from '../base/brands';
+import type { WsimdError } from '../base/faults';
 import { toError } from '../base/thrown';
 import type { Connection } from '../connection/connection';
 import type { Accepted, Judge, WrittenRequest } from '../connection/contract';
@@ -16,6 +17,7 @@ import { newUrl } from '../runtime/host';
 import { queueTell } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
+import { explained } from './errors';
 import { HttpRequest, type HttpVerdicts } from './http-request';
 import { type ClientOptions, connectionSettings, dialOptions, isDirect, type Settled, settle } from './options';
 import { Relay } from './relay';
@@ -93,7 +95,7 @@ export class Opening {
 
   private dial(address: Address, options: Settled, key: string, request: WrittenRequest): void {
     const { isSecure, hostname, port, socketPath } = address;
-    const judge = new HttpJudge(this.owner, (relay, accept) => this.askLater(address, options, key, { relay, accept }));
+    const judge = new HttpJudge(this.owner, (answer) => this.askLater(address, options, key, answer));
     this.owner.newConnection().dial(connectionSettings(options, judge), {
       target: { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) },
       request,
@@ -130,7 +132,7 @@ export class Opening {
       onFailed: (error) => {
         this.request = undefined;
         owner.drop();
-        owner.failed(error);
+        owner.failed(explained(error, answer?.why));
       },
     });
     const follows = options.followRedirects === true;
@@ -194,6 +196,8 @@ function inContext(context: Context, verdicts: HttpVerdicts): HttpVerdicts {
 interface Answer {
   readonly relay: Relay;
   readonly accept: (accepted: Accepted, rest: Uint8Array) => void;
+  /** What this library says to it, if it would not accept it. */
+  readonly why: WsimdError | undefined;
 }
 
 /** Where the status stands in "HTTP/1.1 103 Early Hints" (RFC 9112 §4). */
@@ -205,18 +209,23 @@ class HttpJudge implements Judge {
 
   constructor(
     private readonly owner: OpeningOwner,
-    private readonly read: (relay: Relay, accept: Answer['accept']) => void,
+    private readonly read: (answer: Answer) => void,
   ) {}
 
   get wantsAll(): boolean {
     return this.owner.listenerCount('upgrade') > 0;
   }
 
-  begin(chunks: readonly Uint8Array[], transport: Transport, accept: Answer['accept']): void {
+  begin(
+    chunks: readonly Uint8Array[],
+    transport: Transport,
+    accept: Answer['accept'],
+    why: WsimdError | undefined,
+  ): void {
     const bytes = Buffer.concat(chunks);
     this.relay = new Relay(transport, isInterim(Number(latin1Text(bytes, ...STATUS))));
     this.relay.receive(bytes);
-    this.read(this.relay, accept);
+    this.read({ relay: this.relay, accept, why });
   }
 
   onRead(bytes: Uint8Array): void {

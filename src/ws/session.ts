@@ -3,16 +3,26 @@
 
 import { EventEmitter } from 'node:events';
 import type { Bytes } from '../base/bytes';
-import { unheld, type WsimdError } from '../base/faults';
+import { CONNECTION_FAULTS, unheld, WsimdError } from '../base/faults';
+import { toError } from '../base/thrown';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, readyStateOf } from '../connection/ready-state';
+import { addressOf, diagnostics, explanationOf, hostOf, type Subject } from '../connection/diagnostics';
+import {
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  OPEN,
+  type ReadyState,
+  readyStateOf,
+  STATE_NAMES,
+} from '../connection/ready-state';
 import { PERMESSAGE_DEFLATE } from '../handshake/permessage-deflate';
 import { encodeUtf8Alone } from '../runtime/strings';
 import { queueTask, queueTell, throwSoon } from '../runtime/tasks';
 import type { KeySource } from '../sending/outbox';
 import { EMPTY, receivedAs } from './data';
-import { wsError } from './errors';
+import { explained, wsError } from './errors';
 import { callHandler, HANDLER, type Handler, ToldMessage } from './events';
 import { type Listening, setDirect, TELLS_CHANGES, tellDirect } from './listening';
 import type { Opening, OpeningOwner } from './opening';
@@ -81,7 +91,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
 
   /** Gives up an attempt. */
   giveUp(): void {
-    const error = new Error(CLOSED_EARLY);
+    const error = explained(new Error(CLOSED_EARLY), new WsimdError(CONNECTION_FAULTS.closedEarly));
     this.isFailing = true;
     this.opening?.abort();
     queueTell(() => this.failed(error));
@@ -104,6 +114,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
       if (this.isClosed) return;
       connection.endStream();
       this.isFailing = true;
+      if (diagnostics.error.isWatched) this.watched(explanationOf(toError(cause)));
       this.emit('error', cause);
     });
   }
@@ -153,8 +164,10 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   failed(error: Error): void {
     if (this.isClosed) return;
     this.isFailing = true;
+    const why = explanationOf(error);
+    this.watched(why);
     this.emit('error', error);
-    this.closed(1006, EMPTY);
+    this.closed(1006, EMPTY, why);
   }
 
   // What a connection tells.
@@ -166,7 +179,9 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     if (agreement !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
     if (this.ownBinaryType === 'fragments') this.connection!.tellsFragments = true;
-    this.emit('open');
+    if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
+    // A subscriber may have ended it.
+    if (this.readyState === OPEN) this.emit('open');
   }
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
@@ -221,11 +236,13 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   }
 
   onPing(payload: Bytes): void {
+    if (diagnostics.ping.isWatched) diagnostics.ping.tell(this.subject, { payload });
     if (this.answersPings && this.readyState === OPEN) this.connection!.pong(payload);
     this.onControl('ping', payload);
   }
 
   onPong(payload: Bytes): void {
+    if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip: undefined });
     this.onControl('pong', payload);
   }
 
@@ -239,6 +256,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
 
   onError(error: WsimdError): void {
     this.isFailing = true;
+    this.watched(error);
     this.emit('error', wsError(error));
   }
 
@@ -247,20 +265,36 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     throwSoon(error);
   }
 
-  onClose({ code, reason, reasonBytes, wasClean }: ConnectionEnd): void {
+  onClose({ code, reason, reasonBytes, wasClean, error }: ConnectionEnd): void {
     if (this.isDropping) return;
     this.isClosedCleanly = wasClean;
     // Not of the pool that Buffer.from would take it from, and keep alive with it.
     const bytes = (reasonBytes as Buffer | undefined) ?? Buffer.from(encodeUtf8Alone(reason).buffer);
     // As late as that of a socket.
-    if (this.isEnding) queueTask(() => this.closed(code, bytes));
-    else this.closed(code, bytes);
+    if (this.isEnding) queueTask(() => this.closed(code, bytes, error));
+    else this.closed(code, bytes, error);
   }
 
-  private closed(code: number, reason: Buffer): void {
+  private get subject(): Subject {
+    const { face, url, connection } = this;
+    const state = this.isClosed ? CLOSED : connection === undefined ? CONNECTING : readyStateOf(connection.state);
+    const phase = STATE_NAMES[state].toLowerCase();
+    return { connection: face, face: 'ws', host: hostOf(url), address: addressOf(connection?.endpoints ?? {}), phase };
+  }
+
+  private watched(error: WsimdError): void {
+    if (diagnostics.error.isWatched) diagnostics.error.tell(this.subject, { error });
+  }
+
+  private closed(code: number, reason: Buffer, error: WsimdError | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.opening = undefined;
+    if (diagnostics.close.isWatched) {
+      const { isClosedCleanly: wasClean } = this;
+      const event = { code, reason: String(reason), wasClean, error, attempt: 0, willReconnect: false };
+      diagnostics.close.tell(this.subject, { event });
+    }
     this.emit('close', code, reason);
   }
 

@@ -2,7 +2,8 @@
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
 import { defineConstants, enumerate, nameClass } from '../base/public-class';
-import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState } from '../connection/ready-state';
+import { showAs, withoutSecrets } from '../base/shown';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, STATE_NAMES } from '../connection/ready-state';
 import { type FirstByte, PING, PONG } from '../sending/first-byte';
 import type { KeySource } from '../sending/outbox';
 import { refuseServer, type WebSocketServer } from './client-only';
@@ -251,6 +252,20 @@ export declare namespace WebSocket {
   export type Server = ServerInstance;
 }
 nameClass(WebSocket, 'WebSocket');
+showAs(
+  WebSocket,
+  (socket) => ({
+    url: withoutSecrets(socket.url),
+    readyState: STATE_NAMES[socket.readyState],
+    protocol: socket.protocol,
+    extensions: socket.extensions,
+    binaryType: socket.binaryType,
+    bufferedAmount: socket.bufferedAmount,
+    isPaused: socket.isPaused,
+    listeners: socket.eventNames(),
+  }),
+  ['_events', '_eventsCount', '_maxListeners'],
+);
 
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 enumerate(WebSocket.prototype, [

@@ -264,6 +264,27 @@ describe('WsimdError', () => {
     expect(error.cause).toBe(cause);
   });
 
+  it.each([
+    ['has one already.', 'has one already'],
+    ['has more of them...', 'has more of them'],
+    ['ends a line.\r\n', 'ends a line'],
+    ['ends in an empty list: ', 'ends in an empty list'],
+    ['v1.2', 'v1.2'],
+  ])('ends in one full stop, where the detail %j', (detail, told) => {
+    expect(new WsimdError(CONNECTION_FAULTS.reset, detail).message).toBe(`The connection broke: ${told}.`);
+  });
+
+  it('has one full stop, where the detail is nothing', () => {
+    for (const detail of ['', '.', ' ']) {
+      expect(new WsimdError(CONNECTION_FAULTS.reset, detail).message).toBe('The connection broke.');
+    }
+  });
+
+  it('ends in one full stop, where it is told with the sentence of another', () => {
+    const inner = new WsimdError(CONNECTION_FAULTS.ended);
+    expect(new WsimdError(CONNECTION_FAULTS.notSent, inner.message, inner).message).toMatch(/[^.]\.$/);
+  });
+
   it('is a protocol error where the fault has no kind, with the status of the fault', () => {
     const error = new WsimdError(CONNECTION_FAULTS.internal);
     expect(error).toMatchObject({ code: 'WS_ERR_INTERNAL', kind: ERROR_KIND.PROTOCOL_ERROR, status: 1011 });
@@ -273,7 +294,7 @@ describe('WsimdError', () => {
 /** The sentence, then a full stop or a detail and a full stop. */
 function expectSays(message: string, sentence: string): void {
   expect(message.slice(0, sentence.length)).toBe(sentence);
-  expect(message.slice(sentence.length)).toMatch(/^(\.|: .+\.)$/s);
+  expect(message.slice(sentence.length)).toMatch(/^(\.|: .*[^.]\.)$/s);
 }
 
 it('a message that could not be made says why, if that can be said', () => {

@@ -85,6 +85,23 @@ describe('the channels', () => {
   });
 });
 
+describe('an exception in a callback, where no onError is set', () => {
+  it('is shown with its stack', async () => {
+    const server = await echoServer('ws');
+    const child = new ChildProgram(`
+      import { AsyncTcpConnection } from 'wsimd';
+      const connection = new AsyncTcpConnection('${server.url}');
+      connection.onWebSocketConnect = function whereItThrows() {
+        connection.destroy();
+        throw new TypeError('what it says', { cause: new Error('behind it') });
+      };
+      connection.connect();
+    `);
+    expect(await child.exit).toBe(0);
+    expect(child.output).toMatch(/TypeError: what it says\n\s+at .*whereItThrows.*behind it/s);
+  });
+});
+
 describe('NODE_DEBUG=wsimd', () => {
   /** Talks to this server, and to one that is not there. */
   const program = (url: string): string => `
@@ -105,10 +122,33 @@ describe('NODE_DEBUG=wsimd', () => {
     expect(lines.map((line) => line.replace(/^WSIMD \d+: /, ''))).toEqual([
       `#1 open 127.0.0.1, 127.0.0.1:${server.port}`,
       '#1 close 1000, clean, attempt 0',
-      '#2 error WS_ERR_CONNECT',
+      '#2 error WS_ERR_CONNECT, TCP, 127.0.0.1, ' +
+        'The server could not be reached: 127.0.0.1 port 1, connect ECONNREFUSED 127.0.0.1:1.',
       '#2 close 1006, not clean, attempt 0, WS_ERR_CONNECT',
     ]);
     expect(child.output).not.toMatch(/secret|payload/);
+  });
+
+  it('shows where a callback threw, and not what', async () => {
+    const server = await echoServer('ws');
+    const child = new ChildProgram(
+      `
+      import { AsyncTcpConnection } from 'wsimd';
+      const connection = new AsyncTcpConnection('${server.url}');
+      connection.onWebSocketConnect = function whereItThrows() {
+        connection.destroy();
+        throw new Error('secret');
+      };
+      connection.onError = () => {};
+      connection.connect();
+    `,
+      { NODE_DEBUG: 'wsimd' },
+    );
+    expect(await child.exit).toBe(0);
+    expect(child.output).toMatch(
+      /#1 error WS_ERR_CALLBACK, closed, 127\.0\.0\.1, A callback threw an exception\.\n\s+at .*whereItThrows/,
+    );
+    expect(child.output).not.toContain('secret');
   });
 
   it('is silent without it', async () => {

@@ -115,7 +115,7 @@ const SECONDS = ['websocketPingInterval', 'websocketPingTimeout', 'connectTimeou
 const BYTES = ['maxSendBufferSize', 'maxPackageSize'];
 
 describe.each(SECONDS)('%s', (name) => {
-  it.each([[0], [-1], [Number.NaN], [Infinity], [-Infinity], [2_147_484]])('%d is refused', (value) => {
+  it.each([[0], [-1], [Number.NaN], [Infinity], [-Infinity], [3_600.5], [55_000]])('%d is refused', (value) => {
     const target = connection();
     set(target, name, 7);
     expectRefusal(() => set(target, name, value), 'RangeError', new RegExp(`^${name} .*${value}`));
@@ -127,11 +127,27 @@ describe.each(SECONDS)('%s', (name) => {
     expectRefusal(() => set(target, name, value), 'TypeError', new RegExp(`^${name} `));
   });
 
-  it.each([0.05, 55, 2_147_483])('%d is taken', (value) => {
+  it.each([0.05, 55, 3_600])('%d is taken', (value) => {
     const target = connection();
     set(target, name, value);
     expect(get(target, name)).toBe(value);
   });
+});
+
+it('times that are milliseconds by habit are refused with the unit', () => {
+  const target = connection();
+  expectRefusal(
+    () => set(target, 'websocketPingInterval', 55_000),
+    'RangeError',
+    /^websocketPingInterval must be .* at most 3600 seconds, an hour; it is 55000\. It counts seconds, not milliseconds\.$/,
+  );
+  expectRefusal(
+    () => target.reConnect(100_000),
+    'RangeError',
+    /^reConnect\(seconds\) .* 86400 seconds, a day; it is 100000\./,
+  );
+  // Those of a policy may be what a program needs that wakes up once in a week.
+  target.reconnectPolicy = { minDelay: 604_800, maxDelay: 604_800 };
 });
 
 describe.each(BYTES)('%s', (name) => {

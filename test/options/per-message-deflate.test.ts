@@ -68,7 +68,7 @@ describe('what is wrong', () => {
     [[[]], TypeError, '[0] must be an object of options, not an array.'],
     [[true], TypeError, '[0] must be an object of options, not a value of type boolean.'],
     [[{}, { level: 1 }], TypeError, '[1] has no level.'],
-    [{ severMaxWindowBits: 9 }, TypeError, ' has no severMaxWindowBits.'],
+    [{ severMaxWindowBits: 9 }, TypeError, ' has no severMaxWindowBits. Did you mean serverMaxWindowBits?'],
     [{ constructor: 9 }, TypeError, ' has no constructor.'],
     [
       { serverNoContextTakeover: 1 },

@@ -107,9 +107,12 @@ export const EXCEPTION = new Error('the fault of the user');
 /**
  * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another
  * runtime: the contract in runtimes/ has it. The other two are what the promise of `sendAsync` rejects with, and no callback is
- * told: callback/sending.test.ts.
+ * told: callback/sending.test.ts. `closedEarly` is for `wsimd/web`, whose events say why: web/error-event.test.ts.
  */
-type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'unsupported' | 'notSent' | 'notOpen'>;
+type ConnectionFault = Exclude<
+  keyof typeof CONNECTION_FAULTS,
+  'internal' | 'unsupported' | 'notSent' | 'notOpen' | 'closedEarly'
+>;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
 export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof ERROR_KIND, code: string]>> = {

@@ -85,12 +85,19 @@ describe('the interface prototype object (WebIDL §3.7.3)', () => {
   });
 
   oursOnly('undici has them where they are inherited from')(
-    'has no other own property but what its listeners need',
+    'has no other own property but what its listeners and console.log need',
     () => {
       const own = Reflect.ownKeys(WebSocket.prototype).filter(
         (key) => !descriptorOf(WebSocket.prototype, key).enumerable && key !== 'constructor',
       );
-      expect(own).toEqual(['addEventListener', 'removeEventListener', 'dispatchEvent', Symbol.toStringTag]);
+      expect(own).toEqual([
+        'addEventListener',
+        'removeEventListener',
+        'dispatchEvent',
+        // How it is printed.
+        Symbol.for('nodejs.util.inspect.custom'),
+        Symbol.toStringTag,
+      ]);
     },
   );
 

@@ -1,19 +1,20 @@
 // Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
-import { connect as connectTcp, type OnReadOpts, Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isUint8Array } from '../../base/brands';
 import { lengthOf, plainView } from '../../base/bytes';
-import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
+import { CONNECTION_FAULTS, placeOf, WsimdError, withoutStop } from '../../base/faults';
 import { messageOf, toError } from '../../base/thrown';
 import { ANY_CONTEXT, type Context } from '../../runtime/context';
 import { guarded, reportException } from '../../runtime/report';
 import { queueSoon, queueTask } from '../../runtime/tasks';
-import { isDeno } from '../../runtime/which';
-import type { Connect, Endpoints, Transport, TransportHandlers, TransportTarget } from '../contract';
+import { isBun, isDeno } from '../../runtime/which';
+import type { Connect, Endpoints, Step, Transport, TransportHandlers, TransportTarget } from '../contract';
 import { InContext } from '../in-context';
 import { tunnelled } from '../proxy/tunnel';
+import { alertAdvice, connectAdvice, type TlsOf, tlsAdvice } from './advice';
 import { prepare } from './prepare';
 import { connectSecure } from './secure';
 import { unacknowledgedBytes } from './unacknowledged';
@@ -102,7 +103,8 @@ class NodeTransport implements Transport {
   socket!: Socket;
   private host = '';
   private port = 0;
-  private secure = false;
+  /** Whose TLS it is, if there is any. */
+  private tls: TlsOf | undefined;
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
@@ -131,7 +133,7 @@ class NodeTransport implements Transport {
     const { hostname: host, port, socketPath, secure, options } = target;
     transport.host = socketPath ?? host;
     transport.port = port;
-    transport.secure = secure;
+    if (secure) transport.tls = target.isProxy ? 'proxy' : 'server';
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
     const common = { ...address, noDelay: true, allowHalfOpen: true };
@@ -156,6 +158,15 @@ class NodeTransport implements Transport {
   }
 
   private constructor(public handlers: TransportHandlers) {}
+
+  get waitsFor(): Step | undefined {
+    if (this.isUp) return undefined;
+    if (this.isTcpUp) return 'TLS';
+    if (isIP(this.host) !== 0 || this.port === 0) return 'TCP';
+    // The system gives a socket its own address when it begins to connect. Other runtimes do not show it.
+    if (this.socket.localAddress !== undefined) return 'TCP';
+    return isBun || isDeno ? 'DNS or TCP' : 'DNS';
+  }
 
   get endpoints(): Endpoints {
     // What was asked for once, the socket remembers beyond its end; what was not is lost then.
@@ -199,7 +210,7 @@ class NodeTransport implements Transport {
     outer.off('data', onData).off('end', onEnd).off('close', onClose);
     this.host = host;
     this.port = port;
-    this.secure = true;
+    this.tls = 'server';
     this.isUp = false;
     this.listen();
   }
@@ -234,7 +245,7 @@ class NodeTransport implements Transport {
   private listen(): void {
     (this.socket as OwnedSocket)[TRANSPORT] = this;
     if (this.foreign === undefined) this.socket.destroy = destroyBehindReads;
-    this.socket.on(this.secure ? 'secureConnect' : 'connect', onUp);
+    this.socket.on(this.tls !== undefined ? 'secureConnect' : 'connect', onUp);
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
     this.socket.on('data', onData);
     this.socket.on('end', onEnd);
@@ -329,9 +340,18 @@ class NodeTransport implements Transport {
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
     const reason = tlsReason || messageOf(error) || code || error.name;
-    const detail = this.isUp ? reason : `${this.port === 0 ? this.host : `${this.host} port ${this.port}`}, ${reason}`;
-    if (this.isUp) return new WsimdError(CONNECTION_FAULTS.reset, detail, error);
-    const isTls = this.secure && this.isTcpUp;
-    return new WsimdError(isTls ? CONNECTION_FAULTS.tls : CONNECTION_FAULTS.connect, detail, error);
+    const { tls } = this;
+    if (this.isUp) {
+      return new WsimdError(CONNECTION_FAULTS.reset, advised(reason, tls && alertAdvice(error, tls)), error);
+    }
+    const place = placeOf(this.host, this.port);
+    if (tls === undefined || !this.isTcpUp) {
+      return new WsimdError(CONNECTION_FAULTS.connect, advised(`${place}, ${reason}`, connectAdvice(error)), error);
+    }
+    return new WsimdError(CONNECTION_FAULTS.tls, advised(`${place}, ${reason}`, tlsAdvice(error, tls)), error);
   }
+}
+
+function advised(detail: string, advice: string | undefined): string {
+  return advice === undefined ? detail : `${withoutStop(detail)}; ${advice}`;
 }

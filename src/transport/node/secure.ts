@@ -50,7 +50,7 @@ function refusalOf(
   // A code, in spite of its type.
   const code = socket.authorized ? undefined : String(socket.authorizationError);
   const isAccepted = code === undefined || chain === 'any' || (chain === 'self-signed' && SELF_SIGNED.has(code));
-  if (!isAccepted) return new Error(`the certificate is not trusted, ${code}`);
+  if (!isAccepted) return Object.assign(new Error(`the certificate is not trusted, ${code}`), { code });
   const certificate = socket.getPeerCertificate(true);
   for (const [digest, expected] of Object.entries(fingerprints) as [DigestName, string][]) {
     const found = certificate[DIGESTS[digest]]?.replaceAll(':', '').toLowerCase();

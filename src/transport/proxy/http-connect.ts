@@ -3,6 +3,7 @@
 
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { AnswerReader } from '../../handshake/answer-reader';
+import { bannerAdvice } from '../../handshake/asked';
 import { latin1Bytes, quote } from '../../handshake/header-text';
 import { checkFieldValue, checkVisible } from '../../handshake/request';
 import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS } from '../../handshake/response-parser';
@@ -16,6 +17,7 @@ export class HttpConnect implements Negotiation {
     check: checkTunnel,
     Refusal: ProxyError,
     ended: CONNECTION_FAULTS.proxyEnded,
+    ofBanner: (beginning) => bannerAdvice(beginning, '(did you mean https:// for the proxy?)'),
   });
 
   /**

@@ -12,6 +12,7 @@ import {
   type Endpoints,
   type ProxyTarget,
   type SocketOptions,
+  type Step,
   type Transport,
   type TransportHandlers,
   type TransportTarget,
@@ -64,7 +65,7 @@ class Tunnel implements Transport, TransportHandlers {
     const { secure, hostname, port } = proxy;
     const options = dialOptions(target.options, secure);
     try {
-      this.transport = connect({ secure, hostname, port, options, tlsFollows: target.secure }, this);
+      this.transport = connect({ secure, hostname, port, options, tlsFollows: target.secure, isProxy: true }, this);
     } catch (error) {
       throw new WsimdError(CONNECTION_FAULTS.proxyConnect, messageOf(error), error);
     }
@@ -106,6 +107,12 @@ class Tunnel implements Transport, TransportHandlers {
   }
 
   // What the connection wants.
+
+  get waitsFor(): Step | undefined {
+    if (this.phase === 'tls') return 'TLS';
+    if (this.phase === 'negotiation') return 'the proxy';
+    return this.transport.waitsFor === undefined ? 'the proxy' : (`the proxy, ${this.transport.waitsFor}` as Step);
+  }
 
   /** The proxy's, where the other end is. */
   get endpoints(): Endpoints {
