@@ -2,6 +2,7 @@
 // whole chunk, cut anywhere; what must be remembered until the next is in the connection's record. A bad payload is refused
 // at its first bad byte; headers are header.ts' business.
 
+import { isCloseCode } from './close-codes';
 import { takeHeader } from './header';
 import {
   EVENT_ASCII,
@@ -167,7 +168,7 @@ function join(entry: usize, before: i32, at: usize, take: i32, flags: i32): usiz
 
 /** Copies `length` bytes to a lower address. */
 function moveDown(from: usize, to: usize, length: i32): void {
-  if (length > SHORT_MOVE) {
+  if (!ASC_FEATURE_SIMD || length > SHORT_MOVE) {
     memory.copy(to, from, length);
     return;
   }
@@ -211,22 +212,13 @@ function advance(record: usize, take: i32): i32 {
 /** What is wrong with the first `have` bytes of a close frame's payload, or 0 (RFC 6455 §5.5.1, §7.4). */
 function closeFault(record: usize, payload: usize, have: i32, isWhole: bool): i32 {
   if (have < 2) return 0;
-  const code: i32 = bswap<u16>(load<u16>(payload));
+  const code: i32 = bswap<u16>(load<u16>(payload, 0, 1));
   if (!isCloseCode(code)) {
     store<u64>(record, code, RECORD_REFUSED);
     return FAULT_CLOSE_CODE;
   }
   if (load<u8>(record, RECORD_UNCHECKED)) return 0;
   return isValid(payload + 2, have - 2, isWhole) ? 0 : FAULT_CLOSE_UTF8;
-}
-
-/**
- * Codes that may stand in a frame: defined (§7.4.1, IANA registry to 1014), or for libraries and applications, 3000–4999
- * (§7.4.2). 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame", 1004 is reserved.
- */
-export function isCloseCode(code: i32): bool {
-  if (code >= 3000) return code <= 4999;
-  return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
 }
 
 // The tape.

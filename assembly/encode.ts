@@ -17,7 +17,7 @@ export function writeHeader(payload: usize, length: u32, first: i32, key: usize)
   if (key !== 0) {
     maskBit = MASK_BIT;
     payload -= 4;
-    store<u32>(payload, load<u32>(key));
+    store<u32>(payload, load<u32>(key), 0, 1);
   }
   if (length < <u32>LENGTH_16) {
     payload -= 2;
@@ -25,11 +25,11 @@ export function writeHeader(payload: usize, length: u32, first: i32, key: usize)
   } else if (length <= 0xffff) {
     payload -= 4;
     store<u8>(payload, LENGTH_16 | maskBit, 1);
-    store<u16>(payload, bswap<u16>(<u16>length), 2);
+    store<u16>(payload, bswap<u16>(<u16>length), 2, 1);
   } else {
     payload -= 10;
     store<u8>(payload, LENGTH_64 | maskBit, 1);
-    store<u64>(payload, bswap<u64>(<u64>length), 2);
+    store<u64>(payload, bswap<u64>(<u64>length), 2, 1);
   }
   store<u8>(payload, first);
   return payload;

@@ -8,7 +8,11 @@ export function gather(entry: usize, count: i32, target: usize): void {
   while (entry < end) {
     const from = <usize>load<u32>(entry);
     const length = load<u32>(entry, 4) >>> EVENT_LENGTH_SHIFT;
-    for (let at: usize = 0; at < <usize>length; at += 16) v128.store(target + at, v128.load(from + at));
+    if (ASC_FEATURE_SIMD) {
+      for (let at: usize = 0; at < <usize>length; at += 16) v128.store(target + at, v128.load(from + at));
+    } else {
+      memory.copy(target, from, length);
+    }
     target += (length + (GATHER_ALIGNMENT - 1)) & -GATHER_ALIGNMENT;
     entry += EVENT_BYTES;
   }

@@ -133,7 +133,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
   if (isServer) {
     size += 4;
     if (have < size) return 0;
-    store<u32>(record, load<u32>(at + size - 4), RECORD_KEY);
+    store<u32>(record, load<u32>(at + size - 4, 0, 1), RECORD_KEY);
   }
 
   store<u64>(record, length, RECORD_REMAINING);

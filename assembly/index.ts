@@ -1,20 +1,9 @@
 // The ABI: whoever opens this file sees the whole surface of core.wasm. The memory is exported besides.
 
-export { decode, isCloseCode, skip } from './decode';
+export { decode, skip } from './decode';
 export { encode, encodeText, writeHeader } from './encode';
 export { gather } from './gather';
 export { takeInflated } from './inflated';
 export { mask } from './mask';
-export {
-  CONNECTION_RECORDS,
-  INFLATED,
-  KEYS,
-  NESTED_TAPES,
-  NESTED_WINDOWS,
-  SCRATCH,
-  SEND_BLOCKS,
-  STAGING,
-  TAPE,
-  WINDOW,
-} from './memory';
+export { TABLES_END } from './memory';
 export { utf8ToUtf16, utf16ToUtf8 } from './transcode';

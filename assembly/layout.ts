@@ -1,6 +1,6 @@
 // Every number that WebAssembly and its host both use. A leaf: it imports nothing, and both compilers read this one file
-// (AssemblyScript natively, TypeScript through `type i32 = number` in src/ambient.d.ts). Addresses are not here: the
-// compiler assigns them, memory.ts exports them, the host reads them once.
+// (AssemblyScript natively, TypeScript through the types in src/ambient.d.ts). Addresses are here too, so that the host knows them
+// before there is a core.
 
 // Opcodes (RFC 6455 §5.2).
 export const OP_CONTINUATION: i32 = 0x0;
@@ -156,3 +156,29 @@ export const RECORDS: i32 = 65536;
 export const HEADROOM_BYTES: i32 = 128;
 /** Bytes behind every region that a 16-byte load may read, and a 16-byte store may overwrite. */
 export const SLACK_BYTES: i32 = 64;
+
+// Where they are, one behind the other, each on a line of the cache. Untouched pages cost nothing: the operating system commits
+// them at the first write.
+/** Below this lie the tables of transcode.ts, to which the compiler gives their places. */
+export const REGIONS: i32 = 16384;
+/** Where the transport reads to. */
+export const WINDOW: i32 = REGIONS + HEADROOM_BYTES;
+/**
+ * The events of the chunk in the window. The smallest frame has 2 bytes and makes one event, and a fault may follow: no chunk can
+ * overflow its tape.
+ */
+export const TAPE: i32 = WINDOW + WINDOW_BYTES + SLACK_BYTES;
+/** NESTED_LEVELS windows, one behind the other, each with its head-room. */
+export const NESTED_WINDOWS: i32 = (TAPE + (WINDOW_BYTES / 2 + 2) * EVENT_BYTES + 63) & -64;
+/** And their tapes. */
+export const NESTED_TAPES: i32 = NESTED_WINDOWS + NESTED_LEVELS * (HEADROOM_BYTES + NESTED_WINDOW_BYTES + SLACK_BYTES);
+export const SEND_BLOCKS: i32 = (NESTED_TAPES + NESTED_LEVELS * (NESTED_WINDOW_BYTES / 2 + 2) * EVENT_BYTES + 63) & -64;
+/** A send block that nobody leases: frames pass through it on their way to the heap. */
+export const STAGING: i32 = SEND_BLOCKS + BLOCKS * (BLOCK_BYTES + SLACK_BYTES);
+/** Where the host inflates to, a place for each level of feeds; see text-buffer.ts for what it lays in front. */
+export const INFLATED: i32 = STAGING + BLOCK_BYTES + SLACK_BYTES + HEADROOM_BYTES;
+export const KEYS: i32 = INFLATED - HEADROOM_BYTES + NESTED_LEVELS * (HEADROOM_BYTES + INFLATED_BYTES + SLACK_BYTES);
+export const SCRATCH: i32 = KEYS + KEYS_BYTES;
+export const CONNECTION_RECORDS: i32 = SCRATCH + SCRATCH_BYTES + SLACK_BYTES;
+/** All of the memory. */
+export const MEMORY_BYTES: i32 = 33554432;

@@ -1,5 +1,6 @@
 // UTF-8 ⇄ UTF-16, for text that is not all ASCII. Both ways: compute the output of every lane at full width, then move
-// the lanes that count together, by a table look-up. Stores reach up to 16 bytes past what they return.
+// the lanes that count together, by a table look-up. Stores reach up to 16 bytes past what they return. Without SIMD: character
+// by character. Loads and stores that may lie anywhere say so, by an alignment of 1: JavaScript has no others.
 
 /** By the bits of 8 bytes: the numbers of those whose bit is set, side by side; zero behind them. */
 const POSITIONS: usize = memory.data(256 * 8, 16);
@@ -17,24 +18,28 @@ const BYTES_C0: usize = memory.data<u32>([0xc0c0c0c0, 0xc0c0c0c0, 0xc0c0c0c0, 0x
 const BYTES_E0: usize = memory.data<u32>([0xe0e0e0e0, 0xe0e0e0e0, 0xe0e0e0e0, 0xe0e0e0e0], 16);
 const BYTES_F0: usize = memory.data<u32>([0xf0f0f0f0, 0xf0f0f0f0, 0xf0f0f0f0, 0xf0f0f0f0], 16);
 
-for (let count = 0; count <= 8; count++) {
-  // What is moved in from below is not there: a place outside of the vector gives zero.
-  for (let i = 0; i < 16; i++) store<u8>(MOVE_UP + count * 16 + i, i - count);
-}
-for (let bits = 0; bits < 256; bits++) {
-  let position = POSITIONS + bits * 8;
-  for (let i = 0; i < 8; i++) {
-    if ((bits >> i) & 1) {
-      store<u8>(position, i);
-      position += 1;
-    }
+if (ASC_FEATURE_SIMD) fillTables();
+
+function fillTables(): void {
+  for (let count = 0; count <= 8; count++) {
+    // What is moved in from below is not there: a place outside of the vector gives zero.
+    for (let i = 0; i < 16; i++) store<u8>(MOVE_UP + count * 16 + i, i - count);
   }
-  let bytes = PACK_BYTES + bits * 16;
-  for (let lane = 0; lane < 4; lane++) {
-    const length = 1 + ((bits >> lane) & 1) + ((bits >> (lane + 4)) & 1);
-    for (let i = 0; i < length; i++) {
-      store<u8>(bytes, lane * 4 + i);
-      bytes += 1;
+  for (let bits = 0; bits < 256; bits++) {
+    let position = POSITIONS + bits * 8;
+    for (let i = 0; i < 8; i++) {
+      if ((bits >> i) & 1) {
+        store<u8>(position, i);
+        position += 1;
+      }
+    }
+    let bytes = PACK_BYTES + bits * 16;
+    for (let lane = 0; lane < 4; lane++) {
+      const length = 1 + ((bits >> lane) & 1) + ((bits >> (lane + 4)) & 1);
+      for (let i = 0; i < length; i++) {
+        store<u8>(bytes, lane * 4 + i);
+        bytes += 1;
+      }
     }
   }
 }
@@ -43,6 +48,7 @@ for (let bits = 0; bits < 256; bits++) {
 export function utf8ToUtf16(source: usize, length: i32, target: usize): i32 {
   const end = source + <usize>length;
   const start = target;
+  if (!ASC_FEATURE_SIMD) return <i32>(widenOnes(source, end, target) - start) >> 1;
   while (source < end) {
     const bytes = v128.load(source);
     // Bytes past the end are computed like the others, and dropped.
@@ -84,6 +90,35 @@ export function utf8ToUtf16(source: usize, length: i32, target: usize): i32 {
     source += 16;
   }
   return <i32>(target - start) >> 1;
+}
+
+/** The same without SIMD, character by character; returns where the units end. */
+function widenOnes(source: usize, end: usize, target: usize): usize {
+  while (source < end) {
+    const first: u32 = load<u8>(source);
+    if (first < 0x80) {
+      store<u16>(target, first, 0, 1);
+      source += 1;
+    } else if (first < 0xe0) {
+      store<u16>(target, ((first & 0x1f) << 6) | (load<u8>(source, 1) & 0x3f), 0, 1);
+      source += 2;
+    } else {
+      const twelve: u32 = ((load<u8>(source, 1) & 0x3f) << 6) | (load<u8>(source, 2) & 0x3f);
+      if (first < 0xf0) {
+        store<u16>(target, (first << 12) | twelve, 0, 1);
+        source += 3;
+      } else {
+        const point: u32 = ((first & 0x07) << 18) | (twelve << 6) | (load<u8>(source, 3) & 0x3f);
+        // 0xd800 + ((point - 0x10000) >> 10), with the subtraction folded into the constant.
+        store<u16>(target, 0xd7c0 + (point >> 10), 0, 1);
+        store<u16>(target, 0xdc00 | (point & 0x3ff), 2, 1);
+        source += 4;
+        target += 2;
+      }
+    }
+    target += 2;
+  }
+  return target;
 }
 
 /** The numbers of the set bits among 16, side by side. */
@@ -163,7 +198,7 @@ function isIn(lanes: v128, least: i16, most: i16): v128 {
 export function utf16ToUtf8(source: usize, count: i32, target: usize): i32 {
   const end = source + ((<usize>count) << 1);
   const start = target;
-  while (source + 16 <= end) {
+  while (ASC_FEATURE_SIMD && source + 16 <= end) {
     const block = v128.load(source);
     if (!v128.any_true(v128.and(block, i16x8.splat(<i16>0xff80)))) {
       v128.store64_lane(target, i8x16.narrow_i16x8_u(block, block), 0);
@@ -213,15 +248,17 @@ function packBytes(points: v128, target: usize): usize {
 }
 
 function isPair(source: usize, end: usize): bool {
-  return source + 4 <= end && (load<u16>(source) & 0xfc00) === 0xd800 && (load<u16>(source, 2) & 0xfc00) === 0xdc00;
+  return (
+    source + 4 <= end && (load<u16>(source, 0, 1) & 0xfc00) === 0xd800 && (load<u16>(source, 2, 1) & 0xfc00) === 0xdc00
+  );
 }
 
 /** One code point, from one unit (width 2) or a pair (width 4). */
 function encodeOne(source: usize, width: i32, target: usize): usize {
-  let point: u32 = load<u16>(source);
+  let point: u32 = load<u16>(source, 0, 1);
   if (width === 4) {
     // (high - 0xd800) << 10 | (low - 0xdc00), plus 0x10000, with the constants folded.
-    point = (point << 10) + load<u16>(source, 2) - 0x35fdc00;
+    point = (point << 10) + load<u16>(source, 2, 1) - 0x35fdc00;
     store<u32>(
       target,
       0x808080f0 |
@@ -229,6 +266,8 @@ function encodeOne(source: usize, width: i32, target: usize): usize {
         (((point >> 12) & 0x3f) << 8) |
         (((point >> 6) & 0x3f) << 16) |
         ((point & 0x3f) << 24),
+      0,
+      1,
     );
     return target + 4;
   }
@@ -237,11 +276,11 @@ function encodeOne(source: usize, width: i32, target: usize): usize {
     return target + 1;
   }
   if (point < 0x800) {
-    store<u16>(target, 0x80c0 | (point >> 6) | ((point & 0x3f) << 8));
+    store<u16>(target, 0x80c0 | (point >> 6) | ((point & 0x3f) << 8), 0, 1);
     return target + 2;
   }
   if ((point & 0xf800) === 0xd800) point = 0xfffd;
-  store<u16>(target, 0x80e0 | (point >> 12) | (((point >> 6) & 0x3f) << 8));
+  store<u16>(target, 0x80e0 | (point >> 12) | (((point >> 6) & 0x3f) << 8), 0, 1);
   store<u8>(target, 0x80 | (point & 0x3f), 2);
   return target + 3;
 }

@@ -25,7 +25,7 @@ export function validate(text: usize, at: usize, length: i32): bool {
     if (state === INVALID) return false;
     at += 1;
   }
-  if (end - at >= 16) {
+  if (ASC_FEATURE_SIMD && end - at >= 16) {
     if (!validBlocks(at, end)) return false;
     at = lastBoundary(at + ((end - at) & ~15));
   }
@@ -50,7 +50,8 @@ export function isValid(at: usize, length: i32, isWhole: bool): bool {
 }
 
 /** Returns `end`, or an address before the first byte that is not ASCII with nothing but ASCII in front of it. */
-function skipAscii(at: usize, end: usize): usize {
+export function skipAscii(at: usize, end: usize): usize {
+  if (!ASC_FEATURE_SIMD) return skipAsciiWords(at, end);
   while (at + 64 <= end) {
     const low = v128.or(v128.load(at), v128.load(at, 16));
     const high = v128.or(v128.load(at, 32), v128.load(at, 48));
@@ -67,6 +68,20 @@ function skipAscii(at: usize, end: usize): usize {
     if (signs !== 0) return at;
   }
   return end;
+}
+
+/** The same without SIMD. */
+function skipAsciiWords(at: usize, end: usize): usize {
+  while (at < end && at & 3) {
+    if (load<u8>(at) > 0x7f) return at;
+    at += 1;
+  }
+  while (at + 16 <= end) {
+    if ((load<u32>(at) | load<u32>(at, 4) | load<u32>(at, 8) | load<u32>(at, 12)) & 0x80808080) break;
+    at += 16;
+  }
+  while (at < end && load<u8>(at) < 0x80) at += 1;
+  return at;
 }
 
 /** Where the character begins that the bytes before `at` leave open; `at` itself if they leave none open. */

@@ -1,9 +1,11 @@
 // What the compilers cannot know by themselves: AssemblyScript's `i32` in the shared layout, and `.wasm` imports.
 
 type i32 = number;
+type bool = boolean;
 
 declare module '*.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
+  /** Decoded when it is called, in what is published. */
+  const bytes: Uint8Array<ArrayBuffer> | (() => Uint8Array<ArrayBuffer>);
   export default bytes;
 }
 

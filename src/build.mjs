@@ -17,8 +17,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /**
- * The binary, where `Buffer` may be missing: what the bundler makes of it for such places is a loop of JavaScript, which takes
- * 6 ms. It is imported in one place alone.
+ * The binary, decoded when it is asked for, where `Buffer` may be missing: what the bundler makes of it is decoded by each import
+ * and, for such places, by a loop of JavaScript, which takes 6 ms. It is imported in one place alone.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -28,14 +28,19 @@ const binaryAnywhere = {
     onLoad({ filter: /\.wasm$/ }, ({ path }) => {
       const text = JSON.stringify(readFileSync(path, 'base64'));
       const bytes = 'Uint8Array.from(atob(text), (one) => one.charCodeAt(0))';
-      const decoded = `typeof Buffer === 'function' ? Buffer.from(text, 'base64') : ${bytes}`;
-      return { contents: `const text = ${text};\nexport default ${decoded};\n` };
+      const decoded = `(typeof Buffer === 'function' ? Buffer.from(text, 'base64') : ${bytes})`;
+      return { contents: `const text = ${text};\nexport default () => ${decoded};\n` };
     }),
 };
 
 /** What differs between runtimes: by the name that the sources import, the file for each. */
 const PLATFORM = {
   '#wasm': { node: 'src/runtime/wasm-bytes.ts', workerd: 'src/runtime/wasm-module.ts' },
+  '#fall-back': {
+    node: 'src/runtime/fall-back.ts',
+    workerd: 'src/runtime/no-fall-back.ts',
+    page: 'src/runtime/fall-back.ts',
+  },
   '#host': { node: 'src/runtime/host-node.ts', workerd: 'src/runtime/host-web.ts', page: 'src/runtime/host-web.ts' },
   '#zlib': { node: 'src/runtime/zlib-node.ts', workerd: 'src/runtime/zlib-lent.ts', page: 'src/runtime/zlib-lent.ts' },
   '#stand-in': {
@@ -82,7 +87,7 @@ async function buildCommonJs() {
   for (const [name, { node, page }] of Object.entries(PLATFORM)) {
     if (page === undefined) continue;
     entryPoints[`platform/${name.slice(1)}`] = node;
-    entryPoints[`platform/${name.slice(1)}-page`] = page;
+    if (page !== node) entryPoints[`platform/${name.slice(1)}-page`] = page;
   }
   const { outputFiles, metafile } = await build({
     ...COMMON,
@@ -176,6 +181,10 @@ function elsewhere(placeOf) {
 async function commonJs(source) {
   const constants = (names) => names.trim().replaceAll(' as ', ': ');
   const parts = source
+    // Which few programs need: it is loaded when it is called.
+    .replace(/^import \{\s*(makeFallBack)\s*\} from "(\.[^"]+)\.js";$/gm, (_, name, path) => {
+      return `const ${name} = () => require("${path}.cjs").${name}();`;
+    })
     .replace(/^import \{([^}]*)\} from "(\.[^"]+)\.js";$/gm, (_, names, path) => {
       return `const {\n  ${constants(names)}\n} = require("${path}.cjs");`;
     })

@@ -13,6 +13,7 @@ const src = join(root, 'src');
 /** Files that others than their room may import from. */
 const GATES = [
   'assembly/layout',
+  'assembly/close-codes',
   'transport/contract',
   'transport/foreign',
   'transport/proxy/tunnel',
@@ -25,7 +26,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['base', 'build'],
   deflate: ['runtime', 'base'],
   handshake: ['deflate', 'runtime', 'base'],
-  codec: ['handshake', 'deflate', 'runtime', 'base', 'assembly/layout'],
+  codec: ['handshake', 'deflate', 'runtime', 'base', 'assembly/layout', 'assembly/close-codes'],
   'transport/contract': [],
   'transport/foreign': ['transport/contract', 'runtime', 'base'],
   'transport/proxy/tunnel': ['transport/proxy', 'transport/contract', 'runtime', 'base'],
@@ -63,6 +64,7 @@ const EXCEPTIONS = [
 /** By its name in package.json: where an import of it leads. */
 const INTERNAL: Readonly<Record<string, string>> = {
   '#wasm': 'runtime/wasm-bytes.ts',
+  '#fall-back': 'runtime/fall-back.ts',
   '#host': 'runtime/host-node.ts',
   '#zlib': 'runtime/zlib-node.ts',
   '#stand-in': 'deflate/stand-in.ts',

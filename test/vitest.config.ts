@@ -35,6 +35,17 @@ const STAND_IN = {
   execArgv: [`--import=${WITHOUT_HANDLES}`],
 };
 
+/** What decodes, encodes or reads text is tested again with the core that hosts without WebAssembly, or SIMD, get. */
+const WITH_CORE = ['codec/**/*.test.ts', 'core/**/*.test.ts', 'framing/**/*.test.ts', 'sending/**/*.test.ts'];
+/** What they test is of the other core. */
+const OF_WEBASSEMBLY = ['core/binary.test.ts'];
+const FALL_BACK = {
+  alias: { '#wasm': new URL('support/no-wasm.ts', import.meta.url).pathname },
+  env: { TESTED_CORE: 'fall-back' },
+  // Millions of short texts take it several times as long.
+  testTimeout: 240_000,
+};
+
 // All but those of the package test the sources as they are.
 export default defineConfig({
   plugins: [inlineWasm],
@@ -57,6 +68,16 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'package', include: OF_THE_PACKAGE, globalSetup: 'support/fresh-package.ts' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sources without WebAssembly',
+          include: WITH_CORE,
+          exclude: OF_WEBASSEMBLY,
+          globalSetup: 'support/fresh-core.ts',
+          ...FALL_BACK,
+        },
       },
       {
         extends: true,

@@ -1,10 +1,12 @@
 // The body of a close frame (RFC 6455 §5.5.1, §7.4), as both the connection and `wsimd/framing` send it.
 
+import { isCloseCode } from '../../assembly/close-codes';
 import { CONTROL_MAX } from '../../assembly/layout';
 import { isUint8Array } from '../base/brands';
 import { viewOf } from '../base/bytes';
-import { core } from '../runtime/core';
 import { encodeUtf8 } from '../runtime/strings';
+
+export { isCloseCode };
 
 /**
  * Two bytes of status and a reason, at most 125 bytes together; empty without a code. Throws a RangeError for a code that
@@ -19,7 +21,7 @@ export function closeBody(code?: number, reason: string | Uint8Array = ''): Uint
     if (reason.length > 0) throw new TypeError('A close reason needs a close code in front of it (RFC 6455 §5.5.1).');
     return new Uint8Array(0);
   }
-  if (!Number.isInteger(code) || !core.isCloseCode(code)) {
+  if (!Number.isInteger(code) || !isCloseCode(code)) {
     throw new RangeError(
       `The close code ${code} must not be sent: 1000–1003, 1007–1014 and 3000–4999 may (RFC 6455 §7.4).`,
     );

@@ -28,20 +28,21 @@ import {
   ROLE_CLIENT,
   ROLE_SERVER,
   STAGE_PAYLOAD,
+  TAPE,
   TEXT_ASCII,
+  WINDOW,
 } from '../../assembly/layout';
 import { isError } from '../base/brands';
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { Queue } from '../base/queue';
 import { messageOf } from '../base/thrown';
-import { core } from '../runtime/core';
 import { queueSoon, queueTask } from '../runtime/tasks';
 import type { DecoderHandlers, DecoderOptions } from './contract';
 import { EventReader } from './event-reader';
 import { copyOfChunk } from './heap';
 import type { Turns } from './inflated-messages';
-import { bytes as memory, readUint64, shortWindow, WINDOW, window, windowTape, words, writeUint64 } from './memory';
+import { core, readUint64, requireCore, writeUint64 } from './memory';
 import { beginRuns, endRuns, isTransferred } from './runs';
 import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
 import { Unread } from './unread';
@@ -72,22 +73,23 @@ export class FrameDecoder implements Turns {
   /** Whoever is masked, or wants frames, has to be looked at. */
   private readonly mayBeApart: boolean;
 
-  /** Throws WS_ERR_TOO_MANY_CONNECTIONS. Whoever makes a decoder stops it: it holds a record of wasm memory. */
+  /** Throws WS_ERR_TOO_MANY_CONNECTIONS, and what `requireCore` throws. Whoever makes a decoder stops it: it holds a record of wasm memory. */
   constructor(
     options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
   ) {
+    requireCore();
     this.record = leaseRecord();
     this.events = new EventReader(this.record, options, handlers, handlers.onBehind && this);
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
-    memory[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
-    memory[this.record + RECORD_TEXT + TEXT_ASCII] = 1;
-    memory[this.record + RECORD_INFLATED_TEXT + TEXT_ASCII] = 1;
-    memory[this.record + RECORD_UNCHECKED] = options.isUtf8Unchecked ? 1 : 0;
-    memory[this.record + RECORD_DEFLATES] = options.inflation === undefined ? 0 : 1;
-    memory[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
+    core.bytes[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
+    core.bytes[this.record + RECORD_TEXT + TEXT_ASCII] = 1;
+    core.bytes[this.record + RECORD_INFLATED_TEXT + TEXT_ASCII] = 1;
+    core.bytes[this.record + RECORD_UNCHECKED] = options.isUtf8Unchecked ? 1 : 0;
+    core.bytes[this.record + RECORD_DEFLATES] = options.inflation === undefined ? 0 : 1;
+    core.bytes[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
-    words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
+    core.words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;
   }
 
   /**
@@ -99,10 +101,10 @@ export class FrameDecoder implements Turns {
     const { followsLarge } = this;
     this.followsLarge = false;
     const missing = this.missingUnseen();
-    if (missing < APART_BYTES) return followsLarge ? shortWindow : window;
+    if (missing < APART_BYTES) return followsLarge ? core.shortWindow : core.window;
     const room = this.events.room(missing);
     // Little has arrived, so little more is believed in.
-    if (room === undefined || room.length < APART_BYTES) return window;
+    if (room === undefined || room.length < APART_BYTES) return core.window;
     this.apart = room;
     return room;
   }
@@ -132,7 +134,7 @@ export class FrameDecoder implements Turns {
   /** The chunk, or without one what was kept, on a level of its own. */
   private enter(bytes: Bytes | undefined, start: number, end: number, apart: Bytes | undefined): void {
     const { depth, window: windowReader } = feeds;
-    const isWindow = bytes === window || bytes === shortWindow;
+    const isWindow = bytes === core.window || bytes === core.shortWindow;
     if (isWindow) windowReader?.lose();
     const aside = putAside(depth);
     feeds.depth = depth + 1;
@@ -142,7 +144,7 @@ export class FrameDecoder implements Turns {
       if (bytes === undefined) this.readKept();
       else if (isWindow && depth === 0) {
         feeds.window = this;
-        this.decode(WINDOW + start, end - start, windowTape);
+        this.decode(WINDOW + start, end - start, TAPE >> 2);
       } else if (bytes === apart) this.skip(undefined, 0, end);
       else this.decodeCopy(bytes, start, end, false);
       // A handler may have fed this decoder.
@@ -182,7 +184,7 @@ export class FrameDecoder implements Turns {
   set tellsFragments(tells: boolean) {
     this.events.tellsFragments = tells;
     // A message in progress stays a list: the reader of events takes the flag back behind it.
-    if (tells && this.state !== 'stopped') memory[this.record + RECORD_WANTS_FRAMES] = 1;
+    if (tells && this.state !== 'stopped') core.bytes[this.record + RECORD_WANTS_FRAMES] = 1;
   }
 
   /** Whether something that was fed is held back: by a pause, or for another turn of the event loop. */
@@ -243,7 +245,7 @@ export class FrameDecoder implements Turns {
         continue;
       }
       const next = Math.min(at + NESTED_WINDOW_BYTES, end);
-      memory.set(bytes.subarray(at, next), place);
+      core.bytes.set(bytes.subarray(at, next), place);
       this.decode(place, next - at, tape);
       at = next;
     }
@@ -257,24 +259,24 @@ export class FrameDecoder implements Turns {
   private decode(at: number, length: number, tape: number): void {
     const count = core.decode(this.record, at, length, tape << 2);
     const end = tape + count * 2;
-    const next = this.read(words, tape, end, memory);
+    const next = this.read(core.words, tape, end, core.bytes);
     if (next < end && !this.isOver()) this.unread = new Unread(next, end, at + length);
   }
 
   /** Whether text is not validated: then it need not be looked at. */
   private isUnchecked(): boolean {
-    return memory[this.record + RECORD_UNCHECKED] !== 0;
+    return core.bytes[this.record + RECORD_UNCHECKED] !== 0;
   }
 
   /** How much is missing of a data frame whose bytes nobody has to look at; 0 where there is none. */
   private missingUnseen(): number {
     const { record } = this;
-    if (memory[record + RECORD_STAGE] !== STAGE_PAYLOAD) return 0;
-    const kind = memory[record + RECORD_MESSAGE];
+    if (core.bytes[record + RECORD_STAGE] !== STAGE_PAYLOAD) return 0;
+    const kind = core.bytes[record + RECORD_MESSAGE];
     if (kind !== OP_BINARY && !(this.isUnchecked() && kind === OP_TEXT)) return 0;
     if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart) return 0;
-    if (memory[record + RECORD_COMPRESSED] !== 0) return 0;
-    return memory[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
+    if (core.bytes[record + RECORD_COMPRESSED] !== 0) return 0;
+    return core.bytes[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
   }
 
   /** Payload that need not pass through wasm memory; without `source` it is in its place already. */
@@ -347,7 +349,7 @@ export class FrameDecoder implements Turns {
   /** Delivers events until the end or until a handler pauses or stops this decoder; returns the first unread index. */
   private read(tape: Int32Array, start: number, end: number, source: Bytes): number {
     let at = start;
-    const runEnd = source === memory ? beginRuns(end) : 0;
+    const runEnd = source === core.bytes ? beginRuns(end) : 0;
     try {
       while (at < end && this.state === 'flowing') {
         try {

@@ -1,12 +1,12 @@
 // What one connection sends compressed (RFC 7692 §6.1): which messages, and what their frames hold then. A frame's first byte
 // says what is asked for: RSV1 on a message's first one. It knows neither the order of messages nor where frames go.
 
-import { FIN_BIT, OP_CLOSE, OPCODE_BITS, RSV1_BIT } from '../../assembly/layout';
+import { FIN_BIT, OP_CLOSE, OPCODE_BITS, RSV1_BIT, STAGING } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
 import { Deflater, TURN_BYTES } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { encodeUtf8, utf8Length } from '../runtime/strings';
-import { STAGING, written } from './memory';
+import { written } from './memory';
 import { writeText } from './text';
 
 export class Compressor {

@@ -2,11 +2,10 @@
 // header and mask are laid around and over it there. Where the frame goes then is the caller's business. Nothing in here calls
 // out, if the next key is there (`refillKeys`): see shared.ts.
 
-import { BLOCK_BYTES, HEADER_MAX, LENGTH_16 } from '../../assembly/layout';
+import { BLOCK_BYTES, HEADER_MAX, LENGTH_16, SCRATCH, STAGING } from '../../assembly/layout';
 import { plainView } from '../base/bytes';
-import { core } from '../runtime/core';
 import { utf8Length } from '../runtime/strings';
-import { bytes as memory, SCRATCH, STAGING, words, written } from './memory';
+import { core, written } from './memory';
 import { keyAt } from './shared';
 import {
   ENCODES_ALL,
@@ -45,7 +44,7 @@ export function writeTextFrame(text: string, at: number, first: number, key: num
   // As the core does it: most text is nearly ASCII, and then the header is as long as was assumed.
   const length = encodeText(text, payload);
   const start = at + headerBytes(length, isMasked);
-  if (start !== payload) memory.copyWithin(start, payload, payload + length);
+  if (start !== payload) core.bytes.copyWithin(start, payload, payload + length);
   core.encode(start, length, first, key);
   return start + length - at;
 }
@@ -53,7 +52,7 @@ export function writeTextFrame(text: string, at: number, first: number, key: num
 /** The same with a copy of `payload`, which has `length` bytes, where there must be `frameRoom` bytes. */
 export function writeFrame(payload: Uint8Array, length: number, at: number, first: number, key: number): number {
   const payloadAt = at + headerBytes(length, key !== 0);
-  memory.set(payload, payloadAt);
+  core.bytes.set(payload, payloadAt);
   core.encode(payloadAt, length, first, key);
   return payloadAt + length - at;
 }
@@ -83,7 +82,7 @@ export class LargeFrame {
       const piece = view.subarray(offset, offset + room);
       // Its pieces leave one by one, and whoever takes one may have taken the bytes away.
       if (piece.length < Math.min(room, length - offset)) throw takenAway();
-      memory.set(piece, at);
+      core.bytes.set(piece, at);
       offset += piece.length;
       return piece.length;
     };
@@ -132,7 +131,7 @@ export class LargeFrame {
     // Lengths are 32-bit in the core.
     if (length > 0xffffffff) throw new RangeError('A message must be smaller than 4 GiB.');
     this.isMasked = key !== 0;
-    this.key = this.isMasked ? words[key >> 2]! : 0;
+    this.key = this.isMasked ? core.words[key >> 2]! : 0;
     this.remaining = headerBytes(length, this.isMasked) + length;
   }
 

@@ -22,7 +22,7 @@ import type { DecoderHandlers, DecoderOptions } from './contract';
 import { frameFault } from './frame-fault';
 import { bufferCopyOf, bufferOver, copyOf } from './heap';
 import { Compressed, type Turns } from './inflated-messages';
-import { bytes as memory } from './memory';
+import { core } from './memory';
 import { Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './runs';
 import { isDeepestLevel } from './shared';
@@ -102,7 +102,7 @@ export class EventReader implements Telling {
     const at = tape[entry]!;
     const event = tape[entry + 1]!;
     const end = at + (event >>> EVENT_LENGTH_SHIFT);
-    const isCurrent = source === memory;
+    const isCurrent = source === core.bytes;
     if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
       this.pieces.takeOfFrame(source, at, end, event, isCurrent);
       return;
@@ -185,12 +185,12 @@ export class EventReader implements Telling {
   private inflated(at: number, end: number, event: number): void {
     // What is lent lies elsewhere: the handler may send, and then this place is needed.
     if ((event & WHOLE) !== WHOLE || this.options.isBinaryLent) {
-      this.pieces.add(memory, at, end, event, false);
+      this.pieces.add(core.bytes, at, end, event, false);
       return;
     }
     inflatedTape[0] = at;
     inflatedTape[1] = ((end - at) << EVENT_LENGTH_SHIFT) | event;
-    this.deliver(memory, inflatedTape, 0, 0);
+    this.deliver(core.bytes, inflatedTape, 0, 0);
   }
 
   /** The bytes of a whole message, the receiver's own or lent. */
@@ -203,9 +203,12 @@ export class EventReader implements Telling {
     return binaryOfRun(entry, runEnd) ?? copyOf(source, at, end);
   }
 
-  /** What is deepest in wasm memory may be used again while a handler runs. */
+  /**
+   * What is deepest in the core's memory may be used again while a handler runs; and memory that is not of WebAssembly can be
+   * transferred, all of it.
+   */
   private isLendable(source: Bytes): boolean {
-    return this.options.isBinaryLent && !(source === memory && isDeepestLevel());
+    return this.options.isBinaryLent && (source !== core.bytes || (core.isWebAssembly && !isDeepestLevel()));
   }
 
   private control(source: Bytes, at: number, end: number): Bytes {
@@ -224,7 +227,7 @@ export class EventReader implements Telling {
   /** A text that lies in one piece. */
   private text(source: Bytes, at: number, end: number, event: number): string {
     if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
-    if (source === memory && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
+    if (source === core.bytes && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
     // Not limited by maxMessage: it may be the reason of a close frame.
     const text = new TextBuffer(end - at);
     text.append(source, at, end, false, 0, true);

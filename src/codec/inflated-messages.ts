@@ -18,9 +18,8 @@ import { FRAME_FAULTS } from '../base/frame-faults';
 import { messageOf } from '../base/thrown';
 import { Context, type ContextSettings } from '../deflate/context';
 import { Z_SYNC_FLUSH, type Zlib } from '../deflate/zlib';
-import { core } from '../runtime/core';
 import type { DecoderOptions } from './contract';
-import { bytes as memory } from './memory';
+import { core } from './memory';
 import { presentLevel } from './shared';
 
 /** DEFLATE itself has no references beyond the window of these. */
@@ -95,7 +94,7 @@ export class Compressed {
     this.received += end - start;
     if (isEnd && this.received === 0) throw fault('it has no data');
     if (!isEnd) this.inflate(source, start, end, event);
-    else if (source === memory) this.inflateLast(start, end, event);
+    else if (source === core.bytes) this.inflateLast(start, end, event);
     else {
       this.inflate(source, start, end, event);
       if (this.rest === undefined) this.inflate(TAIL, 0, TAIL.length, event, TAIL.length);
@@ -134,12 +133,12 @@ export class Compressed {
   /** With the tail laid behind it, over what follows in the chunk: one call of zlib less, which is 0.2 µs. */
   private inflateLast(start: number, end: number, event: number): void {
     const tailEnd = end + TAIL.length;
-    const behind = memory.slice(end, tailEnd);
-    memory.set(TAIL, end);
+    const behind = core.bytes.slice(end, tailEnd);
+    core.bytes.set(TAIL, end);
     try {
-      this.inflate(memory, start, tailEnd, event, TAIL.length);
+      this.inflate(core.bytes, start, tailEnd, event, TAIL.length);
     } finally {
-      memory.set(behind, end);
+      core.bytes.set(behind, end);
     }
   }
 
@@ -193,7 +192,7 @@ export class Compressed {
 
   private run(stream: Zlib, source: Bytes, start: number, end: number, target: number, room: number): number {
     try {
-      return stream.run(Z_SYNC_FLUSH, source, start, end, memory, target, room);
+      return stream.run(Z_SYNC_FLUSH, source, start, end, core.bytes, target, room);
     } catch (cause) {
       throw fault(messageOf(cause), cause);
     }

@@ -20,7 +20,7 @@ import {
 import type { Bytes } from '../base/bytes';
 import type { DecoderHandlers, DecoderOptions } from './contract';
 import { bufferOver } from './heap';
-import { bytes as memory, readUint64 } from './memory';
+import { core, readUint64 } from './memory';
 import { giveBack, MessageBuffer } from './message-buffer';
 import { TextBuffer } from './text-buffer';
 
@@ -122,7 +122,7 @@ export class Pieces {
     this.isString = isText && !this.telling.isTextBytes;
     const { tellsFragments } = this.telling;
     this.fragments = tellsFragments && !isText ? [] : undefined;
-    memory[this.record + RECORD_WANTS_FRAMES] = tellsFragments ? 1 : 0;
+    core.bytes[this.record + RECORD_WANTS_FRAMES] = tellsFragments ? 1 : 0;
   }
 
   /** Tells what the piece of these flags ended, if it ended anything. */
@@ -188,7 +188,7 @@ export class Pieces {
   }
 
   private isLastFrame(): boolean {
-    return (memory[this.record + RECORD_FRAME]! & FIN_BIT) !== 0;
+    return (core.bytes[this.record + RECORD_FRAME]! & FIN_BIT) !== 0;
   }
 
   private gathered(): Bytes {

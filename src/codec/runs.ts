@@ -11,11 +11,12 @@ import {
   EVENT_OPCODE,
   EVENT_START,
   GATHER_ALIGNMENT,
+  SCRATCH,
+  STAGING,
 } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
-import { core } from '../runtime/core';
 import { bufferAt, cutRun, SMALL_BYTES } from './heap';
-import { bytes as memory, SCRATCH, STAGING, words } from './memory';
+import { core } from './memory';
 import { feeds } from './shared';
 import { readLatin1, readUtf16 } from './text';
 
@@ -129,26 +130,26 @@ export function isTransferred(): boolean {
 }
 
 function makeTexts(at: number, end: number): boolean {
-  if (words[at + 1]! >>> EVENT_LENGTH_SHIFT > TEXT_BYTES / LEAST) return false;
+  if (core.words[at + 1]! >>> EVENT_LENGTH_SHIFT > TEXT_BYTES / LEAST) return false;
   const count = textsTogether(at, end);
   if (count < LEAST) return false;
   texts.last = 0;
-  wholeText = (words[at + 1]! & EVENT_ASCII) !== 0 ? asciiOf(at, count) : transcoded(at, count);
+  wholeText = (core.words[at + 1]! & EVENT_ASCII) !== 0 ? asciiOf(at, count) : transcoded(at, count);
   texts.hold(at, count);
   return true;
 }
 
 /** How many texts from `at` on are of one kind, and no longer together than the shortest of them may keep. */
 function textsTogether(at: number, end: number): number {
-  const kind = words[at + 1]! & (KIND | EVENT_ASCII);
-  const start = words[at]!;
+  const kind = core.words[at + 1]! & (KIND | EVENT_ASCII);
+  const start = core.words[at]!;
   let most = TEXT_BYTES;
   let count = 0;
   for (let next = at; next < end; next += ENTRY_WORDS) {
-    const event = words[next + 1]!;
+    const event = core.words[next + 1]!;
     const length = event >>> EVENT_LENGTH_SHIFT;
     most = Math.min(most, Math.max(TEXT_LEAST_BYTES, length * TEXT_RATIO));
-    if ((event & (KIND | EVENT_ASCII)) !== kind || words[next]! + length - start > most) break;
+    if ((event & (KIND | EVENT_ASCII)) !== kind || core.words[next]! + length - start > most) break;
     count += 1;
   }
   return count;
@@ -157,11 +158,11 @@ function textsTogether(at: number, end: number): number {
 /** Headers and all: what stands between two texts costs less than a native call for each. */
 function asciiOf(at: number, count: number): string {
   const { starts, ends } = texts;
-  const base = words[at]!;
+  const base = core.words[at]!;
   let end = 0;
   for (let place = 0, next = at; place < count; place += 1, next += ENTRY_WORDS) {
-    const start = words[next]! - base;
-    end = start + (words[next + 1]! >>> EVENT_LENGTH_SHIFT);
+    const start = core.words[next]! - base;
+    end = start + (core.words[next + 1]! >>> EVENT_LENGTH_SHIFT);
     starts[place] = start;
     ends[place] = end;
   }
@@ -173,15 +174,15 @@ function transcoded(at: number, count: number): string {
   let end = 0;
   for (let place = 0, next = at; place < count; place += 1, next += ENTRY_WORDS) {
     starts[place] = end;
-    end += core.utf8ToUtf16(words[next]!, words[next + 1]! >>> EVENT_LENGTH_SHIFT, SCRATCH + end * 2);
+    end += core.utf8ToUtf16(core.words[next]!, core.words[next + 1]! >>> EVENT_LENGTH_SHIFT, SCRATCH + end * 2);
     ends[place] = end;
   }
   return readUtf16(SCRATCH, SCRATCH + end * 2);
 }
 
 function makeBinaries(at: number, end: number): boolean {
-  const kind = words[at + 1]! & KIND;
-  const first = words[at + 1]! >>> EVENT_LENGTH_SHIFT;
+  const kind = core.words[at + 1]! & KIND;
+  const first = core.words[at + 1]! >>> EVENT_LENGTH_SHIFT;
   if (first > BINARY_BYTES / LEAST) return false;
   const isSmall = first <= SMALL_BYTES;
   const { starts, ends } = binaries;
@@ -189,7 +190,7 @@ function makeBinaries(at: number, end: number): boolean {
   let length = 0;
   let count = 0;
   for (let next = at; next < end && count < BINARY_MOST; next += ENTRY_WORDS) {
-    const event = words[next + 1]!;
+    const event = core.words[next + 1]!;
     const bytes = event >>> EVENT_LENGTH_SHIFT;
     if ((event & KIND) !== kind || bytes <= SMALL_BYTES !== isSmall || length + bytes > BINARY_BYTES) break;
     starts[count] = length;
@@ -201,7 +202,7 @@ function makeBinaries(at: number, end: number): boolean {
   // In front of the moment that STAGING is used for.
   const copy = cutRun(length, isSmall);
   core.gather(at * 4, count, STAGING);
-  copy.set(memory.subarray(STAGING, STAGING + length));
+  copy.set(core.bytes.subarray(STAGING, STAGING + length));
   binaryBuffer = copy.buffer;
   binaryOffset = copy.byteOffset;
   binaries.hold(at, count);

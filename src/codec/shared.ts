@@ -19,23 +19,27 @@
 import {
   BLOCK_BYTES,
   BLOCKS,
+  CONNECTION_RECORDS,
   HEADROOM_BYTES,
+  INFLATED,
   INFLATED_BYTES,
+  KEYS,
   KEYS_BYTES,
   NESTED_LEVELS,
+  NESTED_TAPES,
   NESTED_WINDOW_BYTES,
+  NESTED_WINDOWS,
   RECORD_BYTES,
   RECORDS,
+  SEND_BLOCKS,
   SLACK_BYTES,
 } from '../../assembly/layout';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
-import { core } from '../runtime/core';
 import { fillRandom } from '../runtime/random';
-import { bytes, words } from './memory';
+import { core, requireCore } from './memory';
 
 // Records.
 
-const CONNECTION_RECORDS = core.CONNECTION_RECORDS.value;
 const freeRecords: number[] = [];
 let usedRecords = 0;
 
@@ -47,7 +51,7 @@ export function leaseRecord(): number {
     record = CONNECTION_RECORDS + usedRecords * RECORD_BYTES;
     usedRecords += 1;
   }
-  bytes.fill(0, record, record + RECORD_BYTES);
+  core.bytes.fill(0, record, record + RECORD_BYTES);
   return record;
 }
 
@@ -67,14 +71,10 @@ export interface Level {
   readonly inflated: number;
 }
 
-/** The smallest frame has two bytes, a fault may follow; an event has two words. */
+/** The smallest frame has two bytes, a fault may follow; an event has two core.words. */
 const LEVEL_TAPE_WORDS = (NESTED_WINDOW_BYTES / 2 + 2) * 2;
 const WINDOW_STRIDE = HEADROOM_BYTES + NESTED_WINDOW_BYTES + SLACK_BYTES;
 const INFLATED_STRIDE = HEADROOM_BYTES + INFLATED_BYTES + SLACK_BYTES;
-
-const NESTED_WINDOWS = core.NESTED_WINDOWS.value;
-const NESTED_TAPES = core.NESTED_TAPES.value;
-const INFLATED = core.INFLATED.value;
 
 const levels: readonly Level[] = Array.from({ length: NESTED_LEVELS }, (_, level) => ({
   window: NESTED_WINDOWS + level * WINDOW_STRIDE + HEADROOM_BYTES,
@@ -120,23 +120,22 @@ export function putAside(depth: number): Aside | undefined {
   if (depth < NESTED_LEVELS) return undefined;
   const { window, tape, inflated } = levels[NESTED_LEVELS - 1]!;
   return {
-    window: bytes.slice(window - HEADROOM_BYTES, window - HEADROOM_BYTES + WINDOW_STRIDE),
-    tape: words.slice(tape, tape + LEVEL_TAPE_WORDS),
-    inflated: bytes.slice(inflated - HEADROOM_BYTES, inflated - HEADROOM_BYTES + INFLATED_STRIDE),
+    window: core.bytes.slice(window - HEADROOM_BYTES, window - HEADROOM_BYTES + WINDOW_STRIDE),
+    tape: core.words.slice(tape, tape + LEVEL_TAPE_WORDS),
+    inflated: core.bytes.slice(inflated - HEADROOM_BYTES, inflated - HEADROOM_BYTES + INFLATED_STRIDE),
   };
 }
 
 /** Calls nothing deeper than the feed itself did, so that the stack has room for it if it had for the feed. */
 export function bringBack(aside: Aside): void {
   const { window, tape, inflated } = levels[NESTED_LEVELS - 1]!;
-  bytes.set(aside.window, window - HEADROOM_BYTES);
-  words.set(aside.tape, tape);
-  bytes.set(aside.inflated, inflated - HEADROOM_BYTES);
+  core.bytes.set(aside.window, window - HEADROOM_BYTES);
+  core.words.set(aside.tape, tape);
+  core.bytes.set(aside.inflated, inflated - HEADROOM_BYTES);
 }
 
 // Send blocks.
 
-const SEND_BLOCKS = core.SEND_BLOCKS.value;
 const freeBlocks = Array.from({ length: BLOCKS }, (_, block) => SEND_BLOCKS + block * (BLOCK_BYTES + SLACK_BYTES));
 
 /** Leases a block of BLOCK_BYTES; returns its address, or 0 when all are in use. */
@@ -155,13 +154,11 @@ export function releaseBlock(block: number): void {
 
 // Masking keys.
 
-const KEYS = core.KEYS.value;
 /** For the key of a frame that has it already: the core reads keys from memory. */
 const KEY_SLOT = KEYS;
 const FIRST_KEY = KEYS + 4;
 const END_OF_KEYS = KEYS + KEYS_BYTES;
 
-const keys = bytes.subarray(FIRST_KEY, END_OF_KEYS);
 let nextKeyAt = END_OF_KEYS;
 
 /** Whether the next key is there. */
@@ -169,10 +166,11 @@ export function hasKey(): boolean {
   return nextKeyAt < END_OF_KEYS;
 }
 
-/** Sees to it that the next key is there. Returns whether it had to call out for it. */
+/** Sees to it that the next key is there, and the core with it. Returns whether it had to call out for it. */
 export function refillKeys(): boolean {
   if (nextKeyAt < END_OF_KEYS) return false;
-  fillRandom(keys);
+  requireCore();
+  fillRandom(core.bytes.subarray(FIRST_KEY, END_OF_KEYS));
   nextKeyAt = FIRST_KEY;
   return true;
 }
@@ -187,7 +185,7 @@ export function nextKey(): number {
 
 /** The address of this key, which is `words`' value of it, until the next frame is written. */
 export function keyAt(key: number): number {
-  words[KEY_SLOT >> 2] = key;
+  core.words[KEY_SLOT >> 2] = key;
   return KEY_SLOT;
 }
 

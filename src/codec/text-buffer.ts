@@ -2,12 +2,11 @@
 // is transcoded to UTF-16 piece by piece, while a piece still lies in the processor's cache, unless the runtime is the faster
 // one for the whole. What it gets was validated.
 
-import { BLOCK_BYTES } from '../../assembly/layout';
+import { BLOCK_BYTES, SCRATCH, STAGING } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
 import { adaptAllocator } from '../runtime/allocator';
-import { core } from '../runtime/core';
 import { decodeUtf8 } from '../runtime/strings';
-import { bytes as memory, SCRATCH, STAGING } from './memory';
+import { core } from './memory';
 import { MessageBuffer } from './message-buffer';
 import { DECODES_LONG_TEXT, readAscii, readUnits } from './text';
 
@@ -41,7 +40,7 @@ export class TextBuffer {
       return;
     }
     if (!this.isWide) this.widen();
-    if (source === memory) {
+    if (source === core.bytes) {
       this.makeRoom(end - start, missing, isLast);
       this.transcode(start, end);
     } else this.transcodeCopy(source, start, end, missing, isLast);
@@ -82,7 +81,7 @@ export class TextBuffer {
       const next = Math.min(at + BLOCK_BYTES - CUT_MAX, end);
       const target = STAGING + CUT_MAX;
       this.makeRoom(next - at, missing + (end - next), isLast);
-      memory.set(source.subarray(at, next), target);
+      core.bytes.set(source.subarray(at, next), target);
       this.transcode(target, target + next - at);
       at = next;
     }
@@ -96,19 +95,19 @@ export class TextBuffer {
   /** Takes the bytes of `memory` from `start` to `end`, for which there is room, up to the last whole character. */
   private transcode(start: number, end: number): void {
     const from = start - this.cutLength;
-    memory.set(this.cut.subarray(0, this.cutLength), from);
+    core.bytes.set(this.cut.subarray(0, this.cutLength), from);
     const to = lastBoundary(from, end);
-    this.cut.set(memory.subarray(to, end));
+    this.cut.set(core.bytes.subarray(to, end));
     this.cutLength = end - to;
     const units = core.utf8ToUtf16(from, to - from, SCRATCH);
-    this.buffer.append(memory, SCRATCH, SCRATCH + units * 2, 0, true);
+    this.buffer.append(core.bytes, SCRATCH, SCRATCH + units * 2, 0, true);
   }
 }
 
 /** Where the character begins that the bytes from `start` to `end` leave open; `end` if they leave none open. */
 function lastBoundary(start: number, end: number): number {
   for (let at = end - 1; at >= Math.max(start, end - CUT_MAX); at -= 1) {
-    const byte = memory[at]!;
+    const byte = core.bytes[at]!;
     if (byte < 0x80) return end;
     if (byte >= 0xc0) {
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;

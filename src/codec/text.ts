@@ -1,14 +1,12 @@
 // Bytes ⇄ strings, mostly without the runtime's UTF-8 code: ASCII goes as Latin-1, everything else is transcoded between UTF-8
 // and UTF-16 by the core, which is several times faster on Node 20. What comes in was validated by the decoder.
 
+import { SCRATCH } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
-import { core } from '../runtime/core';
 import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, utf8Length } from '../runtime/strings';
 import { isBun, isDeno, nodeMajor } from '../runtime/which';
-import { bytes as memory, SCRATCH } from './memory';
+import { core } from './memory';
 import { readShortAscii, SHORT_ASCII } from './short-ascii';
-
-const memoryStrings = stringBytes(memory);
 
 /**
  * Whether the runtime decodes long text with SIMD of its own, wider than that of WebAssembly: 64 KiB of Korean take 20 µs on
@@ -21,25 +19,25 @@ const LONG_TEXT = 4096;
 
 /** The string that the bytes of `memory` from `start` to `end` spell: valid UTF-8, at most half of SCRATCH_BYTES. */
 export function readUtf8(start: number, end: number): string {
-  if (DECODES_LONG_TEXT && end - start >= LONG_TEXT) return decodeUtf8(memory.subarray(start, end));
+  if (DECODES_LONG_TEXT && end - start >= LONG_TEXT) return decodeUtf8(core.bytes.subarray(start, end));
   const units = core.utf8ToUtf16(start, end - start, SCRATCH);
   return readUtf16(SCRATCH, SCRATCH + units * 2);
 }
 
 /** The string of the units of UTF-16 in `memory` from `start` to `end`. */
 export function readUtf16(start: number, end: number): string {
-  return memoryStrings.ucs2Slice(start, end);
+  return core.strings.ucs2Slice(start, end);
 }
 
 /** The string of the bytes of `memory` from `start` to `end`, a character each: of those that are ASCII the right one. */
 export function readLatin1(start: number, end: number): string {
-  return memoryStrings.latin1Slice(start, end);
+  return core.strings.latin1Slice(start, end);
 }
 
 /** The string of the bytes from `start` to `end`, all of them ASCII. */
 export function readAscii(bytes: Bytes, start: number, end: number): string {
   if (end - start <= SHORT_ASCII) return readShortAscii(bytes, start, end);
-  return (bytes === memory ? memoryStrings : stringBytes(bytes)).latin1Slice(start, end);
+  return (bytes === core.bytes ? core.strings : stringBytes(bytes)).latin1Slice(start, end);
 }
 
 /** The string of these units of UTF-16. */
@@ -60,7 +58,7 @@ export function writeShortAscii(text: string, at: number): boolean {
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
     seen |= unit;
-    memory[at + i] = unit;
+    core.bytes[at + i] = unit;
   }
   return seen < 0x80;
 }
@@ -82,7 +80,7 @@ export function isLongAscii(text: string): boolean {
 
 /** Writes a text that is ASCII throughout, or a part of one, at `at`. */
 export function writeAscii(text: string, at: number): void {
-  memoryStrings.latin1Write(text, at);
+  core.strings.latin1Write(text, at);
 }
 
 /**
@@ -105,7 +103,7 @@ export function isEncoded(text: string): boolean {
 
 /** Writes the UTF-8 of a text at `at` by the runtime's encoder; returns how many bytes they are. */
 export function encodeText(text: string, at: number): number {
-  return encodeUtf8Into(text, memory.subarray(at));
+  return encodeUtf8Into(text, core.bytes.subarray(at));
 }
 
 /** Writes the UTF-8 of a text at `at`, where three bytes for each unit must fit; returns how many bytes they are. */
@@ -120,6 +118,6 @@ export function writeText(text: string, at: number): number {
 
 /** Writes the text's UTF-16 to SCRATCH, which must have room for it; returns the number of units. */
 export function writeUnits(text: string): number {
-  memoryStrings.ucs2Write(text, SCRATCH);
+  core.strings.ucs2Write(text, SCRATCH);
   return text.length;
 }

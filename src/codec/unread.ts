@@ -1,7 +1,7 @@
 // Events that a pause left unread, moved to the heap: others use the window and its tape meanwhile. It does not read them.
 
 import type { Bytes } from '../base/bytes';
-import { bytes as memory, words } from './memory';
+import { core } from './memory';
 
 export class Unread {
   readonly bytes: Bytes;
@@ -11,10 +11,10 @@ export class Unread {
 
   /** The entries of `words` from `next` to `end`, there must be one, with their bytes in the chunk that ends at `chunkEnd`. */
   constructor(next: number, end: number, chunkEnd: number) {
-    this.tape = words.slice(next, end);
+    this.tape = core.words.slice(next, end);
     const start = this.tape[0]!;
     for (let i = 0; i < this.tape.length; i += 2) this.tape[i]! -= start;
-    this.bytes = memory.slice(start, chunkEnd);
+    this.bytes = core.bytes.slice(start, chunkEnd);
   }
 
   /** Bytes from the next entry on. */

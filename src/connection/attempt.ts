@@ -5,6 +5,7 @@ import { connect } from '#transport';
 import { isPromise } from '../base/brands';
 import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
+import { requireCore } from '../codec/memory';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
@@ -176,12 +177,13 @@ export class Attempt {
 
   private dial({ target }: Destination): void {
     try {
+      requireCore();
       const { transport } = this.settings;
       this.transport = (transport === undefined ? connect : tunnelled(shielded(transport)))(target, this.owner);
       // Within that the attempt was given up.
       if (this.phase === 'over') this.transport.close('now');
     } catch (error) {
-      // Options that the runtime refuses. The caller of `begin` gets it like any other failure, after this call.
+      // There is no core, or the runtime refuses its options. The caller of `begin` gets it like any other failure, after this call.
       queueSoon(() => this.onClose(toError(error)));
     }
   }

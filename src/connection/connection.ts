@@ -8,7 +8,7 @@ import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
 import type { DecoderHandlers } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
-import { window } from '../codec/memory';
+import { core, requireCore } from '../codec/memory';
 import { ANY_CONTEXT, type Context, presentContext } from '../runtime/context';
 import { Deadline } from '../runtime/deadline';
 import { guarded } from '../runtime/report';
@@ -146,9 +146,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.step('connected');
     this.bytesRead = rest.length;
     try {
+      requireCore();
       this.transport = connect(this);
     } catch (error) {
-      queueSoon(() => this.fail(new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error)));
+      const fault =
+        error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.connect, messageOf(error), error);
+      queueSoon(() => this.fail(fault));
       return;
     }
     this.open(settings, this.transport, accepted, rest, 0, rest.length);
@@ -213,7 +216,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   readTarget(): Uint8Array {
-    return this.decoder === undefined ? window : this.decoder.target();
+    return this.decoder === undefined ? core.window : this.decoder.target();
   }
 
   onRead(bytes: Uint8Array, length: number): void {

@@ -61,7 +61,10 @@ export class Decoder {
   readonly #decoder: FrameDecoder;
   readonly #exceptions: Exceptions;
 
-  /** Throws a TypeError or RangeError for a bad option, and WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open decoders. */
+  /**
+   * Throws a TypeError or RangeError for a bad option, and a `WsimdError` with the code WS_ERR_TOO_MANY_CONNECTIONS at 65,536 open
+   * decoders, WS_ERR_UNSUPPORTED if there is no memory for the codec.
+   */
   constructor(options: DecoderOptions) {
     const role = roleOf(options);
     const maxMessageSize = options.maxMessageSize ?? FRAMING.maxMessageSize;

@@ -6,7 +6,7 @@ import { nameClass } from '../base/public-class';
 import { closeBody } from '../codec/close-body';
 import { Compressor, utf8Of } from '../codec/deflated-messages';
 import { frameRoom, LargeFrame, textRoom, writeFrame, writeTextFrame } from '../codec/encoder';
-import { MOST_STAGED_BYTES, STAGING, written } from '../codec/memory';
+import { MOST_STAGED_BYTES, requireCore, STAGING, written } from '../codec/memory';
 import { nextKey, refillKeys } from '../codec/shared';
 import { whenForgotten } from '../runtime/forgotten';
 import { encodeUtf8 } from '../runtime/strings';
@@ -54,10 +54,14 @@ export class Encoder {
   readonly #isMasked: boolean;
   #compressor: Compressor | undefined;
 
-  /** Throws a TypeError unless `role` is "client" or "server", a TypeError or RangeError for a wrong option. */
+  /**
+   * Throws a TypeError unless `role` is "client" or "server", a TypeError or RangeError for a wrong option, and a `WsimdError` with
+   * the code WS_ERR_UNSUPPORTED if there is no memory for the codec.
+   */
   constructor(options: EncoderOptions) {
     this.#isMasked = roleOf(options) === 'client';
     const deflate = deflateSettings(options.perMessageDeflate ?? false);
+    requireCore();
     if (deflate === undefined) return;
     this.#compressor = new Compressor(deflate);
     forgotten.register(this, this.#compressor);

@@ -20,13 +20,16 @@ export function whenForgotten<Held extends object>(release: (held: Held) => void
   if (typeof FinalizationRegistry !== 'function') return { register: () => {}, unregister: () => {} };
   let present = 0;
   let pressAt = PRESS_EVERY;
-  const registry = new FinalizationRegistry<Held>((held) => {
+  const found = (held: Held): void => {
     present -= 1;
     pressAt = Math.min(pressAt, present + PRESS_EVERY);
     release(held);
-  });
+  };
+  // Made for the first owner: importing makes nothing.
+  let registry: FinalizationRegistry<Held> | undefined;
   return {
     register: (owner, held) => {
+      registry ??= new FinalizationRegistry(found);
       registry.register(owner, held, owner);
       present += 1;
       if (present < pressAt) return;
@@ -34,7 +37,7 @@ export function whenForgotten<Held extends object>(release: (held: Held) => void
       pressCollector();
     },
     unregister: (owner) => {
-      if (registry.unregister(owner)) present -= 1;
+      if (registry?.unregister(owner)) present -= 1;
     },
   };
 }

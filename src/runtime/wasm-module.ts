@@ -4,4 +4,6 @@
 // @ts-ignore
 import compiled from '../../build/core.wasm';
 
-export const module = compiled as unknown as WebAssembly.Module;
+export function compile(): WebAssembly.Module {
+  return compiled as unknown as WebAssembly.Module;
+}

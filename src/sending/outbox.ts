@@ -5,7 +5,7 @@
 // made in this order (codec/shared.ts): first whatever calls out, until there is room for the frame and a key for it; then the
 // frame, in one go; and a frame that leaves piece by piece keeps its place, since what is sent meanwhile goes behind it.
 
-import { BLOCK_BYTES } from '../../assembly/layout';
+import { BLOCK_BYTES, STAGING } from '../../assembly/layout';
 import { lengthOf, plainView } from '../base/bytes';
 import {
   frameRoom,
@@ -16,7 +16,7 @@ import {
   writeFrame,
   writeTextFrame,
 } from '../codec/encoder';
-import { isOfMemory, STAGING, written } from '../codec/memory';
+import { isOfMemory, written } from '../codec/memory';
 import { hasKey, keyAt, leaseBlock, nextKey, refillKeys, releaseBlock } from '../codec/shared';
 import { requireStack } from '../runtime/stack';
 import { utf8Length } from '../runtime/strings';

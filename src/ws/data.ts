@@ -2,9 +2,8 @@
 
 import { isBlob, isUint8Array } from '../base/brands';
 import { type Bytes, lengthOf, viewOf } from '../base/bytes';
-import { closeBody } from '../codec/close-body';
+import { closeBody, isCloseCode } from '../codec/close-body';
 import { toBlob } from '../runtime/blob';
-import { core } from '../runtime/core';
 import type { BinaryType } from './types';
 
 export const EMPTY = Buffer.alloc(0);
@@ -26,7 +25,7 @@ export function sizeOf(value: unknown): number {
  */
 export function closeFrameBody(code: unknown, reason: unknown): Uint8Array {
   if (code === undefined) return EMPTY;
-  if (typeof code !== 'number' || !Number.isInteger(code) || !core.isCloseCode(code)) {
+  if (typeof code !== 'number' || !Number.isInteger(code) || !isCloseCode(code)) {
     throw new TypeError('First argument must be a valid error code number');
   }
   // Throws for one that was transferred, which has no length either.

@@ -4,10 +4,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WsimdError } from '../../src/base/faults';
 import type { FrameDecoder } from '../../src/codec/decoder';
-import { shortWindow, window } from '../../src/codec/memory';
 import { limitBuffers } from '../support/buffers';
 import { openCodec, TransportReader } from '../support/codecs';
 import { binary, isSame, join, pattern, text } from '../support/decoders';
+import { shortWindow, window } from '../support/memory';
 import { encodeFrame } from '../support/reference';
 
 /** So much must be missing of a frame: what is less passes through the window. */

@@ -6,9 +6,9 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { DecoderHandlers } from '../../src/codec/contract';
 import type { FrameDecoder } from '../../src/codec/decoder';
-import { shortWindow, window } from '../../src/codec/memory';
 import { openCodec } from '../support/codecs';
 import { framesOf } from '../support/compressed-frames';
+import { shortWindow, window } from '../support/memory';
 
 const MIB = 1_048_576;
 const TEXT = 1;

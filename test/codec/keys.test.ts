@@ -4,9 +4,10 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, FIN_BIT, KEYS_BYTES, OP_BINARY, OP_TEXT } from '../../assembly/layout';
 import { LargeFrame, writeFrame, writeTextFrame } from '../../src/codec/encoder';
-import { STAGING, words, written } from '../../src/codec/memory';
+import { STAGING, written } from '../../src/codec/memory';
 import { keyAt, nextKey, refillKeys } from '../../src/codec/shared';
 import { isSame, pattern } from '../support/decoders';
+import { words } from '../support/memory';
 import { encodeFrame, encodeUtf8 } from '../support/reference';
 
 const KEY = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);

@@ -4,10 +4,10 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DecoderOptions } from '../../src/codec/contract';
-import { window } from '../../src/codec/memory';
 import { leaseRoom } from '../../src/codec/rooms';
 import { openCodec } from '../support/codecs';
 import { binary, join, pattern, text } from '../support/decoders';
+import { window } from '../support/memory';
 import { encodeFrame, encodeUtf8 } from '../support/reference';
 
 afterEach(() => {

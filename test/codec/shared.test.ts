@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BLOCKS, NESTED_LEVELS } from '../../assembly/layout';
 import type { FrameDecoder } from '../../src/codec/decoder';
 import { EventReader } from '../../src/codec/event-reader';
-import { window } from '../../src/codec/memory';
 import {
   census,
   keyAt,
@@ -17,6 +16,7 @@ import {
   releaseRecord,
 } from '../../src/codec/shared';
 import { openCodec } from '../support/codecs';
+import { window } from '../support/memory';
 import { everyKind, type Logged, logged, nest } from '../support/nested-decoders';
 
 const DEEP = 12;

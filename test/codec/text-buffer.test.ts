@@ -4,9 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES, WINDOW_BYTES } from '../../assembly/layout';
-import { window } from '../../src/codec/memory';
 import { openCodec } from '../support/codecs';
 import { open } from '../support/decoders';
+import { window } from '../support/memory';
 import { encodeFrame } from '../support/reference';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -15,18 +15,18 @@ const DECODE_TRAP = Buffer.from('trap while decoding');
 const TEXT_TRAP = Buffer.from('trap while reading a täxt');
 
 vi.mock('../../src/runtime/core', async (original) => {
-  const { core } = await original<typeof import('../../src/runtime/core')>();
+  const core = (await original<typeof import('../../src/runtime/core')>()).makeCore();
   const asksFor = (trap: Buffer, at: number, length: number): boolean =>
     Buffer.from(core.memory.buffer, at, length).includes(trap);
   const outside = core.memory.buffer.byteLength - 4;
   return {
-    core: {
+    makeCore: () => ({
       ...core,
       decode: (record: number, at: number, length: number, tape: number): number =>
         core.decode(asksFor(DECODE_TRAP, at, length) ? outside : record, at, length, tape),
       utf8ToUtf16: (at: number, length: number, to: number): number =>
         core.utf8ToUtf16(asksFor(TEXT_TRAP, at, length) ? outside : at, length, to),
-    },
+    }),
   };
 });
 

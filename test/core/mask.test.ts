@@ -2,11 +2,10 @@
 // data with octet at index i modulo 4 of the masking key", at every length and offset, in one piece and in slices.
 
 import { describe, expect, it } from 'vitest';
-import { SLACK_BYTES } from '../../assembly/layout';
+import { SLACK_BYTES, WINDOW } from '../../assembly/layout';
 import { loadCore } from '../support/core';
 
 const { core, bytes } = loadCore();
-const WINDOW = core.WINDOW.value;
 
 const KEYS = [
   [0x37, 0xfa, 0x21, 0x3d],

@@ -4,7 +4,7 @@
 import { onTestFinished } from 'vitest';
 import type { DecoderHandlers, DecoderOptions } from '../../src/codec/contract';
 import { FrameDecoder } from '../../src/codec/decoder';
-import { shortWindow, window } from '../../src/codec/memory';
+import { shortWindow, window } from './memory';
 import { DEFAULT_LIMITS } from './reference';
 
 /** Stopped behind the test. */

@@ -14,10 +14,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** By name: what it is made of, what that makes, and the script. */
 const PARTS = {
-  core: { inputs: ['assembly', 'asconfig.json'], output: 'build/core.wasm', script: 'build:wasm' },
+  core: {
+    inputs: ['assembly', 'asconfig.json'],
+    outputs: ['build/core.wasm', 'build/fall-back.js'],
+    script: 'build:wasm',
+  },
   package: {
     inputs: ['assembly', 'asconfig.json', 'src', 'package.json', 'tsconfig.json'],
-    output: 'dist',
+    outputs: ['dist'],
     script: 'build',
   },
 };
@@ -29,10 +33,15 @@ const PARTS = {
  * @param {keyof typeof PARTS} part
  */
 export function makeFresh(part) {
-  const { inputs, output, script } = PARTS[part];
+  const { inputs, outputs, script } = PARTS[part];
   const stamp = join(root, `build/${part}.sha256`);
-  const present = () => `${digestOf(inputs)} ${digestOf([output])}\n`;
-  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === present()) return;
+  const present = () => `${digestOf(inputs)} ${digestOf(outputs)}\n`;
+  if (
+    outputs.every((output) => existsSync(join(root, output))) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === present()
+  )
+    return;
   rmSync(stamp, { force: true });
   const { status, stdout, stderr } = spawnSync('npm', ['run', '-s', script], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`npm run ${script} failed:\n${stdout}${stderr}`);

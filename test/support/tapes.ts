@@ -2,6 +2,7 @@
 // them. It knows the layout of tape and record, and no rule of RFC 6455.
 
 import {
+  CONNECTION_RECORDS,
   EVENT_ASCII,
   EVENT_BYTES,
   EVENT_END,
@@ -23,15 +24,15 @@ import {
   RECORD_TEXT,
   RECORD_UNCHECKED,
   RECORD_WANTS_FRAMES,
+  TAPE,
   TEXT_ASCII,
+  WINDOW,
 } from '../../assembly/layout';
 import { loadCore } from './core';
 import { FAULT_NAMES } from './reference';
 
 const { core, bytes, words } = loadCore();
-const RECORD = core.CONNECTION_RECORDS.value;
-const WINDOW = core.WINDOW.value;
-const TAPE = core.TAPE.value;
+const RECORD = CONNECTION_RECORDS;
 
 const OPCODES = new Map([
   [OP_TEXT, 'text'],

@@ -2,8 +2,8 @@
 // a chunk where the socket has written it. A test may bring its own.
 
 import { FrameDecoder } from '../../../src/codec/decoder';
-import { window } from '../../../src/codec/memory';
 import { Decoder } from '../../../src/framing';
+import { window } from '../../support/memory';
 import type { Limits, Role, recorder } from '../../support/reference';
 
 export interface SubjectOptions extends Limits, ReturnType<typeof recorder> {

@@ -1,0 +1,3 @@
+// A runtime that always has WebAssembly with SIMD carries no second core.
+
+export const makeFallBack: (() => unknown) | undefined = undefined;
