@@ -6,6 +6,7 @@ import type { WsimdError } from '../base/faults';
 import { enumerate } from '../base/public-class';
 import { newUrl } from '../runtime/host';
 import { now } from '../runtime/tasks';
+import { NativeEvent, NativeMessageEvent } from './dom-classes';
 import type { EventInit } from './dom-types';
 import { requireArguments, toDictionary, toUsvString } from './idl';
 
@@ -30,7 +31,8 @@ const SHOWN: Readonly<Record<string, readonly ('data' | 'wasClean' | 'code' | 'r
 /** Where Node.js asks for how an object is printed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-const nativeData = Object.getOwnPropertyDescriptor(globalThis.MessageEvent.prototype, 'data')!.get!;
+/** happy-dom's has none: there an event has the member itself. */
+const nativeData = Object.getOwnPropertyDescriptor(NativeMessageEvent.prototype, 'data')?.get;
 
 /** Stands for a target in the events that are being dispatched to it, so that one field says both. */
 export class Dispatching {
@@ -87,7 +89,7 @@ export class Fired {
 
   /** A message has this member, the other kinds have not. One that a program has made is the runtime's. */
   get data(): unknown {
-    return #detail in this ? this.#detail : nativeData.call(this);
+    return #detail in this ? this.#detail : nativeData?.call(this);
   }
 
   get type(): string {
@@ -196,7 +198,7 @@ export interface CloseEventInit extends EventInit {
 }
 
 /** The WHATWG's CloseEvent, for runtimes that have none: Node before 23. */
-class OwnCloseEvent extends Event {
+class OwnCloseEvent extends NativeEvent {
   readonly #wasClean: boolean;
   readonly #code: number;
   readonly #reason: string;
@@ -293,7 +295,7 @@ function kind<About extends Detail>(
     Object.defineProperties(Reflect.construct(Fired, [target, detail], Like as never), members) as Fired;
 }
 
-export const plainEvent = kind<Detail>(Event, {});
+export const plainEvent = kind<Detail>(NativeEvent, {});
 
 export const closeEvent = kind<Closing>(CloseEvent, {
   wasClean: ({ wasClean }: Closing) => wasClean,
@@ -312,7 +314,7 @@ export function failing(error: WsimdError | undefined): Failing {
 
 /** An ErrorEvent where the runtime has that class; its members everywhere (HTML §8.1.4.7). */
 export const errorEvent = kind<Failing>(
-  (globalThis as { ErrorEvent?: { readonly prototype: object; readonly name: string } }).ErrorEvent ?? Event,
+  (globalThis as { ErrorEvent?: { readonly prototype: object; readonly name: string } }).ErrorEvent ?? NativeEvent,
   {
     message: ({ error }: Failing) => error?.message ?? '',
     error: ({ error }: Failing) => error ?? null,
@@ -321,8 +323,6 @@ export const errorEvent = kind<Failing>(
     colno: () => 0,
   },
 );
-
-const NativeMessage = globalThis.MessageEvent;
 
 /**
  * The WHATWG's MessageEvent (HTML §9.2). What a program makes with it is an event of the runtime's; what a WebSocket fires has the
@@ -333,12 +333,12 @@ export const MessageEvent = function MessageEvent(type: string, init?: MessageEv
   const given = arguments;
   if (new.target === undefined) throw new TypeError("The constructor of 'MessageEvent' needs new.");
   requireArguments(given.length, 1, "The constructor of 'MessageEvent'");
-  return Reflect.construct(NativeMessage, given.length === 1 ? [type] : [type, init], new.target);
+  return Reflect.construct(NativeMessageEvent, given.length === 1 ? [type] : [type, init], new.target);
 } as unknown as typeof globalThis.MessageEvent;
 
 /** The same member for events of ours and of the runtime's. */
 function forBoth(name: string | symbol, { get, set, value }: PropertyDescriptor): PropertyDescriptor {
-  const native = NativeMessage.prototype as unknown as Record<string | symbol, unknown>;
+  const native = NativeMessageEvent.prototype as unknown as Record<string | symbol, unknown>;
   const isMethod = value !== undefined;
   const both: PropertyDescriptor = { enumerable: typeof name === 'string', configurable: true };
   if (isMethod) {
@@ -389,8 +389,8 @@ Object.defineProperties(Fired.prototype, {
   constructor: { value: MessageEvent, writable: true, configurable: true },
   [Symbol.toStringTag]: { value: 'MessageEvent', configurable: true },
 });
-Object.setPrototypeOf(Fired.prototype, NativeMessage.prototype);
-Object.setPrototypeOf(MessageEvent, NativeMessage);
+Object.setPrototypeOf(Fired.prototype, NativeMessageEvent.prototype);
+Object.setPrototypeOf(MessageEvent, NativeMessageEvent);
 Object.defineProperties(MessageEvent, {
   prototype: { value: Fired.prototype, writable: false },
   name: { value: 'MessageEvent', configurable: true },

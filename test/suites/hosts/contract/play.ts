@@ -65,6 +65,8 @@ export async function play(host: Host): Promise<Result[]> {
           },
         };
         await one(face, name, async () => {
+          if (face === 'stream' && typeof ReadableStream === 'undefined')
+            throw new Impossible('the host has no streams');
           try {
             await run(turn);
           } finally {

@@ -1,12 +1,12 @@
-// The package, and the contract, evaluated in a context of their own, as runners of tests do it, while Node's modules are those of
-// the main one. Its argument says which globals the context has: Node's, or none.
+// The package, and the contract, evaluated in a context of their own, as runners of tests do it, while Node's modules and
+// globals are those of the main one.
 
 const { readFileSync } = require('node:fs');
 const { dirname, resolve } = require('node:path');
 const vm = require('node:vm');
 const { common, report } = require('./host.cjs');
 
-const NODE = [
+const GLOBALS = [
   ...[
     'AbortController',
     'AbortSignal',
@@ -23,7 +23,7 @@ const NODE = [
   ...['queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout', 'structuredClone'],
 ];
 const globals = {};
-for (const name of process.argv[2] === 'node' ? NODE : []) globals[name] = globalThis[name];
+for (const name of GLOBALS) globals[name] = globalThis[name];
 const context = vm.createContext(globals);
 const modules = new Map();
 
