@@ -1,6 +1,6 @@
 // Plays the contract in a host, one case after the other, and looks what it leaves. It must not know which host it is.
 
-import { CASES, FACES, FRAMING, PAGE, type Turn } from './cases';
+import { CASES, FACES, FRAMING, sayThereIsNone, type Turn } from './cases';
 import type { Face, Line } from './lines';
 import { expectSame, expectTrue, type Host, Impossible, type Modules } from './stage';
 
@@ -43,40 +43,35 @@ export async function play(host: Host): Promise<Result[]> {
     expectTrue(reserved < MOST_RESERVED, `${Math.round(reserved / 2 ** 20)} MiB of address space are reserved`);
   });
   for (const [name, run] of Object.entries(FRAMING)) await one('framing', name, () => run(loaded, host));
-  if (host.isPage) {
-    for (const [name, run] of Object.entries(PAGE)) {
-      await one(name.slice(0, name.indexOf(':')), name, () => run(loaded, host.place));
-    }
-  } else {
-    for (const [face, make] of Object.entries(FACES)) {
-      const open = make(loaded, host.place);
-      for (const [name, run] of Object.entries(CASES)) {
-        const lines: Line[] = [];
-        const turn: Turn = {
-          face: face as Face,
-          open,
-          place: host.place,
-          modules: loaded,
-          host,
-          line: async (path = '/echo', options = {}) => {
-            const line = await open(path.includes('://') ? path : `${host.place.ws}${path}`, options);
-            lines.push(line);
-            return line;
-          },
-        };
-        await one(face, name, async () => {
-          if (face === 'stream' && typeof ReadableStream === 'undefined')
-            throw new Impossible('the host has no streams');
-          try {
-            await run(turn);
-          } finally {
-            for (const line of lines) line.close(1000, '');
-          }
-          await Promise.all(lines.map(({ ended }) => ended));
-        });
-      }
+  for (const [face, make] of Object.entries(FACES)) {
+    if (host.isPage && (face === 'drop-in' || face === 'its events')) continue;
+    const open = make(loaded, host.place);
+    for (const [name, run] of Object.entries(CASES)) {
+      const lines: Line[] = [];
+      const turn: Turn = {
+        face: face as Face,
+        open,
+        place: host.place,
+        modules: loaded,
+        host,
+        line: async (path = '/echo', options = {}) => {
+          const line = await open(path.includes('://') ? path : `${host.place.ws}${path}`, options);
+          lines.push(line);
+          return line;
+        },
+      };
+      await one(face, name, async () => {
+        if (face === 'stream' && typeof ReadableStream === 'undefined') throw new Impossible('the host has no streams');
+        try {
+          await run(turn);
+        } finally {
+          for (const line of lines) line.close(1000, '');
+        }
+        await Promise.all(lines.map(({ ended }) => ended));
+      });
     }
   }
+  if (host.isPage) await one('drop-in', 'it says what there is instead', () => sayThereIsNone(loaded, host.place));
   await one('left', 'no listener, no handle, no connection', async () => {
     await left(host, before);
     expectSame(loaded.wsimd.AsyncTcpConnection.connections.size, 0, 'connections');

@@ -38,7 +38,7 @@ export interface Host {
   readonly own?: Own;
   /** Bytes of address space that the process has reserved; undefined where nobody tells. */
   addressSpace?(): number | undefined;
-  /** A build that has no sockets, and in one sentence says so. */
+  /** The build for pages, which has no drop-in and says so in one sentence. */
   readonly isPage?: boolean;
 }
 
@@ -72,6 +72,11 @@ export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** happy-dom's have no tag. */
+export function isBlob(value: unknown): boolean {
+  return tagOf(value) === 'Blob' || typeof (value as Partial<Blob> | undefined)?.arrayBuffer === 'function';
+}
+
 /** All codes along the causes of an error, which may be of any realm. */
 export function codesOf(error: unknown): unknown[] {
   const codes: unknown[] = [];
@@ -100,7 +105,7 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 /** What a view, an ArrayBuffer or a Blob holds, of whatever realm, as a list of numbers. */
 export async function bytesOf(data: unknown): Promise<number[]> {
   if (ArrayBuffer.isView(data)) return [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
-  if (tagOf(data) === 'Blob') return bytesOf(await readBlob(data as Blob));
+  if (isBlob(data)) return bytesOf(await readBlob(data as Blob));
   return [...new Uint8Array(data as ArrayBuffer)];
 }
 
