@@ -179,7 +179,8 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   }
 
   /**
-   * Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. If the peer goes
+   * Stops delivery at once, even of messages already read, and stops reading: TCP makes the peer wait. (In a long pause up to
+   * 64 KiB or one read are taken into memory, to see whether the peer is still there.) If the peer goes
    * meanwhile, the state is CLOSING; what it had sent is still delivered after `resumeRecv()`, and then `onClose` comes. It holds
    * until `resumeRecv()`, for connections too that follow this one. A closing handshake of ours is not held up.
    */
@@ -190,6 +191,25 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /** Goes on where `pauseRecv()` stopped. */
   resumeRecv(): void {
     this.#session.resume();
+  }
+
+  /**
+   * The process may end though this connection is open, on its way or about to come back: from here on, over reconnects too, until
+   * `ref()`. Nobody is told then. (A name that is being resolved, or TCP that is being connected, is the runtime's and keeps the
+   * process for as long as that lasts.) Where a runtime has no such thing, nothing happens. Returns the connection.
+   */
+  unref(): this {
+    this.#session.ref(false);
+    return this;
+  }
+
+  /**
+   * The process stays alive for this connection while it is on its way, open (paused or not), closing or about to come back, which
+   * is the default. Timers of the heartbeat keep no process. Returns the connection.
+   */
+  ref(): this {
+    this.#session.ref(true);
+    return this;
   }
 
   /**

@@ -4,7 +4,7 @@
 import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
-import { clearTimer, now, setTimer, type Timer } from '../runtime/tasks';
+import { clearTimer, holdsProcess, now, setTimer, type Timer } from '../runtime/tasks';
 import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backoff';
 import type { ConnectionCloseEvent } from './close-event';
 
@@ -29,10 +29,11 @@ export class Reconnector {
   /** When the first refusal came that followed an open connection. */
   private refusedSince: number | undefined;
   private timer: Timer;
+  private isRef = true;
 
   constructor(private readonly handlers: ReconnectorHandlers) {}
 
-  /** An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive: somebody wants it. */
+  /** An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive, unless that is not wanted. */
   schedule(seconds: number): void {
     this.cancel();
     const { decisions } = this;
@@ -40,9 +41,16 @@ export class Reconnector {
       this.timer = undefined;
       this.handlers.onDue(this.attempt + 1);
     }, seconds * 1000);
+    if (!this.isRef) holdsProcess(timer, false);
     // Another decision may have been made within that, where a program has a clock of its own.
     if (this.decisions === decisions) this.timer = timer;
     else clearTimer(timer);
+  }
+
+  /** Whether the process stays alive for an attempt that waits for its time. */
+  ref(isWanted: boolean): void {
+    this.isRef = isWanted;
+    holdsProcess(this.timer, isWanted);
   }
 
   /** Whether an attempt waits for its time. */

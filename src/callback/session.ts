@@ -45,6 +45,8 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private isWanted = false;
   /** Between `pauseRecv()` and `resumeRecv()`, whatever connections come and go meanwhile. */
   private isPaused = false;
+  /** Whether the process stays alive for it. */
+  private isRef = true;
   /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
   private isBufferFull = false;
   // What connections have moved that others have followed.
@@ -112,6 +114,12 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   destroy(): void {
     this.unwant();
     this.connection.destroy();
+  }
+
+  ref(isWanted: boolean): void {
+    this.isRef = isWanted;
+    this.reconnector.ref(isWanted);
+    this.connection.ref(isWanted);
   }
 
   pause(): void {
@@ -237,6 +245,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       this.earlierBytesWritten = this.bytesWritten;
       this.connection = new Connection(this);
       if (this.isPaused) this.connection.pause();
+      if (!this.isRef) this.connection.ref(false);
     }
     this.reconnector.begun(attempt);
     this.isWanted = true;

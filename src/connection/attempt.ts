@@ -52,6 +52,7 @@ export class Attempt {
     readonly settings: ConnectionSettings,
     private destination: Destination | Promise<Destination>,
     private readonly owner: AttemptHandlers & TransportHandlers,
+    private isRef = true,
   ) {
     if (!isPromise(destination)) this.prepare(destination);
   }
@@ -67,6 +68,13 @@ export class Attempt {
     // Waited for even then: somebody has to hear that it rejects.
     if (isPromise(this.destination)) this.wait(this.destination);
     else if (!signal?.aborted) this.dial(this.destination);
+  }
+
+  /** Whether the process stays alive for it. What the runtime does in order to resolve a name or to connect may keep it longer. */
+  ref(isWanted: boolean): void {
+    this.isRef = isWanted;
+    this.transport?.ref?.(isWanted);
+    this.deadline?.ref(isWanted);
   }
 
   /** Ends it without a word. */
@@ -180,6 +188,7 @@ export class Attempt {
       requireCore();
       const { transport } = this.settings;
       this.transport = (transport === undefined ? connect : tunnelled(shielded(transport)))(target, this.owner);
+      if (!this.isRef) this.transport.ref?.(false);
       // Within that the attempt was given up.
       if (this.phase === 'over') this.transport.close('now');
     } catch (error) {
@@ -237,7 +246,7 @@ export class Attempt {
 
   private setDeadline(seconds: number, action: () => void): void {
     this.deadline?.cancel();
-    if (this.phase !== 'over') this.deadline = new Deadline(seconds, action);
+    if (this.phase !== 'over') this.deadline = new Deadline(seconds, action, undefined, !this.isRef);
   }
 }
 

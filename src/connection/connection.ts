@@ -70,6 +70,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The transport is gone, but a pause holds back what it had delivered. */
   private lost: { readonly error: Error | undefined } | undefined;
   private isEndWanted = false;
+  /** Whether the process stays alive for it. */
+  private isRef = true;
   // Who has sent a close frame: facts rather than one state (RFC 6455 §7.1.3, §7.1.4). What was sent may wait, and never leave.
   private closeSent = false;
   private closeLeft = false;
@@ -126,7 +128,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
    * Begins. Throws a TypeError if the destination is known and makes no valid request; everything later comes as an event.
    */
   dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
-    this.attempt = new Attempt(settings, destination, this);
+    this.attempt = new Attempt(settings, destination, this, this.isRef);
     if (this.context === ANY_CONTEXT) this.belongHere();
     this.apply(settings);
     this.step('dial');
@@ -190,6 +192,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     end: number,
   ): void {
     this.transport = transport;
+    if (!this.isRef) transport.ref?.(false);
     const { agreement } = accepted;
     try {
       this.decoder = new FrameDecoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
@@ -206,7 +209,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.events.onOpen(accepted);
     this.sender.sendGathered();
     if (this.isEndWanted) this.endStream();
-    this.decoder.feed(bytes, start, end);
+    // Nothing behind the head is nothing that a pause holds back.
+    if (start < end) this.decoder.feed(bytes, start, end);
   }
 
   // Receiving: what the transport tells.
@@ -429,6 +433,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
 
+  /** Whether the process stays alive for it, from now on: it does until it is told otherwise. */
+  ref(isWanted: boolean): void {
+    this.isRef = isWanted;
+    this.attempt?.ref(isWanted);
+    this.transport?.ref?.(isWanted);
+    this.deadline?.ref(isWanted);
+  }
+
   /** Pings every so many seconds and expects a pong in time, while open; undefined ends it. */
   setHeartbeat(times: readonly [every: number, timeout: number] | undefined): void {
     this.heartbeatTimes = times;
@@ -617,7 +629,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private setDeadline(seconds: number, action: () => void, progress?: () => number): void {
     this.deadline?.cancel();
     // What was called before this may have ended the connection.
-    if (this.currentState !== 'closed') this.deadline = new Deadline(seconds, action, progress);
+    if (this.currentState !== 'closed') this.deadline = new Deadline(seconds, action, progress, !this.isRef);
   }
 
   /** A deadline for what has to leave first: it is over when nothing has left for so long. */

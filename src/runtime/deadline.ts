@@ -2,7 +2,7 @@
 // turn of the event loop, in which the sockets are read: what came in time is no late answer because a program was busy. It
 // does not know what is waited for.
 
-import { clearTimer, now, queueTask, setQuietTimer, setTimer, type Timer } from './tasks';
+import { clearTimer, holdsProcess, now, queueTask, setQuietTimer, setTimer, type Timer } from './tasks';
 
 /** Seconds that a timer may be late by itself. What is more says that the event loop stood still. */
 const PUNCTUAL = 0.02;
@@ -30,7 +30,7 @@ export class Deadline {
     private readonly seconds: number,
     private readonly action: () => void,
     private readonly progress?: () => number,
-    private readonly isIdle = false,
+    private isIdle = false,
   ) {
     this.left = seconds;
     this.credit = seconds;
@@ -41,6 +41,12 @@ export class Deadline {
   cancel(): void {
     this.isOver = true;
     clearTimer(this.timer);
+  }
+
+  /** Whether the process waits for it, from now on. */
+  ref(isWanted: boolean): void {
+    this.isIdle = !isWanted;
+    holdsProcess(this.timer, isWanted);
   }
 
   private wait(): void {

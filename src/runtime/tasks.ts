@@ -116,10 +116,16 @@ function required<Function>(one: Function | undefined): Function {
   return one;
 }
 
-/** Runtimes whose timers are plain numbers keep no process alive by them. */
 function quiet(timer: Timer): Timer {
-  (timer as { unref?: () => void } | undefined)?.unref?.();
+  holdsProcess(timer, false);
   return timer;
+}
+
+/** Whether the process stays alive for it, from now on. Runtimes whose timers are plain numbers keep no process alive by them. */
+export function holdsProcess(timer: unknown, isWanted: boolean): void {
+  const one = timer as { ref?: () => void; unref?: () => void } | undefined;
+  if (isWanted) one?.ref?.();
+  else one?.unref?.();
 }
 
 /**

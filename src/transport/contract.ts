@@ -168,6 +168,8 @@ export interface Transport {
   write(bytes: Uint8Array): boolean;
   /** Whether to go on reading. A few more reads may arrive after `read(false)`. */
   read(isWanted: boolean): void;
+  /** Whether the process stays alive for this pipe, read or not; until this is called it does, where the runtime has such a thing. */
+  ref?(isWanted: boolean): void;
   /**
    * Begins TLS inside of this pipe, with this target and its options; `onConnect` tells when it is up, and nothing may be
    * written before. Only on a pipe that was dialled with `tlsFollows`. Throws if the runtime refuses an option.

@@ -95,6 +95,10 @@ class ForeignTransport implements Transport {
     if (!this.isClosed) this.call((pipe) => pipe.read(isWanted));
   }
 
+  ref(isWanted: boolean): void {
+    if (!this.isClosed) this.call((pipe) => pipe.ref?.(isWanted));
+  }
+
   startTls(target: TransportTarget): void {
     this.pipe!.startTls(target);
   }

@@ -39,8 +39,9 @@ describe.each(SCHEMES)('over %s, FIN without close:', (scheme) => {
     expect(connection.send(new Uint8Array(32 * 1024 * 1024))).toBeNull();
     peer.socket.end();
     await log.until(({ closings }) => closings.length > 0);
+    await log.until('drain');
     await expectUnharmed();
-    expect(log.events).toEqual(['connect', 'open 101', 'full', 'close 1006']);
+    expect(log.events).toEqual(['connect', 'open 101', 'full', 'close 1006', 'drain']);
     expect(log.closings[0]!.error!.code).toBe('WS_ERR_ENDED');
   });
 
@@ -52,8 +53,8 @@ describe.each(SCHEMES)('over %s, FIN without close:', (scheme) => {
     expect(connection.send(new Uint8Array(size))).toBeNull();
     peer.socket.end();
     expect((await peer.readFrame()).payload.length).toBe(size);
-    await log.until('close 1006');
-    expect(log.events).toEqual(['connect', 'open 101', 'full', 'close 1006']);
+    await log.until('drain');
+    expect(log.events).toEqual(['connect', 'open 101', 'full', 'close 1006', 'drain']);
   });
 
   const PHASES = [

@@ -94,7 +94,9 @@ describe.each(SCHEMES)('over %s, refused connects:', (scheme) => {
     ];
     const lookup: LookupFunction = (_name, _options, callback) => process.nextTick(callback, null, addresses);
     const error = await failure(await begin(`${scheme}://example.test:${port}/`, { lookup }), 'CONNECT_FAIL');
-    expect(error.message).toBe(`The server could not be reached: example.test port ${port}, ECONNREFUSED.`);
+    expect(error.message).toBe(
+      `The server could not be reached: example.test port ${port}, connect ECONNREFUSED 127.0.0.1:${port}; connect ECONNREFUSED ::1:${port}.`,
+    );
   });
 
   it('again and again, with a reconnect after each', async () => {

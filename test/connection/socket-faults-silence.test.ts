@@ -109,8 +109,8 @@ describe.each(SCHEMES)('over %s, half-open silence: the peer vanishes without FI
     const { connection, log, link } = await opened(scheme, beating);
     link.hang();
     expect(connection.send(new Uint8Array(32 * 1024 * 1024))).toBeNull();
-    await expectAt(27, log, 'error DEAD_PEER', 'close 1006');
-    expect(log.events).toEqual(['connect', 'open 101', 'full', 'error DEAD_PEER', 'close 1006']);
+    await expectAt(27, log, 'error DEAD_PEER', 'close 1006', 'drain');
+    expect(log.events).toEqual(['connect', 'open 101', 'full', 'error DEAD_PEER', 'close 1006', 'drain']);
     await expectOver(log, expectUnharmed);
   });
 

@@ -33,6 +33,10 @@ export class ChildProgram {
     onTestFinished(() => void this.child.kill('SIGKILL'));
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
   /** Resolves when the output so far fulfils the condition. */
   until(condition: (output: string) => boolean): Promise<void> {
     return new Promise((resolve) => {

@@ -1,7 +1,14 @@
 // Byte pipes over node:net and node:tls, for Node.js, Bun and Deno. Reads go straight to their target (`onread`); where a
 // runtime ignores that, 'data' events do the same with a copy. Writes are handed over as they are, without a copy.
 
-import { connect as connectTcp, isIP, type OnReadOpts, Socket } from 'node:net';
+import {
+  connect as connectTcp,
+  isIP,
+  type LookupFunction,
+  type NetConnectOpts,
+  type OnReadOpts,
+  Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isUint8Array } from '../../base/brands';
 import { lengthOf, plainView } from '../../base/bytes';
@@ -16,8 +23,10 @@ import { InContext } from '../in-context';
 import { tunnelled } from '../proxy/tunnel';
 import { alertAdvice, connectAdvice, type TlsOf, tlsAdvice } from './advice';
 import { prepare } from './prepare';
+import { mayRace, Race } from './race';
 import { connectSecure } from './secure';
 import { unacknowledgedBytes } from './unacknowledged';
+import { goesOn, refChanged, stopped, type Unread } from './unread';
 
 const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 
@@ -35,34 +44,47 @@ const TRANSPORT = Symbol('transport');
 /** How many turns of the event loop without a byte say that nothing is left: in one of them it polls all sockets. */
 const TURNS_TO_READ = 2;
 
+/** What is read, in a long pause, to see whether the peer has gone: as much as the drop-in's model has in its streams. */
+const LOOK_BYTES = 65_536;
+/** In place of what is left of that. */
+const NOT_LOOKED = 0;
+const HAS_LOOKED = -1;
+
+/** What tells of a socket whether it keeps the process; of one with TLS that is below it. */
+interface Handle {
+  hasRef?(): boolean;
+  readonly _parent?: Handle | null;
+}
+
+/** One that was given up for another has no transport any more. */
 interface OwnedSocket extends Socket {
-  [TRANSPORT]: NodeTransport;
+  [TRANSPORT]: NodeTransport | undefined;
 }
 
 // The listeners are shared by all sockets, which are their `this`: closures for each would be 600 bytes of every idle connection.
 
 function onTcpUp(this: OwnedSocket): void {
-  this[TRANSPORT].tcpUp();
+  this[TRANSPORT]?.tcpUp(this);
 }
 
 function onUp(this: OwnedSocket): void {
-  this[TRANSPORT].up();
+  this[TRANSPORT]?.up();
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
-  this[TRANSPORT].takenFrom(chunk);
+  this[TRANSPORT]?.takenFrom(chunk);
 }
 
 function onEnd(this: OwnedSocket): void {
-  this[TRANSPORT].handlers.onEnd();
+  this[TRANSPORT]?.handlers.onEnd();
 }
 
 function onError(this: OwnedSocket, error: Error): void {
-  this[TRANSPORT].failed(error);
+  this[TRANSPORT]?.failed(error);
 }
 
 function onClose(this: OwnedSocket): void {
-  this[TRANSPORT].closed();
+  this[TRANSPORT]?.closedOne(this);
 }
 
 /**
@@ -70,7 +92,7 @@ function onClose(this: OwnedSocket): void {
  * which it had sent before, and the runtime would throw that away.
  */
 function destroyBehindReads(this: OwnedSocket, error?: Error): Socket {
-  if (isFailedWrite(error) && this[TRANSPORT].readsOut(error)) return this;
+  if (isFailedWrite(error) && this[TRANSPORT]?.readsOut(error)) return this;
   return Socket.prototype.destroy.call(this, error) as Socket;
 }
 
@@ -99,7 +121,7 @@ function isSocket(stream: Socket): boolean {
   );
 }
 
-class NodeTransport implements Transport {
+class NodeTransport implements Transport, Unread {
   socket!: Socket;
   private host = '';
   private port = 0;
@@ -111,7 +133,13 @@ class NodeTransport implements Transport {
   private hasRead = false;
   private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
+  /** Until TCP is up, where the name may have several addresses. */
+  private race: Race | undefined;
   private isClosed = false;
+  /** Whether the process stays alive for it. */
+  private isRefWanted = true;
+  /** How much is still read of a look, in a pause. */
+  private toLook = NOT_LOOKED;
   /** Turns of the event loop that are left to read what the peer had sent; undefined: it has not gone. */
   private turnsToRead: number | undefined;
   /**
@@ -130,19 +158,31 @@ class NodeTransport implements Transport {
         return true;
       },
     };
-    const { hostname: host, port, socketPath, secure, options } = target;
-    transport.host = socketPath ?? host;
+    const { hostname, port, socketPath, secure, options } = target;
+    transport.host = socketPath ?? hostname;
     transport.port = port;
     if (secure) transport.tls = target.isProxy ? 'proxy' : 'server';
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
-    const address = socketPath === undefined ? { host, port } : { path: socketPath };
-    const common = { ...address, noDelay: true, allowHalfOpen: true };
-    const open = (reading: { onread?: OnReadOpts }): Socket =>
-      secure ? connectSecure({ ...common, ...reading }, target) : connectTcp({ ...options, ...common, ...reading });
-    // Deno never gets TLS up inside of a socket that reads so.
-    transport.socket = target.tlsFollows ? open({}) : openReading(open, onread);
-    transport.socket.on('connect', onTcpUp);
-    transport.listen();
+    const common = { noDelay: true, allowHalfOpen: true };
+    const openTo = (address: NetConnectOpts): Socket => {
+      const how = { ...common, ...address };
+      const open = (reading: { onread?: OnReadOpts }): Socket =>
+        secure ? connectSecure({ ...how, ...reading }, target) : connectTcp({ ...options, ...how, ...reading });
+      // Deno never gets TLS up inside of a socket that reads so.
+      const socket = target.tlsFollows ? open({}) : openReading(open, onread);
+      socket.on('connect', onTcpUp);
+      transport.listen(socket);
+      return socket;
+    };
+    if (socketPath !== undefined) transport.socket = openTo({ path: socketPath });
+    else if (!mayRace(target)) transport.socket = openTo({ host: hostname, port });
+    else {
+      const by = (lookup: LookupFunction): Socket => openTo({ host: hostname, port, lookup, autoSelectFamily: false });
+      const race = new Race(target, by);
+      transport.race = race;
+      transport.socket = by(race.lookup);
+      race.begin(transport.socket);
+    }
     return transport;
   }
 
@@ -153,7 +193,7 @@ class NodeTransport implements Transport {
     transport.socket = socket;
     transport.isUp = true;
     if (!isSocket(socket)) transport.foreign = inContext.context;
-    transport.listen();
+    transport.listen(socket);
     return transport;
   }
 
@@ -193,10 +233,54 @@ class NodeTransport implements Transport {
   read(isWanted: boolean): void {
     // What is left is all there will be: into memory with it, whoever waits.
     if (this.turnsToRead !== undefined) return;
+    if (isWanted) {
+      goesOn(this);
+      this.toLook = NOT_LOOKED;
+    } else if (this.toLook > 0) {
+      // A look at it has its own end.
+      return;
+    }
     this.guard(() => {
       if (isWanted) this.socket.resume();
       else this.socket.pause();
     });
+    if (!isWanted) this.keepUnread();
+  }
+
+  ref(isWanted: boolean): void {
+    this.isRefWanted = isWanted;
+    this.race?.ref(isWanted);
+    this.guard(() => {
+      if (isWanted) this.socket.ref();
+      else this.socket.unref();
+    });
+    refChanged();
+  }
+
+  get isRef(): boolean {
+    const { _handle: handle } = this.socket as unknown as { readonly _handle?: Handle | null };
+    return this.isRefWanted && (handle?.hasRef?.() ?? handle?._parent?.hasRef?.()) !== false;
+  }
+
+  look(): void {
+    this.toLook = LOOK_BYTES;
+    goesOn(this);
+    this.guard(() => this.socket.resume());
+  }
+
+  /** A stream of the user's keeps the process alive or not, as it likes. */
+  private keepUnread(): void {
+    if (this.foreign === undefined && !this.isClosed && !this.socket.destroyed)
+      stopped(this, this.toLook === HAS_LOOKED);
+  }
+
+  /** So much was read in a pause. */
+  private looked(length: number): void {
+    this.toLook -= length;
+    if (this.toLook > 0 || this.isClosed) return;
+    this.toLook = HAS_LOOKED;
+    this.guard(() => this.socket.pause());
+    this.keepUnread();
   }
 
   startTls(target: TransportTarget): void {
@@ -212,10 +296,12 @@ class NodeTransport implements Transport {
     this.port = port;
     this.tls = 'server';
     this.isUp = false;
-    this.listen();
+    this.listen(this.socket);
   }
 
   close(how: 'flush' | 'now'): void {
+    // The last one tells of the end.
+    if (this.race !== undefined) this.endRace(this.socket);
     this.guard(() => {
       if (how === 'flush') this.socket.end();
       else this.socket.destroy();
@@ -228,6 +314,7 @@ class NodeTransport implements Transport {
    */
   readsOut(error: Error): boolean {
     if (!this.isUp || this.turnsToRead !== undefined) return false;
+    goesOn(this);
     this.turnsToRead = TURNS_TO_READ;
     this.socket.resume();
     const nextTurn = (): void => {
@@ -242,19 +329,32 @@ class NodeTransport implements Transport {
     return true;
   }
 
-  private listen(): void {
-    (this.socket as OwnedSocket)[TRANSPORT] = this;
-    if (this.foreign === undefined) this.socket.destroy = destroyBehindReads;
-    this.socket.on(this.tls !== undefined ? 'secureConnect' : 'connect', onUp);
+  private listen(socket: Socket): void {
+    (socket as OwnedSocket)[TRANSPORT] = this;
+    if (this.foreign === undefined) socket.destroy = destroyBehindReads;
+    socket.on(this.tls !== undefined ? 'secureConnect' : 'connect', onUp);
     // Sockets that ignore `onread` emit 'data' instead; those that honour it never do.
-    this.socket.on('data', onData);
-    this.socket.on('end', onEnd);
-    this.socket.on('error', onError);
-    this.socket.on('close', onClose);
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('error', onError);
+    socket.on('close', onClose);
   }
 
-  tcpUp(): void {
+  tcpUp(socket: Socket): void {
     this.isTcpUp = true;
+    if (this.race === undefined) return;
+    // TLS begins inside of the one that is up first.
+    this.socket = socket;
+    this.endRace(socket);
+  }
+
+  private endRace(winner?: Socket): void {
+    const losers = this.race?.over(winner) ?? [];
+    this.race = undefined;
+    for (const loser of losers as OwnedSocket[]) {
+      loser[TRANSPORT] = undefined;
+      loser.destroy();
+    }
   }
 
   up(): void {
@@ -290,6 +390,7 @@ class NodeTransport implements Transport {
       // Runtimes differ in what they do with an exception from here (Deno loses it), so none gets that far.
       this.socket.destroy(toError(error));
     }
+    if (this.toLook > 0) this.looked(length);
   }
 
   /** A chunk of the stream's own. */
@@ -303,12 +404,25 @@ class NodeTransport implements Transport {
   }
 
   failed(error: Error): void {
-    this.error ??= this.explain(error);
+    if (this.race === undefined) this.error ??= this.explain(error);
+    else this.race.failed(error);
+  }
+
+  /** This socket is. */
+  closedOne(socket: Socket): void {
+    if (this.race !== undefined) {
+      if (!this.race.ended(socket)) return;
+      const { error } = this.race;
+      this.race = undefined;
+      if (error !== undefined) this.failed(error);
+    }
+    this.closed();
   }
 
   closed(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    goesOn(this);
     if (this.foreign !== undefined) this.letGo();
     this.handlers.onClose(this.error);
   }
@@ -339,7 +453,8 @@ class NodeTransport implements Transport {
     const { code, reason: tlsReason } = error as NodeJS.ErrnoException & { reason?: string };
     // OpenSSL's messages are full of its own file names; its reason is the readable part. An attempt on several addresses
     // has one error for each, and no message of its own.
-    const reason = tlsReason || messageOf(error) || code || error.name;
+    const each = (error as Partial<AggregateError>).errors?.map(messageOf).join('; ');
+    const reason = tlsReason || messageOf(error) || each || code || error.name;
     const { tls } = this;
     if (this.isUp) {
       return new WsimdError(CONNECTION_FAULTS.reset, advised(reason, tls && alertAdvice(error, tls)), error);

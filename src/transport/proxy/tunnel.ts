@@ -127,6 +127,10 @@ class Tunnel implements Transport, TransportHandlers {
     this.transport.read(isWanted);
   }
 
+  ref(isWanted: boolean): void {
+    this.transport.ref?.(isWanted);
+  }
+
   startTls(target: TransportTarget): void {
     this.transport.startTls(target);
   }
