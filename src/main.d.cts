@@ -22,10 +22,13 @@ declare module './index.cjs' {
     export type PerMessageDeflateSetting = names.PerMessageDeflateSetting;
     export type Protocols = names.Protocols;
     export type Provider<T> = names.Provider<T>;
+    export import PerMessageDeflate = names.PerMessageDeflate;
     export import ProxyError = names.ProxyError;
+    export import Receiver = names.Receiver;
     export type ReconnectPolicy = names.ReconnectPolicy;
     export type ReconnectPolicyOption = names.ReconnectPolicyOption;
     export type SendData = names.SendData;
+    export import Sender = names.Sender;
     export type SendOptions = names.SendOptions;
     export type SocketContext = names.SocketContext;
     export type SocketOptions = names.SocketOptions;

@@ -2,8 +2,11 @@
 
 import { Queue } from '../base/queue';
 
-/** Called once: whether the bytes have left, or never will. It must not throw, nor send. */
-export type Done = (isWritten: boolean) => void;
+/** What was waited for in front of something that was dropped with it. */
+export type Slow = 'blob' | 'compression';
+
+/** Called once: whether the bytes have left, or never will, and in front of which they waited then. It must not throw, nor send. */
+export type Done = (isWritten: boolean, waitedFor?: Slow) => void;
 
 interface Receipt {
   until: number;

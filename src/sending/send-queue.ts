@@ -4,6 +4,7 @@
 import { Queue } from '../base/queue';
 import { toError } from '../base/thrown';
 import { reportException } from '../runtime/report';
+import type { Slow } from './receipts';
 
 /** What waits, and what becomes of it when it is the first. */
 interface Entry<Ready> {
@@ -13,9 +14,12 @@ interface Entry<Ready> {
   /** With what it came to, if there was something. */
   readonly take: (ready?: Ready) => void;
   /**
-   * It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared.
+   * It could not be prepared, or not taken: whatever was thrown, the cause is an error. Or, without one, the queue was cleared
+   * while `waitedFor` was in front.
    */
-  readonly drop: (cause?: Error) => void;
+  readonly drop: (cause?: Error, waitedFor?: Slow) => void;
+  /** What it takes its time for. */
+  readonly slow: Slow | undefined;
 }
 
 type Outcome = { readonly value: unknown } | { readonly cause: unknown };
@@ -30,25 +34,27 @@ export class SendQueue {
   constructor(private readonly onEmpty: () => void) {}
 
   /** Behind all that waits. */
-  push(size: number, take: () => void, drop: (cause?: Error) => void = () => {}): void {
-    this.add({ size, prepare: undefined, take, drop });
+  push(size: number, take: () => void, drop: (cause?: Error, waitedFor?: Slow) => void = () => {}): void {
+    this.add({ size, prepare: undefined, take, drop, slow: undefined });
   }
 
   /** The same for what may not be ready. `drop` is called in place of `take` if it never comes to that. */
   pushSlow<Ready>(
+    slow: Slow,
     size: number,
     prepare: () => Promise<Ready> | undefined,
     take: (ready?: Ready) => void,
     drop: (cause?: Error) => void,
   ): void {
-    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop });
+    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop, slow });
   }
 
   /** Drops all that waits. */
   clear(): void {
     this.isCleared = true;
     this.size = 0;
-    for (const { drop } of this.entries.takeAll()) drop();
+    const waitedFor = this.entries.first?.slow;
+    for (const { drop } of this.entries.takeAll()) drop(undefined, waitedFor);
   }
 
   private add(entry: Entry<unknown>): void {

@@ -99,6 +99,7 @@ export class Sender implements OutboxOwner {
       return { payload, compressed: await this.compressLong(payload, first) };
     };
     this.toQueue().pushSlow(
+      'blob',
       blob.size,
       prepare,
       (ready) => this.sendReady(ready!.payload, first, ready!.compressed),
@@ -135,7 +136,7 @@ export class Sender implements OutboxOwner {
       queue.push(
         0,
         () => outbox.whenWritten(done),
-        () => done(false),
+        (_cause, waitedFor) => done(false, waitedFor),
       );
   }
 
@@ -227,6 +228,7 @@ export class Sender implements OutboxOwner {
   /** Behind all that is not ready; bytes that nobody else writes to. */
   private later(payload: Uint8Array, first: FirstByte): void {
     this.toQueue().pushSlow(
+      'compression',
       payload.length,
       () => this.compressLong(payload, first),
       (compressed) => this.sendReady(payload, first, compressed),

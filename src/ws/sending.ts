@@ -6,12 +6,19 @@ import { CONNECTING, OPEN } from '../connection/ready-state';
 import { presentContext } from '../runtime/context';
 import { queueTell } from '../runtime/tasks';
 import { type FirstByte, MOST_CONTROL_BYTES } from '../sending/first-byte';
+import type { Slow } from '../sending/receipts';
 import { dataOf, EMPTY, sizeOf } from './data';
 import { streamDestroyed } from './errors';
 import type { DropInSession } from './session';
 import type { SendOptions } from './types';
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
+
+/** What is said of all that waited, when the connection ended. */
+const SLOW = { blob: 'the blob was being read', compression: 'data was being compressed' } as const satisfies Record<
+  Slow,
+  string
+>;
 
 /** What a stream of Node calls when something is written: with null, or with the error for which it never will be. */
 export type SendCallback = (error: Error | null) => void;
@@ -68,21 +75,21 @@ export class DropInSending {
     const { session } = this;
     const { sender } = session.connection!;
     sender.blob(blob, first, (cause) => session.breakOff(cause));
-    this.whenWritten(done, 'The socket was closed while the blob was being read');
+    this.whenWritten(done);
   }
 
   /** What is no function is passed over, as streams do. */
-  private whenWritten(done: SendCallback | undefined, ifClosed?: string): void {
+  private whenWritten(done: SendCallback | undefined): void {
     if (typeof done !== 'function') return;
     const { session } = this;
-    const reason = (): unknown => {
+    const reason = (waitedFor: Slow | undefined): unknown => {
       if (session.broken !== undefined) return session.broken.cause;
-      return ifClosed === undefined ? streamDestroyed() : new Error(ifClosed);
+      return waitedFor === undefined ? streamDestroyed() : new Error(`The socket was closed while ${SLOW[waitedFor]}`);
     };
     // The frames of a tick leave together, in whichever context: each callback is called in that of its own send.
     const context = presentContext();
-    session.connection!.sender.whenWritten((isWritten) => {
-      const told = isWritten ? null : (reason() as Error);
+    session.connection!.sender.whenWritten((isWritten, waitedFor) => {
+      const told = isWritten ? null : (reason(waitedFor) as Error);
       context.runInAsyncScope(queueTell, undefined, () => done(told));
     });
   }

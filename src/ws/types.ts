@@ -123,13 +123,19 @@ export type VerifyClientCallbackAsync<Request extends IncomingMessage = Incoming
   callback: (res: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void,
 ) => void;
 
-export interface ServerOptions {
+export interface ServerOptions<
+  Socket extends typeof WebSocket = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> {
   host?: string | undefined;
   port?: number | undefined;
   backlog?: number | undefined;
-  server?: HttpServer | HttpsServer | undefined;
-  verifyClient?: VerifyClientCallbackAsync | VerifyClientCallbackSync | undefined;
-  handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | undefined;
+  server?: HttpServer<Request> | HttpsServer<Request> | undefined;
+  verifyClient?:
+    | VerifyClientCallbackAsync<InstanceType<Request>>
+    | VerifyClientCallbackSync<InstanceType<Request>>
+    | undefined;
+  handleProtocols?: ((protocols: Set<string>, request: InstanceType<Request>) => string | false) | undefined;
   path?: string | undefined;
   noServer?: boolean | undefined;
   allowSynchronousEvents?: boolean | undefined;
@@ -140,7 +146,7 @@ export interface ServerOptions {
   maxBufferedChunks?: number | undefined;
   maxFragments?: number | undefined;
   skipUTF8Validation?: boolean | undefined;
-  WebSocket?: typeof WebSocket | undefined;
+  WebSocket?: Socket | undefined;
 }
 
 export interface AddressInfo {
@@ -149,4 +155,7 @@ export interface AddressInfo {
   port: number;
 }
 
-export type Server = WebSocketServer;
+export type Server<
+  Socket extends typeof WebSocket = typeof WebSocket,
+  Request extends typeof IncomingMessage = typeof IncomingMessage,
+> = WebSocketServer<Socket, Request>;

@@ -1,6 +1,7 @@
 // The drop-in for the client of the npm package `ws`: its class, with the names and arguments that programs know. What it does is
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
+import type { IncomingMessage } from 'node:http';
 import { defineConstants, enumerate, nameClass } from '../base/public-class';
 import { showAs, withoutSecrets } from '../base/shown';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, STATE_NAMES } from '../connection/ready-state';
@@ -41,6 +42,8 @@ const BINARY_TYPES: readonly string[] = ['nodebuffer', 'arraybuffer', 'fragments
 
 // A method's type: whoever expects an error may say so.
 type UserCallback = { bivariant(error?: Error): void }['bivariant'];
+/** As @types/ws has it for pings and pongs: programs do not ask whether there is an error. */
+type ControlCallback = (error: Error) => void;
 
 /**
  * A WebSocket connection with the interface of the npm package `ws` (version 8): an EventEmitter, and event listeners besides.
@@ -192,20 +195,20 @@ export class WebSocket extends Listening {
   }
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2); see `send`. `mask` is passed over: a client masks always. */
-  ping(data?: unknown, mask?: boolean | UserCallback, done?: UserCallback): void {
+  ping(data?: unknown, mask?: boolean | ControlCallback, done?: ControlCallback): void {
     this.#control(PING, data, mask, done);
   }
 
   /** Sends a pong of at most 125 bytes (RFC 6455 §5.5.3); see `ping`. */
-  pong(data?: unknown, mask?: boolean | UserCallback, done?: UserCallback): void {
+  pong(data?: unknown, mask?: boolean | ControlCallback, done?: ControlCallback): void {
     this.#control(PONG, data, mask, done);
   }
 
   #control(
     first: FirstByte,
     data: unknown,
-    mask: boolean | UserCallback | undefined,
-    last: UserCallback | undefined,
+    mask: boolean | ControlCallback | undefined,
+    last: ControlCallback | undefined,
   ): void {
     const isCallback = typeof data === 'function';
     const done = isCallback ? data : typeof mask === 'function' ? mask : last;
@@ -223,7 +226,9 @@ export class WebSocket extends Listening {
 
 type MakeStream = typeof createWebSocketStream;
 type ServerClass = typeof WebSocketServer;
-type ServerInstance = WebSocketServer;
+type ServerInstance<Socket extends SocketClass, Request extends RequestClass> = WebSocketServer<Socket, Request>;
+type SocketClass = typeof WebSocket;
+type RequestClass = typeof IncomingMessage;
 
 /** The names by which programs know its types; in CommonJS those of the values are there, too. */
 export declare namespace WebSocket {
@@ -247,9 +252,15 @@ export declare namespace WebSocket {
   };
   export const createWebSocketStream: MakeStream;
   export const WebSocketServer: ServerClass;
-  export type WebSocketServer = ServerInstance;
+  export type WebSocketServer<
+    Socket extends SocketClass = SocketClass,
+    Request extends RequestClass = RequestClass,
+  > = ServerInstance<Socket, Request>;
   export const Server: ServerClass;
-  export type Server = ServerInstance;
+  export type Server<
+    Socket extends SocketClass = SocketClass,
+    Request extends RequestClass = RequestClass,
+  > = ServerInstance<Socket, Request>;
 }
 nameClass(WebSocket, 'WebSocket');
 showAs(

@@ -17,7 +17,7 @@ async function outcome(prepare: () => Promise<unknown> | undefined, take: () => 
   const told: unknown[] = [];
   await new Promise<void>((resolve) => {
     const queue = new SendQueue(resolve);
-    queue.pushSlow(1, prepare, take, (cause) => told.push(cause));
+    queue.pushSlow('blob', 1, prepare, take, (cause) => told.push(cause));
     queue.push(1, () => told.push('the next'));
   });
   return told;
@@ -41,11 +41,23 @@ it('is cleared without an error', () => {
   const told: unknown[] = [];
   const queue = new SendQueue(() => told.push('empty'));
   queue.pushSlow(
+    'blob',
     1,
     () => new Promise(() => {}),
     () => {},
     (...cause) => told.push(cause),
   );
   queue.clear();
-  expect(told).toEqual([[]]);
+  expect(told).toEqual([[undefined, 'blob']]);
+});
+
+it.each(['blob', 'compression'] as const)('says to all that it drops what was waited for: %s', (slow) => {
+  const queue = new SendQueue(() => {});
+  const told: unknown[] = [];
+  const drop = (cause?: Error, waitedFor?: string): void => void told.push(cause, waitedFor);
+  const never = (): Promise<void> => new Promise(() => {});
+  queue.pushSlow(slow, 1, never, () => {}, drop);
+  queue.push(1, () => {}, drop);
+  queue.clear();
+  expect(told).toEqual([undefined, slow, undefined, slow]);
 });

@@ -27,3 +27,16 @@ WebSocket.createWebSocketStream(same, { encoding: 'utf8' }).pipe(process.stdout)
 const refused: () => WebSocket.Server = () => new WebSocket.Server({ port: 80 });
 const connection = new WebSocket.AsyncTcpConnection('ws://example.com');
 connection.onMessage = (_connection, data) => console.log(data.length, refused);
+feed.ping('', true, (error) => console.log(error.message));
+feed.pong('', undefined, (error) => console.log(error.message));
+const parts: [string, string, string] = [
+  WebSocket.Receiver.name,
+  WebSocket.Sender.name,
+  WebSocket.PerMessageDeflate.extensionName,
+];
+class Client extends WebSocket {
+  user = '';
+}
+const clientsOf = (server: WebSocket.Server<typeof Client>): Set<Client> => server.clients;
+const serverOptions: WebSocket.ServerOptions<typeof Client> = { WebSocket: Client, noServer: true };
+console.log(parts, clientsOf, serverOptions);

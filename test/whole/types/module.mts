@@ -1,11 +1,14 @@
 // A program for the npm package `ws` as a module, as people write them with @types/ws. It is compiled, never run.
 
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import WebSocket, {
   type ClientOptions,
   type CloseEvent,
   createWebSocketStream,
   type WebSocket as Named,
   type RawData,
+  type ServerOptions,
   WebSocketServer,
 } from 'wsimd';
 
@@ -49,3 +52,29 @@ if (state === WebSocket.OPEN || state === websocket.CLOSING) websocket.terminate
 const named: Named = websocket;
 createWebSocketStream(named).on('data', (chunk) => console.log(chunk));
 console.log(() => new WebSocketServer());
+websocket.ping('', false, (error) => console.log(error.message));
+websocket.pong('', false, (error) => console.log(error.message));
+
+class Request extends IncomingMessage {
+  user = '';
+}
+class Client extends WebSocket {
+  name = '';
+}
+const serve = (server: WebSocketServer, typed: WebSocket.Server<typeof Client, typeof Request>): void => {
+  server.on('connection', (socket, request) => socket.send(request.url ?? ''));
+  server.on('wsClientError', (error, socket) => socket.end(error.message));
+  server.once('headers', (headers: string[]) => console.log(headers.length));
+  for (const client of server.clients) client.close();
+  server.handleUpgrade(new IncomingMessage(new Socket()), new Socket(), Buffer.alloc(0), (client) =>
+    client.terminate(),
+  );
+  server.close((error) => console.log(error?.message, server.address(), server.path, server.options.port));
+  typed.on('connection', (socket, request) => console.log(socket.name, request.user));
+  typed.on('an event of my own', (first) => console.log(first));
+};
+const typedOptions: ServerOptions<typeof Client, typeof Request> = {
+  WebSocket: Client,
+  handleProtocols: (protocols, request) => (request.user === '' ? false : [...protocols][0]!),
+};
+console.log(serve, typedOptions);
