@@ -108,9 +108,7 @@ export interface TransportTarget {
   readonly options: DialOptions;
   /** Goes there through this proxy, which also resolves the name; never directly then. */
   readonly proxy?: ProxyTarget | undefined;
-  /** What is dialled is a proxy: errors speak of it so. */
-  readonly isProxy?: boolean | undefined;
-  /** `startTls` will be called: there are runtimes that must know when they dial. */
+  /** Given for a proxy alone, and true where `startTls` will be called: there are runtimes that must know when they dial. */
   readonly tlsFollows?: boolean | undefined;
 }
 

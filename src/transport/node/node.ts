@@ -161,7 +161,7 @@ class NodeTransport implements Transport, Unread {
     const { hostname, port, socketPath, secure, options } = target;
     transport.host = socketPath ?? hostname;
     transport.port = port;
-    if (secure) transport.tls = target.isProxy ? 'proxy' : 'server';
+    if (secure) transport.tls = target.tlsFollows === undefined ? 'server' : 'proxy';
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
     const common = { noDelay: true, allowHalfOpen: true };
     const openTo = (address: NetConnectOpts): Socket => {

@@ -65,7 +65,7 @@ class Tunnel implements Transport, TransportHandlers {
     const { secure, hostname, port } = proxy;
     const options = dialOptions(target.options, secure);
     try {
-      this.transport = connect({ secure, hostname, port, options, tlsFollows: target.secure, isProxy: true }, this);
+      this.transport = connect({ secure, hostname, port, options, tlsFollows: target.secure }, this);
     } catch (error) {
       throw new WsimdError(CONNECTION_FAULTS.proxyConnect, messageOf(error), error);
     }
