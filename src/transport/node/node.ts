@@ -202,7 +202,7 @@ class NodeTransport implements Transport, Unread {
   get waitsFor(): Step | undefined {
     if (this.isUp) return undefined;
     if (this.isTcpUp) return 'TLS';
-    if (isIP(this.host) !== 0 || this.port === 0) return 'TCP';
+    if (isIP(this.host) !== 0 || this.port === 0 || this.race?.hasFound) return 'TCP';
     // The system gives a socket its own address when it begins to connect. Other runtimes do not show it.
     if (this.socket.localAddress !== undefined) return 'TCP';
     return isBun || isDeno ? 'DNS or TCP' : 'DNS';

@@ -31,6 +31,8 @@ export class Race {
   /** Those that have not been tried. */
   private waiting: Address[] = [];
   private isOver = false;
+  /** Whether the addresses are known. */
+  hasFound = false;
   private readonly running = new Set<Socket>();
   private readonly errors: Error[] = [];
   private timer: Timer;
@@ -54,6 +56,7 @@ export class Race {
         return;
       }
       const [first, ...others] = typeof found === 'string' ? [one(found, familyOfOne)] : alternating(found);
+      this.hasFound = true;
       answer(null, first!.address, first!.family);
       if (this.isOver || others.length === 0) return;
       this.waiting = others;
