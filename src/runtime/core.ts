@@ -37,6 +37,7 @@ export function makeCore(): Core {
   }
 }
 
-function unmade(cause: unknown): WsimdError {
-  return new WsimdError(CONNECTION_FAULTS.unsupported, `its core could not be made (${messageOf(cause)})`, cause);
+/** Without a cause, which the drop-in for `ws` would tell in its place: it has no sentence. */
+function unmade(reason: unknown): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.unsupported, `its core could not be made (${messageOf(reason)})`);
 }

@@ -23,10 +23,12 @@ const FILES = `
   dist/framing.cjs dist/framing-names.cjs dist/framing.mjs dist/framing.d.cts dist/framing.d.mts
   dist/chunk-#.cjs
   dist/bytes-#.d.cts dist/per-message-deflate-#.d.cts dist/ready-state-#.d.cts
+  dist/platform/fall-back.cjs dist/platform/host.cjs dist/platform/host-page.cjs
   dist/platform/zlib.cjs dist/platform/zlib-page.cjs
   dist/platform/stand-in.cjs dist/platform/stand-in-page.cjs
   dist/platform/transport.cjs dist/platform/transport-page.cjs
   dist/bundler/index.js dist/bundler/portable.js dist/bundler/web.js dist/bundler/framing.js dist/bundler/chunk-#.js
+  dist/bundler/node/fall-back.js dist/bundler/node/host.js dist/bundler/workerd/fall-back.js dist/bundler/workerd/host.js
   dist/bundler/node/wasm.js dist/bundler/node/zlib.js dist/bundler/node/stand-in.js dist/bundler/node/transport.js
   dist/bundler/workerd/wasm.js dist/bundler/workerd/zlib.js dist/bundler/workerd/stand-in.js dist/bundler/workerd/transport.js
   dist/bundler/workerd/core.wasm
