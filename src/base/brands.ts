@@ -71,11 +71,7 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
 export function isBlob(value: unknown): value is Blob {
   return answers(
     value,
-    (blob) =>
-      typeof blob.arrayBuffer === 'function' &&
-      typeof blob.slice === 'function' &&
-      typeof blob.size === 'number' &&
-      typeof blob.type === 'string',
+    (blob) => typeof blob.arrayBuffer === 'function' && typeof blob.size === 'number' && typeof blob.type === 'string',
   );
 }
 

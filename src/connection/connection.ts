@@ -242,6 +242,14 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     else this.sender.onWritten();
   }
 
+  /** Nothing leaves any more, and nothing more is accepted; what the peer had sent is read to its end. */
+  onUnwritable(): void {
+    if (this.currentState !== 'open') return;
+    this.heartbeat?.stop();
+    this.stopSending();
+    this.step('close');
+  }
+
   /** What was accepted cannot be sent: the pipe is broken, whatever it says itself. */
   onBroken(cause: unknown): void {
     this.fail(new WsimdError(CONNECTION_FAULTS.reset, messageOf(cause), cause));

@@ -127,6 +127,8 @@ export interface TransportHandlers {
   onRead(bytes: Uint8Array, length: number): void;
   /** A write that returned false is finished: its memory is free. */
   onWritten(): void;
+  /** A write has failed: no other one is taken. What the peer had sent before may still be read; `onClose` follows. */
+  onUnwritable?(): void;
   /** The peer sends no more, though it may still read. */
   onEnd(): void;
   /** Exactly once, after which nothing follows. `error` if the pipe broke or was never up. */

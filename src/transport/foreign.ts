@@ -46,6 +46,7 @@ class ForeignTransport implements Transport {
         this.isHeld = false;
         this.handlers.onWritten();
       }),
+    onUnwritable: () => this.tell(() => this.handlers.onUnwritable?.()),
     onEnd: () =>
       this.tell(() => {
         if (this.hasEnded) return;

@@ -27,6 +27,11 @@ export class InContext implements TransportHandlers {
     this.context.runInAsyncScope(this.handlers.onWritten, this.handlers);
   }
 
+  onUnwritable(): void {
+    const { onUnwritable } = this.handlers;
+    if (onUnwritable !== undefined) this.context.runInAsyncScope(onUnwritable, this.handlers);
+  }
+
   onEnd(): void {
     this.context.runInAsyncScope(this.handlers.onEnd, this.handlers);
   }

@@ -316,6 +316,8 @@ class NodeTransport implements Transport, Unread {
     if (!this.isUp || this.turnsToRead !== undefined) return false;
     goesOn(this);
     this.turnsToRead = TURNS_TO_READ;
+    this.handlers.onUnwritable?.();
+    if (this.socket.destroyed) return true;
     this.socket.resume();
     const nextTurn = (): void => {
       if (this.socket.destroyed) return;

@@ -96,6 +96,10 @@ class Tunnel implements Transport, TransportHandlers {
     if (this.phase === 'open') this.handlers.onWritten();
   }
 
+  onUnwritable(): void {
+    if (this.phase === 'open') this.handlers.onUnwritable?.();
+  }
+
   onEnd(): void {
     if (this.negotiation === undefined) this.handlers.onEnd();
     else this.fail(this.negotiation.verdictAtEnd());
