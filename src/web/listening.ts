@@ -175,13 +175,20 @@ export class Listeners {
   private dispatchNative(event: Event): boolean {
     const { target } = this;
     if (!isNativeEvent(event)) return native.dispatchEvent.call(target, event);
+    // happy-dom's comes back by the public method before it calls anybody.
+    if (event === handedOver) return native.dispatchEvent.call(target, event);
     if (event.eventPhase !== NONE) throw beingDispatched();
     const { type } = event;
-    const bridge = (): void => this.callAll(event);
+    const bridge = (): void => {
+      handedOver = undefined;
+      this.callAll(event);
+    };
     native.addEventListener.call(target, type, bridge);
+    handedOver = event;
     try {
       return native.dispatchEvent.call(target, event);
     } finally {
+      handedOver = undefined;
       native.removeEventListener.call(target, type, bridge);
     }
   }
@@ -230,6 +237,9 @@ export class Listeners {
     Reflect.deleteProperty(event, 'stopImmediatePropagation');
   }
 }
+
+/** What the runtime dispatches at this moment, until it calls a listener. */
+let handedOver: Event | undefined;
 
 const NONE = 0;
 const AT_TARGET = 2;

@@ -101,9 +101,9 @@ function flagged({ name, command: [node = ''] }) {
       command: [node, '--disallow-code-generation-from-strings', 'plain.cjs'],
       rows: [`${name} --disallow-code-generation-from-strings`],
     },
-    { command: [node, '--jitless', 'plain.cjs'], rows: [`${name} --jitless`] },
+    { command: [node, '--jitless', 'plain.cjs', 'no-fetch'], rows: [`${name} --jitless`] },
     {
-      command: [shell, '-c', 'ulimit -v 4194304 && exec "$0" plain.cjs', node],
+      command: [shell, '-c', 'ulimit -v 4194304 && exec "$0" plain.cjs no-fetch', node],
       rows: [`${name}, ulimit -v 4194304`],
       ...(limited ? {} : { impossible: 'this system has no limit of address space that a Node.js could start in' }),
     },

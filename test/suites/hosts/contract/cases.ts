@@ -195,7 +195,8 @@ export const CASES: Cases = {
 
   async 'a URL of the host, and headers'({ face, host, open, place }) {
     const plain = { 'x-host': 'a header' };
-    const [Headers, URL] = [own(host, 'Headers'), own(host, 'URL')];
+    const URL = own(host, 'URL');
+    const Headers = host.hasFetch === false ? undefined : own(host, 'Headers');
     const headers = Headers && (face === 'web' || face === 'stream') ? new Headers(plain) : plain;
     const url = URL ? new URL(`${place.ws}/echo?a=b`) : `${place.ws}/echo`;
     const one = await open(url, { headers });

@@ -38,6 +38,8 @@ export interface Host {
   readonly own?: Own;
   /** Bytes of address space that the process has reserved; undefined where nobody tells. */
   addressSpace?(): number | undefined;
+  /** False: the first look at what the runtime has for fetch loads a library of its that ends the process. */
+  readonly hasFetch?: boolean;
   /** The build for pages, which has no drop-in and says so in one sentence. */
   readonly isPage?: boolean;
 }

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const { common, report } = require('./host.cjs');
 const { play } = require('./contract.cjs');
 
-const { name, moment, again } = JSON.parse(process.env.WSIMD_MODE);
+const { name, pool, moment, again } = JSON.parse(process.env.WSIMD_MODE);
 
 /** Evaluations of the package before the one that is used. */
 const EVALUATIONS = 5;
@@ -27,6 +27,8 @@ const evaluate = async () => ({
 test('the contract', async () => {
   const results = await play({
     ...common,
+    // Threads share what their process has.
+    addressSpace: pool === 'forks' ? common.addressSpace : undefined,
     async load() {
       if (moment === 'before') fakeTimers();
       for (let evaluation = 0; again && evaluation < EVALUATIONS; evaluation += 1) {

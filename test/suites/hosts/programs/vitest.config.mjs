@@ -12,7 +12,7 @@ export default defineConfig({
         globals: true,
         include: ['contract.vitest.mjs'],
         testTimeout: 120_000,
-        env: { WSIMD_MODE: JSON.stringify({ name, ...mode }) },
+        env: { WSIMD_MODE: JSON.stringify({ name, pool, ...mode }) },
         // Only what vitest evaluates itself can be evaluated again.
         server: { deps: { inline: mode.again ? ['wsimd'] : [] } },
       },
