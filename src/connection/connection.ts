@@ -67,8 +67,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The one deadline of the current state. */
   private deadline: Deadline | undefined;
   private readonly reading = new Reading();
-  /** The transport is gone, but a pause holds back what it had delivered. */
-  private lost: { readonly error: Error | undefined } | undefined;
+  /** The transport is gone, but a pause holds back what it had delivered; or it only reads what is left. */
+  private lost: { readonly error: Error | undefined; readonly isRead: boolean } | undefined;
   private isEndWanted = false;
   /** Whether the process stays alive for it. */
   private isRef = true;
@@ -242,11 +242,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     else this.sender.onWritten();
   }
 
-  /** Nothing leaves any more, and nothing more is accepted; what the peer had sent is read to its end. */
+  /** Nothing leaves any more, and nothing more is accepted; what the peer had sent is read to its end, and then all is told. */
   onUnwritable(): void {
     if (this.currentState !== 'open') return;
     this.heartbeat?.stop();
-    this.stopSending();
+    this.lost = { error: undefined, isRead: false };
     this.step('close');
   }
 
@@ -294,7 +294,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     switch (this.currentState) {
       case 'open':
       case 'closing':
-        this.lost = { error };
+        this.lost = { error, isRead: true };
         this.reading.end();
         this.heartbeat?.stop();
         this.stopSending();
@@ -398,6 +398,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       if (!this.closeLeft) this.awaitProgress(this.closeTimeout, () => this.closeLate());
     } else if (this.lost !== undefined) {
       this.decoder!.stop();
+      this.lost = { ...this.lost, isRead: true };
       this.settle();
     } else if (this.attempt !== undefined) {
       this.finish();
@@ -587,7 +588,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** The transport is gone: the end, unless a pause holds back what it had delivered. */
   private settle(): void {
-    if (this.currentState === 'closed' || this.decoder!.hasUnread) return;
+    if (this.currentState === 'closed' || !this.lost!.isRead || this.decoder!.hasUnread) return;
     if (this.closeReceived === undefined) {
       const { error } = this.lost!;
       this.error ??= error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);

@@ -28,7 +28,7 @@ const refusals: [name: string, stream: string, code: string, found: number | und
     undefined,
     'least 4611686018427387904 bytes, and size is 1000.',
   ],
-  ['a set RSV1', 'c1', 'UNEXPECTED_RSV_1', undefined, '(RFC 6455 §5.2).'],
+  ['a set RSV1', 'c1', 'UNEXPECTED_RSV_1', undefined, '§5.2): none was negotiated.'],
   ['a continuation of nothing', '8000', 'INVALID_OPCODE', undefined, '§5.4).'],
 ];
 

@@ -173,7 +173,7 @@ describe.each(SCHEMES)('the handshake over %s', (scheme) => {
     expect(events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006']);
     expect(error.code).toBe('WS_ERR_HANDSHAKE_PROTOCOL');
     expect(error.message).toContain('subprotocol');
-    expect(error.message).toContain('there is none');
+    expect(error.message).toContain('it chose none; offered: "chat", "mqtt"');
   });
 
   it('hands over the head of the response', async () => {

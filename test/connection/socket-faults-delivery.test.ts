@@ -52,6 +52,10 @@ describe.each(SCHEMES)('over %s, a peer that stops reading:', (scheme) => {
   it('memory is held at the limit, however much is sent; onBufferFull is told once', async () => {
     const atFirst = process.memoryUsage().arrayBuffers;
     const { connection, log, expectUnharmed } = await stuffed();
+    // What the kernels take at first makes room for more.
+    do await untilStill(connection);
+    while (connection.send(LARGE) !== false);
+    const refused = log.errors.length;
     const held = process.memoryUsage().arrayBuffers;
     expect(held - atFirst).toBeLessThan(LIMIT + 3 * MiB);
     let peak = 0;
@@ -60,7 +64,7 @@ describe.each(SCHEMES)('over %s, a peer that stops reading:', (scheme) => {
       peak = Math.max(peak, process.memoryUsage().arrayBuffers);
     }
     expect(peak - held).toBeLessThan(MiB);
-    expect(log.events).toEqual(['connect', 'open 101', 'full', ...Array(2001).fill('error SEND_FAIL')]);
+    expect(log.events).toEqual(['connect', 'open 101', 'full', ...Array(refused + 2000).fill('error SEND_FAIL')]);
     expect(log.errors.every(({ cause }) => (cause as WsimdError).code === 'WS_ERR_SEND_BUFFER_FULL')).toBe(true);
     await expectUnharmed();
   });

@@ -23,8 +23,10 @@ class SoakException extends Error {
   }
 }
 
+/** Objects whose buffer is full: they keep that over their lives. */
+const full = new WeakSet<AsyncTcpConnection>();
+
 export class Listener {
-  private isFull = false;
   private thrownCount = 0;
   private toldCount = 0;
 
@@ -86,7 +88,7 @@ export class Listener {
     connection.onClose = (_, event) =>
       this.tell(`onClose ${event.code} ${event.error ?? ''}`, ['CLOSED'], () => {
         if (chronicle.isOver) chronicle.violate('onClose came twice');
-        judgeClose(chronicle, event);
+        judgeClose(chronicle, event, full.has(connection));
         chronicle.closeEvent = event;
         this.events.onClose(event);
       });
@@ -114,9 +116,10 @@ export class Listener {
   }
 
   private setFull(isFull: boolean): void {
-    const { chronicle, tally } = this.cast;
-    if (this.isFull === isFull) chronicle.violate('onBufferFull and onBufferDrain did not take turns');
-    this.isFull = isFull;
+    const { connection, chronicle, tally } = this.cast;
+    if (full.has(connection) === isFull) chronicle.violate('onBufferFull and onBufferDrain did not take turns');
+    if (isFull) full.add(connection);
+    else full.delete(connection);
     tally.add(isFull ? 'back-pressure: onBufferFull' : 'back-pressure: onBufferDrain');
   }
 
