@@ -7,7 +7,7 @@ import { isUint8Array } from '../base/brands';
 import { type Bytes, lengthOf, plainView } from '../base/bytes';
 import { toError } from '../base/thrown';
 import { presentContext } from '../runtime/context';
-import { reportException } from '../runtime/report';
+import { guarded, reportException } from '../runtime/report';
 import { queueSoon } from '../runtime/tasks';
 import type { Connect, Endpoints, Step, Transport, TransportHandlers, TransportTarget } from './contract';
 
@@ -71,15 +71,24 @@ class ForeignTransport implements Transport {
   }
 
   get endpoints(): Endpoints {
-    return this.pipe?.endpoints ?? {};
+    return this.ask((pipe) => pipe.endpoints) ?? {};
   }
 
   get waitsFor(): Step | undefined {
-    return this.pipe?.waitsFor;
+    return this.ask((pipe) => pipe.waitsFor);
   }
 
   get socket(): unknown {
-    return this.pipe?.socket;
+    return this.ask((pipe) => pipe.socket);
+  }
+
+  /** What it says of itself is asked for by whoever tells of a connection, which must not end that. */
+  private ask<Answer>(question: (pipe: Transport) => Answer): Answer | undefined {
+    let answer: Answer | undefined;
+    guarded(() => {
+      if (this.pipe !== undefined) answer = question(this.pipe);
+    });
+    return answer;
   }
 
   /** Throws what the pipe throws: whoever writes knows what that ends. */

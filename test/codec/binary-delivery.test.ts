@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { NESTED_LEVELS, NESTED_WINDOW_BYTES, WINDOW_BYTES } from '../../assembly/layout';
 import { Decoder } from '../../src/framing';
 import { AsyncTcpConnection, type BinaryDelivery } from '../../src/index';
+import { isFallBack } from '../support/core';
 import { binary, close, isSame, join, open, pattern } from '../support/decoders';
 import { openTo } from '../support/hostile-peer';
 import { BINARY, frame, PING, TEXT } from '../support/raw-peer';
@@ -190,7 +191,8 @@ describe('what a decoder told', () => {
     expect(told.map((data, index) => isSame(data, expected[index]!))).toEqual(expected.map(() => true));
   });
 
-  it('borrowed lies where the next message of its kind came to lie', () => {
+  // Where the core's memory is not of WebAssembly it could be transferred, and what is lent is a copy.
+  it.skipIf(isFallBack)('borrowed lies where the next message of its kind came to lie', () => {
     const told = toldBy('borrow');
     const places = told.map(({ buffer, byteOffset }) => ({ buffer, byteOffset }));
     for (const kind of [1, 2]) {

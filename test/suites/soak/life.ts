@@ -72,6 +72,8 @@ export class Life implements RelayedLife, Cast, LifeEvents {
       if (plan.when === 'connecting' && this.random.chance(0.3)) this.bringAbout();
     } else {
       this.tally.add('lives that were a reconnect');
+      // A pause is the object's, and would go on.
+      connection.resumeRecv();
       connection.reConnect(plan.reconnectDelay);
     }
   }
