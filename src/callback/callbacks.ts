@@ -124,7 +124,7 @@ export function tellException<Self extends Face<Self>>(face: Self, cause: unknow
 }
 
 export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError): void {
-  if (diagnostics.error.isWatched) diagnostics.error.tell(subjectOf(face as Face<never>), { error });
+  if (diagnostics.error.isWatched && endsByWatching(face, error)) return;
   const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
   try {
     const returned: unknown = face.onError?.(face, error.kind, error.message, cause);
@@ -132,6 +132,13 @@ export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError
   } catch (exception) {
     reportFailure(exception);
   }
+}
+
+/** Whoever watches may end the connection: then onClose was told, and nothing follows it. The watcher has heard of the error. */
+function endsByWatching<Self extends Face<Self>>(face: Self, error: WsimdError): boolean {
+  const wasClosed = face.getStatus(false) === 'CLOSED';
+  diagnostics.error.tell(subjectOf(face as Face<never>), { error });
+  return !wasClosed && face.getStatus(false) === 'CLOSED';
 }
 
 /** Of onError itself: it is not asked again. */

@@ -74,8 +74,13 @@ export class StreamLine extends TransportLine {
       ({ readable, writable }) => {
         this.writer = writable.getWriter();
         this.writer.closed.catch(() => {});
-        this.openTold();
-        void this.readAll(readable.getReader());
+        const reader = readable.getReader();
+        try {
+          this.openTold();
+        } finally {
+          // Who does not read hears of no end either that lies behind what is unread.
+          void this.readAll(reader);
+        }
       },
       (error) => this.errorTold(error),
     );
