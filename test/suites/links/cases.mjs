@@ -153,7 +153,7 @@ export const CASES = {
     async run(play) {
       play.line.slow(SLOW);
       // Longer than what the system takes over, which nobody sees leave, and shorter than the message.
-      const closeTimeout = 3 * TIMEOUT;
+      const closeTimeout = 4.5 * TIMEOUT;
       await play.open({ ...HEARTBEAT, closeTimeout });
       const begun = now();
       play.order('bytes', 1.5 * LARGE);
