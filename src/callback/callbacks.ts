@@ -8,6 +8,7 @@ import { messageOf } from '../base/thrown';
 import { diagnostics, type Subject } from '../connection/diagnostics';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { describe } from '../options/checks';
+import { CALLBACK_NAMES } from '../options/option-rules';
 import { reportException } from '../runtime/report';
 import type { ConnectionCloseEvent } from './close-event';
 import { type StatusName, statistics } from './workerman';
@@ -33,20 +34,8 @@ export interface Callbacks<Self> {
   onReconnectFailed: Callback<Self, []>;
 }
 
-export const CALLBACKS = [
-  'onConnect',
-  'onWebSocketConnect',
-  'onMessage',
-  'onWebSocketPing',
-  'onWebSocketPong',
-  'onWebSocketClose',
-  'onClose',
-  'onError',
-  'onBufferFull',
-  'onBufferDrain',
-  'onReconnect',
-  'onReconnectFailed',
-] as const satisfies readonly (keyof Callbacks<unknown>)[];
+/** Their names. */
+export const CALLBACKS = CALLBACK_NAMES satisfies readonly (keyof Callbacks<unknown>)[];
 
 /** @throws TypeError unless it is a function, or nothing */
 export function checkCallback<Given>(name: string, callback: Given): Given | null {

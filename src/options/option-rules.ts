@@ -147,6 +147,22 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['ipv6_v6only', OF_SERVERS],
 ]);
 
+/** What an AsyncTcpConnection calls. */
+export const CALLBACK_NAMES = [
+  'onConnect',
+  'onWebSocketConnect',
+  'onMessage',
+  'onWebSocketPing',
+  'onWebSocketPong',
+  'onWebSocketClose',
+  'onClose',
+  'onError',
+  'onBufferFull',
+  'onBufferDrain',
+  'onReconnect',
+  'onReconnectFailed',
+] as const;
+
 /** Names of AsyncTcpConnection that some take for options of its constructor. */
 const PROPERTIES: ReadonlySet<string> = new Set([
   'websocketOrigin',
@@ -169,18 +185,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   'proxySocks5Username',
   'proxySocks5Password',
   'context',
-  'onConnect',
-  'onWebSocketConnect',
-  'onMessage',
-  'onWebSocketPing',
-  'onWebSocketPong',
-  'onWebSocketClose',
-  'onClose',
-  'onError',
-  'onBufferFull',
-  'onBufferDrain',
-  'onReconnect',
-  'onReconnectFailed',
+  ...CALLBACK_NAMES,
 ]);
 
 /**
