@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { AsyncTcpConnection } from '../../src/index';
-import { BlobLike, FOREIGN_BYTES, foreign, replaceBlob, UnreadableBlob } from '../support/foreign-values';
+import { BLOBS, BlobLike, FOREIGN_BYTES, foreign, replaceBlob, UnreadableBlob } from '../support/foreign-values';
 import { BINARY, PING, PONG, type RawPeer } from '../support/raw-peer';
 import { rawServer } from '../support/servers';
 
@@ -43,10 +43,7 @@ it('bytes that were transferred are one clear error everywhere', async () => {
   }
 });
 
-it.each([
-  ['the runtime’s own, where another has its place', () => new Blob([Uint8Array.of(1, 2, 3)])],
-  ['one of another class', () => new BlobLike() as unknown as Blob],
-])('a Blob is sent as bytes: %s', async (_, make) => {
+it.each(BLOBS)('a Blob is sent as bytes: %s', async (_, make) => {
   const blob = make();
   replaceBlob(class Blob {});
   const { connection, peer } = await openConnection();

@@ -32,6 +32,12 @@ export class BlobLike {
   }
 }
 
+/** Blobs of the bytes 1, 2, 3, to be made before the global class is replaced. */
+export const BLOBS: readonly (readonly [string, () => Blob])[] = [
+  ['the runtime’s own, where another has its place', () => new Blob([Uint8Array.of(1, 2, 3)])],
+  ['one of another class', () => new BlobLike() as unknown as Blob],
+];
+
 /** One as jsdom has it in some versions: nobody else can read it. */
 export class UnreadableBlob {
   readonly size = 3;

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { MessageEvent, WebSocket, WebSocketStream } from '../../src/web';
-import { BlobLike, FOREIGN_BYTES, foreign, replaceBlob, UnreadableBlob } from '../support/foreign-values';
+import { BLOBS, FOREIGN_BYTES, foreign, replaceBlob, UnreadableBlob } from '../support/foreign-values';
 import { BINARY, frame } from '../support/raw-peer';
 import { echoServer, rawServer } from '../support/servers';
 import { connecting, pair } from '../support/web-log';
@@ -17,10 +17,7 @@ test.each(FOREIGN_BYTES.filter(([name]) => name !== 'a SharedArrayBuffer'))('%s 
   expect([first, [...payload]]).toEqual([BINARY, [1, 2, 3]]);
 });
 
-test.each([
-  ['the runtime’s own, where another has its place', () => new Blob([Uint8Array.of(1, 2, 3)])],
-  ['one of another class', () => new BlobLike() as unknown as Blob],
-])('a Blob is sent as bytes: %s', async (_, make) => {
+test.each(BLOBS)('a Blob is sent as bytes: %s', async (_, make) => {
   const blob = make();
   replaceBlob(class Blob {});
   const { webSocket, peer } = await pair();

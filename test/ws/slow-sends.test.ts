@@ -20,6 +20,22 @@ function laterBlob(size: number, later: Promise<unknown>): Blob {
   return Object.defineProperty(blob, 'arrayBuffer', { value: () => later.then(() => arrayBuffer.call(blob)) });
 }
 
+/** Sends all of them; what their callbacks are told, when all have been. */
+async function toldOf(client: WebSocket, all: readonly unknown[]): Promise<unknown[]> {
+  const told: unknown[] = [];
+  const sent = all.map(
+    (data) =>
+      new Promise<void>((resolve) => {
+        client.send(data as string, (error) => {
+          told.push(error?.message);
+          resolve();
+        });
+      }),
+  );
+  await Promise.all(sent);
+  return told;
+}
+
 describe.each([
   ['wsimd', WebSocket],
   ['ws', theirs.WebSocket as unknown as typeof WebSocket],
@@ -35,41 +51,17 @@ describe.each([
 
   test('all that waits behind a Blob gets the error of the Blob', async () => {
     const client = await open({ perMessageDeflate: false });
-    const told: unknown[] = [];
     const closed = once(client, 'close');
-    const all = Promise.all(
-      [laterBlob(10, closed), 'text', Buffer.alloc(3)].map(
-        (data) =>
-          new Promise<void>((resolve) => {
-            client.send(data, (error) => {
-              told.push(error?.message);
-              resolve();
-            });
-          }),
-      ),
-    );
+    const told = toldOf(client, [laterBlob(10, closed), 'text', Buffer.alloc(3)]);
     client.terminate();
-    await all;
-    expect(told).toEqual(Array(3).fill('The socket was closed while the blob was being read'));
+    expect(await told).toEqual(Array(3).fill('The socket was closed while the blob was being read'));
   });
 
   test('all that waits behind compression gets the error of that', async () => {
     const client = await open({ perMessageDeflate: { threshold: 0 } });
-    const told: unknown[] = [];
-    const all = Promise.all(
-      [Buffer.alloc(4 * 2 ** 20, 'long'), 'text', Buffer.alloc(3)].map(
-        (data) =>
-          new Promise<void>((resolve) => {
-            client.send(data, (error) => {
-              told.push(error?.message);
-              resolve();
-            });
-          }),
-      ),
-    );
+    const told = toldOf(client, [Buffer.alloc(4 * 2 ** 20, 'long'), 'text', Buffer.alloc(3)]);
     client.terminate();
-    await all;
-    expect(told).toEqual(Array(3).fill('The socket was closed while data was being compressed'));
+    expect(await told).toEqual(Array(3).fill('The socket was closed while data was being compressed'));
   });
 
   test('bufferedAmount counts what waits behind a Blob', async () => {
