@@ -1,26 +1,17 @@
 // Where everything happens: an empty project that has the packed package as npm installs it, the programs of the hosts, and the
 // servers in a process of their own. It knows none of the hosts.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { installIn, makeProject, packTo } from '../../support/npm.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The runners, by the names that the project has them by. @type {Readonly<Record<string, string>>} */
 const RUNNERS = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies;
@@ -34,21 +25,13 @@ const RUNNERS = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dep
 
 /** The runners, unless they are there already. */
 export function installRunners() {
-  const isThere = (/** @type {[string, unknown]} */ [name, version]) => {
-    const manifest = join(here, 'node_modules', name, 'package.json');
-    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
-  };
-  if (Object.entries(RUNNERS).every(isThere)) return;
-  console.log('Installing the runners …');
-  npm(['install', '--no-package-lock', '--no-audit', '--no-fund'], here);
+  installIn(here, 'the runners');
 }
 
 /** @returns {Promise<Stage>} */
 export async function makeStage() {
   const project = mkdtempSync(join(tmpdir(), 'wsimd-hosts-'));
-  const [{ filename }] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', project], root));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true }));
-  npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', join(project, filename)], project);
+  makeProject(project, packTo(project));
   for (const name of Object.keys(RUNNERS)) {
     symlinkSync(join(here, 'node_modules', name), join(project, 'node_modules', name), 'dir');
   }
@@ -68,17 +51,6 @@ export async function makeStage() {
     rmSync(project, { recursive: true, force: true });
   };
   return { project, place, close };
-}
-
-/**
- * @param {string[]} words
- * @param {string} cwd
- */
-function npm(words, cwd) {
-  // Said aloud: `npm run -s` has set the level for all below it to silent.
-  const { status, stdout, stderr } = spawnSync('npm', [...words, '--loglevel=error'], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`npm ${words.join(' ')} failed:\n${stdout}${stderr}`);
-  return stdout;
 }
 
 /**

@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { findBun, findDeno, findNode, ownRuntime } from '../../../bench/runner/runtimes.mjs';
+import { makeProject, packTo } from '../../support/npm.mjs';
 import { report } from './report.mjs';
 
 /**
@@ -45,24 +46,12 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const PATIENCE = 180_000;
 
 /**
- * @param {string[]} words
- * @param {string} cwd
- */
-function npm(words, cwd) {
-  const { status, stdout, stderr } = spawnSync('npm', words, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`npm ${words.join(' ')} failed:\n${stdout}${stderr}`);
-  return stdout;
-}
-
-/**
  * An empty project with the package in it as npm installs it, and the programs of the contract, which import it from there.
  *
  * @param {string} folder
  */
-async function makeProject(folder) {
-  const [{ filename }] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', join(folder, filename)], folder);
+async function makeStage(folder) {
+  makeProject(folder, packTo(folder), { type: 'module' });
   symlinkSync(join(here, 'node_modules/miniflare'), join(folder, 'node_modules/miniflare'));
   const common = /** @type {const} */ ({ bundle: true, format: 'esm', logLevel: 'warning' });
   await build({
@@ -206,7 +195,7 @@ function playIdentity({ command }, folder) {
 
 const folder = mkdtempSync(join(tmpdir(), 'wsimd-contract-'));
 try {
-  await makeProject(folder);
+  await makeStage(folder);
   const { startServers } = await import(pathToFileURL(join(root, 'build/servers.mjs')).href);
   const { close, ...place } = await startServers();
   writeFileSync(join(folder, 'ca.pem'), place.ca);

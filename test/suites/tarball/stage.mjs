@@ -1,23 +1,14 @@
 // Where everything happens: the packed package, an empty project that it is installed into, and an echo server. It knows none of
 // the checks.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { installIn, makeProject, packTo } from '../../support/npm.mjs';
 
 export const here = fileURLToPath(new URL('.', import.meta.url));
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -36,14 +27,7 @@ const PATIENCE = 60_000;
 
 /** What the checks are made with, unless it is there already. */
 export function installTools() {
-  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-  const isThere = ([name, version]) => {
-    const manifest = join(here, 'node_modules', name, 'package.json');
-    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
-  };
-  if (Object.entries(dependencies).every(isThere)) return;
-  console.log('Installing the bundlers …');
-  npm(['install', '--no-package-lock', '--no-audit', '--no-fund'], here);
+  installIn(here, 'the bundlers');
 }
 
 /** @returns {Promise<Stage>} */
@@ -51,11 +35,8 @@ export async function makeStage() {
   const folder = mkdtempSync(join(tmpdir(), 'wsimd-package-'));
   const project = join(folder, 'project');
   mkdirSync(project);
-  // Without its scripts: `prepack` would build, and what is tested is what is there.
-  const [{ filename }] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root));
-  const tarball = join(folder, filename);
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', tarball], project);
+  const tarball = packTo(folder);
+  makeProject(project, tarball, { type: 'module' });
   mkdirSync(join(project, 'node_modules/@types'));
   symlinkSync(join(root, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'), 'dir');
   cpSync(join(here, 'programs'), project, { recursive: true });
@@ -74,16 +55,6 @@ export async function makeStage() {
     rmSync(folder, { recursive: true, force: true });
   };
   return { folder, tarball, project, url: `ws://127.0.0.1:${server.address().port}`, close };
-}
-
-/**
- * @param {string[]} words
- * @param {string} cwd
- */
-function npm(words, cwd) {
-  const { status, stdout, stderr } = spawnSync('npm', words, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`npm ${words.join(' ')} failed:\n${stdout}${stderr}`);
-  return stdout;
 }
 
 /**

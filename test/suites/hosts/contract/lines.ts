@@ -130,67 +130,61 @@ const dropIn: Faces[string] =
     return opened.promise;
   };
 
+/** What the two sockets with the events of the WHATWG have in common. */
+interface EventSocket {
+  binaryType: string;
+  readonly extensions: string;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  send(data: never): void;
+  close(code: number, reason: string): void;
+}
+
+function overEvents(socket: EventSocket): Promise<Line> {
+  const opened = settled<Line>();
+  const ended = settled<Ending>();
+  const messages = new Told<unknown>();
+  socket.binaryType = 'arraybuffer';
+  const line: Line = {
+    object: socket,
+    next: () => messages.next(),
+    send: (data) => socket.send(data as never),
+    get extensions() {
+      return socket.extensions;
+    },
+    close: (code, reason) => socket.close(code, reason),
+    ended: ended.promise,
+  };
+  socket.addEventListener('open', () => opened.resolve(line));
+  socket.addEventListener('error', ({ error }: { readonly error?: unknown }) => opened.reject(error));
+  socket.onmessage = ({ data }: { readonly data: unknown }) => messages.tell(data);
+  socket.onclose = ({ code, reason }: Ending) => {
+    messages.end(OVER);
+    ended.resolve({ code, reason });
+  };
+  return opened.promise;
+}
+
 /** The drop-in again, by the side of it that is an EventTarget. */
 const dropInEvents: Faces[string] =
   ({ wsimd: { WebSocket } }) =>
   (url, { headers, signal, ...options } = {}) => {
-    const opened = settled<Line>();
-    const ended = settled<Ending>();
-    const messages = new Told<unknown>();
     const socket = new WebSocket(url, { ...options, ...(headers && { headers: headers as Record<string, string> }) });
-    socket.binaryType = 'arraybuffer';
     signal?.addEventListener('abort', () => socket.terminate());
-    const line: Line = {
-      object: socket,
-      next: () => messages.next(),
-      send: (data) => socket.send(data as string),
-      get extensions() {
-        return socket.extensions;
-      },
-      close: (code, reason) => socket.close(code, reason),
-      ended: ended.promise,
-    };
-    socket.addEventListener('open', () => opened.resolve(line));
-    socket.addEventListener('error', ({ error }) => opened.reject(error));
-    socket.onmessage = ({ data }) => messages.tell(data);
-    socket.onclose = ({ code, reason }) => {
-      messages.end(OVER);
-      ended.resolve({ code, reason });
-    };
-    return opened.promise;
+    return overEvents(socket as unknown as EventSocket);
   };
 
 const web: Faces[string] =
   ({ web: { WebSocket } }) =>
   (url, { headers, signal, ca, ...options } = {}) => {
-    const opened = settled<Line>();
-    const ended = settled<Ending>();
-    const messages = new Told<unknown>();
     const socket = new WebSocket(url, {
       ...options,
       ...(headers && { headers }),
       ...(ca && { tls: { ca } }),
     } as object);
-    socket.binaryType = 'arraybuffer';
     signal?.addEventListener('abort', () => socket.close());
-    const line: Line = {
-      object: socket,
-      next: () => messages.next(),
-      send: (data) => socket.send(data),
-      get extensions() {
-        return socket.extensions;
-      },
-      close: (code, reason) => socket.close(code, reason),
-      ended: ended.promise,
-    };
-    socket.addEventListener('open', () => opened.resolve(line));
-    socket.addEventListener('error', (event) => opened.reject((event as { error?: unknown }).error));
-    socket.onmessage = ({ data }) => messages.tell(data);
-    socket.onclose = ({ code, reason }) => {
-      messages.end(OVER);
-      ended.resolve({ code, reason });
-    };
-    return opened.promise;
+    return overEvents(socket as unknown as EventSocket);
   };
 
 const stream: Faces[string] =
