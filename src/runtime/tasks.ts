@@ -65,7 +65,8 @@ export function queueTask(task: () => void): void {
 function chooseTurn(): (task: () => void) => unknown {
   if (setImmediate !== undefined && isOwn(setImmediate, clearImmediate, '_onImmediate')) return setImmediate;
   if (yieldTurn !== undefined) return (task) => yieldTurn().then(task);
-  if (typeof MessageChannel === 'function') return turnOfChannel(new MessageChannel());
+  // Past timers of the program's alone: in a Worker of Cloudflare a port belongs to the request in which it was made.
+  if (!keepsTime() && typeof MessageChannel === 'function') return turnOfChannel(new MessageChannel());
   return (task) => setTimer(task, 0);
 }
 
