@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../assembly/layout';
-import { CONNECTION_FAULTS, ERROR_KIND, type Fault, unheld, WsimdError } from '../../src/base/faults';
+import { CONNECTION_FAULTS, ERROR_KIND, type Fault, placeOf, unheld, WsimdError } from '../../src/base/faults';
 import { FRAME_FAULTS } from '../../src/base/frame-faults';
 import { Decoder } from '../../src/framing';
 import { AsyncTcpConnection, WsimdError as PublicError } from '../../src/index';
@@ -300,4 +300,8 @@ function expectSays(message: string, sentence: string): void {
 it('a message that could not be made says why, if that can be said', () => {
   expect(unheld(new RangeError('no room')).message).toContain('no room');
   expect(unheld('no error').cause).toBe('no error');
+});
+
+it('a place is a host with its port, or a socket file', () => {
+  expect([placeOf('host.example', 80), placeOf('/run/socket', 0)]).toEqual(['host.example port 80', '/run/socket']);
 });

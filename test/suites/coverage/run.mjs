@@ -71,6 +71,7 @@ const PARTS = {
   handshake: {
     tests: [
       'handshake/handshake.test',
+      'handshake/asked.test',
       'handshake/reader.test',
       'handshake/extensions.test',
       'handshake/permessage-deflate.test',

@@ -48,8 +48,36 @@ function tunnel(target: Partial<TransportTarget> = {}, proxy = HTTP) {
     Buffer.from(text, 'latin1').copy(inner.readTarget());
     inner.onRead(window, text.length);
   };
-  return { lines, dialled, started, inner, outer, window, whole, handlers, feed };
+  return { lines, dialled, started, inner, outer, transport, window, whole, handlers, feed };
 }
+
+describe('what a tunnel waits for', () => {
+  it('is the proxy, with what the pipe to it waits for, and TLS inside of it', () => {
+    const { outer, inner, feed, transport } = tunnel({ secure: true });
+    expect(outer.waitsFor).toBe('the proxy');
+    Object.defineProperty(transport, 'waitsFor', { value: 'DNS' });
+    expect(outer.waitsFor).toBe('the proxy, DNS');
+    inner.onConnect();
+    expect(outer.waitsFor).toBe('the proxy');
+    feed(OPEN);
+    expect(outer.waitsFor).toBe('TLS');
+  });
+});
+
+describe('a tunnel whose pipe takes no more', () => {
+  it('says so once it is open, to whoever wants to know', () => {
+    const { lines, inner, handlers, feed } = tunnel();
+    handlers.onUnwritable = () => lines.push('told unwritable');
+    inner.onUnwritable!();
+    expect(lines).toEqual([]);
+    inner.onConnect();
+    feed(OPEN);
+    inner.onUnwritable!();
+    expect(lines.at(-1)).toBe('told unwritable');
+    delete handlers.onUnwritable;
+    inner.onUnwritable!();
+  });
+});
 
 describe('a tunnel', () => {
   it('dials the proxy with the options of the dial, and says whether TLS follows', () => {
