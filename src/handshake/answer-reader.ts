@@ -10,7 +10,7 @@ import { type HandshakeResponse, ResponseParser } from './response-parser';
 /** @typeParam Result what an acceptable answer comes to */
 export interface AnswerRules<Result> {
   /** @throws WsimdError if the head is a refusal */
-  readonly check: (response: HandshakeResponse) => Result;
+  check(response: HandshakeResponse): Result;
   /** What a refusal becomes when as much of its body as is wanted has come. */
   readonly Refusal: new (
     error: WsimdError,
@@ -20,11 +20,11 @@ export interface AnswerRules<Result> {
   /** An end before the head was whole. */
   readonly ended: Fault;
   /** What to add for people to a complaint about what is no HTTP at all, by its beginning. */
-  readonly ofBanner?: (beginning: string) => string | undefined;
+  ofBanner?(beginning: string): string | undefined;
   /** What to add to a refusal, by the beginning of its body. */
-  readonly ofBody?: (body: string) => string | undefined;
+  ofBody?(body: string): string | undefined;
   /** What to add to an end before the first byte. */
-  readonly ofSilence?: () => string | undefined;
+  ofSilence?(): string | undefined;
 }
 
 export class AnswerReader<Result = void> {
@@ -37,7 +37,7 @@ export class AnswerReader<Result = void> {
   private refusal: { readonly error: WsimdError; readonly body: ErrorBody } | undefined;
 
   constructor(private readonly rules: AnswerRules<Result>) {
-    this.parser = new ResponseParser(rules.ofBanner);
+    this.parser = new ResponseParser(rules);
   }
 
   /** Why it was refused: there is no end of interim responses, each of which is right. */

@@ -47,8 +47,8 @@ export class ResponseParser {
   private headers: Record<string, string> = Object.create(null);
   private setCookie: string[] = [];
 
-  /** @param advise what to add to a complaint about an answer that is no HTTP at all, by its beginning */
-  constructor(private readonly advise: (beginning: string) => string | undefined = () => undefined) {}
+  /** @param advisor says what to add to a complaint about an answer that is no HTTP at all, by its beginning */
+  constructor(private readonly advisor?: { ofBanner?(beginning: string): string | undefined }) {}
 
   /**
    * Takes bytes of the head out of `bytes[start, end)` and leaves what comes after it: frames may be in the same segment.
@@ -74,7 +74,7 @@ export class ResponseParser {
         // Where it is not HTTP at all, the user wants to see more than the byte that gave it away.
         const seenEnd = this.head === '' ? Math.min(end, position + QUOTE_LENGTH) : position;
         const seen = withoutReturn(this.line + latin1Text(bytes, lineStart, seenEnd));
-        const advice = this.head === '' ? this.advise(seen) : undefined;
+        const advice = this.head === '' ? this.advisor?.ofBanner?.(seen) : undefined;
         const detail = `${complaint}, in ${quote(seen)}`;
         throw new WsimdError(CONNECTION_FAULTS.headSyntax, advice === undefined ? detail : `${detail}; ${advice}`);
       }

@@ -125,6 +125,7 @@ const ENCODED =
 
 /** What is no percent-encoded UTF-8 goes as it stands: URLs may have a lone `%` (WHATWG URL §1.3, "percent-decode"). */
 export function decodeCredential(credential: string): string {
+  if (credential === '') return '';
   return credential.replace(ENCODED, (encoded) => {
     try {
       return decodeURIComponent(encoded);
