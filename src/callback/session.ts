@@ -184,7 +184,11 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     const bytes = isText ? undefined : viewOf(data);
     const blob = isText || bytes !== undefined ? undefined : checkBlob(data);
     if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
-    if (sender.isStalled && sender.size >= settings.maxSendBufferSize) return drop(CONNECTION_FAULTS.sendBufferFull);
+    if (sender.isStalled && sender.size >= settings.maxSendBufferSize) {
+      // What was gathered in one tick may be more than the limit, and was not held up then.
+      this.becameFull();
+      return drop(CONNECTION_FAULTS.sendBufferFull);
+    }
     const isCompressed = options?.compress !== false;
     if (isText) {
       const isBinary = options?.binary ?? settings.websocketType === Ws.BINARY_TYPE_ARRAYBUFFER;
@@ -192,11 +196,14 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     } else if (bytes !== undefined) sender.bytes(bytes, sender.whole(true, isCompressed));
     else this.acceptBlob(blob!, isCompressed, onUnread);
     if (!sender.isStalled) return true;
-    if (!this.isBufferFull && sender.size >= settings.maxSendBufferSize) {
-      this.isBufferFull = true;
-      this.tellHere(call, this.face, this.face.onBufferFull);
-    }
+    if (sender.size >= settings.maxSendBufferSize) this.becameFull();
     return null;
+  }
+
+  private becameFull(): void {
+    if (this.isBufferFull) return;
+    this.isBufferFull = true;
+    this.tellHere(call, this.face, this.face.onBufferFull);
   }
 
   /** A method of its own: a closure in `accept` would cost each message what only a Blob needs. */

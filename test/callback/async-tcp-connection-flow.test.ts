@@ -65,6 +65,24 @@ describe.each(SCHEMES)('over %s, a server that does not read', (scheme) => {
 });
 
 describe.each(SCHEMES)('over %s, a queue that fills before the handshake is done', (scheme) => {
+  it('tells onBufferFull in front of what is dropped, though the limit is less than what one tick gathers', async () => {
+    const server = await rawServer(scheme);
+    const connection = server.client();
+    connection.maxSendBufferSize = 16 * KiB;
+    const log = record(connection);
+    connection.connect();
+    await server.acceptedPeer();
+    await log.until('open 101');
+    const message = new Uint8Array(1000);
+    while (!log.events.includes('error SEND_FAIL')) {
+      for (let i = 0; i < 60; i += 1) connection.send(message);
+      await setImmediate();
+    }
+    expect(log.events.slice(2, 4)).toEqual(['full', 'error SEND_FAIL']);
+    expect(log.events.filter((line) => line === 'full')).toHaveLength(1);
+    connection.destroy();
+  });
+
   it('tells onBufferFull once, drops what does not fit, and drains when the connection is open', async () => {
     const server = await rawServer(scheme);
     const connection = server.client();
