@@ -30,6 +30,7 @@ import {
 import { Heartbeat, type HeartbeatHandlers } from './heartbeat';
 import { HOLD, Reading } from './reading';
 import { follow, type State, type Step } from './state';
+import { wayMade } from './way-made';
 
 /** Seconds: what is in the kernel's buffers is read at once. */
 const LAST_LOOK = 0.01;
@@ -530,11 +531,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     }
   }
 
-  /** Our close frame has left. Whoever began the handshake expects an answer from now on. */
+  /** Our close frame has left. Whoever began the handshake expects an answer from now on, once the peer can have it. */
   private closeWritten(): void {
     this.closeLeft = true;
     if (this.currentState === 'closing' && this.closeReceived === undefined) {
-      this.setDeadline(this.closeTimeout, () => this.closeLate());
+      // The kernel has it, behind all that it still has of ours.
+      this.setDeadline(this.closeTimeout, () => this.closeLate(), wayMade(this));
     }
   }
 

@@ -4,16 +4,13 @@
 
 import { Deadline } from '../runtime/deadline';
 import { clearTimer, now, setQuietInterval, type Timer } from '../runtime/tasks';
+import { type Underway, wayMade } from './way-made';
 
-export interface HeartbeatHandlers {
+export interface HeartbeatHandlers extends Underway {
   /** Time to send a ping with this payload. False: not now, and nothing is expected. */
   onPingDue(payload: Uint8Array): boolean;
   /** A figure that changes with every sign of life of the peer. */
   signsOfLife(): number;
-  /** So many bytes were accepted to be sent, pings among them. */
-  accepted(): number;
-  /** About so many of those the peer's TCP has acknowledged, where that is known. Not asked for where pongs come soon. */
-  acknowledged(): number | undefined;
   /** None came in time. Called once; the heartbeat has stopped. */
   onDead(): void;
 }
@@ -65,24 +62,8 @@ export class Heartbeat {
   }
 
   private expect(timeout: number): Deadline {
-    let isAtPing = true;
-    /** From the first look on: what had been accepted by then, and the most that has been acknowledged since. */
-    let accepted: number | undefined;
-    let acknowledged = Number.POSITIVE_INFINITY;
-    let signs = 0;
-    const progress = (): number => {
-      const found = isAtPing ? undefined : this.handlers.acknowledged();
-      isAtPing = false;
-      if (found !== undefined) {
-        // What lies in front of the ping makes way. A ping that has arrived is answered, or the peer is dead, whatever its TCP
-        // says of those that follow.
-        if (accepted !== undefined && acknowledged < accepted && found > acknowledged) signs += 1;
-        accepted ??= this.handlers.accepted();
-        // TLS makes more bytes of ours than we know of: the figure may fall, and to rise again is no news.
-        acknowledged = acknowledged === Number.POSITIVE_INFINITY ? found : Math.max(acknowledged, found);
-      }
-      return this.handlers.signsOfLife() + signs;
-    };
+    const madeWay = wayMade(this.handlers);
+    const progress = (): number => this.handlers.signsOfLife() + madeWay();
     const dead = (): void => {
       this.stop();
       this.handlers.onDead();
