@@ -65,7 +65,8 @@ export interface Messages<Connection> {
 }
 
 interface Channel {
-  readonly hasSubscribers: boolean;
+  /** In workerd it is a method. */
+  readonly hasSubscribers: boolean | (() => boolean);
   publish(message: unknown): void;
 }
 
@@ -86,7 +87,9 @@ class Diagnostic<Message extends Told<object>> {
 
   /** Whether anybody wants to know: messages are not even made otherwise. */
   get isWatched(): boolean {
-    return this.channel?.hasSubscribers === true || debug !== undefined;
+    const { channel } = this;
+    const has = channel?.hasSubscribers;
+    return has === true || debug !== undefined || (typeof has === 'function' && has.call(channel));
   }
 
   /** What a subscriber throws (some runtimes let it through), or the log, is not the connection's affair. */

@@ -70,6 +70,14 @@ async function makeStage(folder) {
     packages: 'external',
     outExtension: { '.js': '.mjs' },
   });
+  // As whoever bundles a program for Node.js gets it: minified.
+  await build({
+    ...common,
+    entryPoints: [join(folder, 'program.mjs')],
+    outfile: join(folder, 'bundled.mjs'),
+    platform: 'node',
+    external: ['miniflare'],
+  });
   // As wrangler does it: the package's own conditions, and the binary beside the Worker.
   await build({
     ...common,
@@ -97,6 +105,11 @@ function playersIn(folder) {
   }
   const players = runtimes.map(({ name, command }) => {
     return { name, command: [...command, program], words: /** @type {string[]} */ ([]) };
+  });
+  players.push({
+    name: `${ownRuntime.name}, bundled`,
+    command: [...ownRuntime.command, join(folder, 'bundled.mjs')],
+    words: [],
   });
   const { version } = JSON.parse(readFileSync(join(here, 'node_modules/workerd/package.json'), 'utf8'));
   for (const flags of [[], ['nodejs_compat']]) {

@@ -7,9 +7,10 @@ import { FACES } from './cases/faces';
 import { FLOW } from './cases/flow';
 import { MESSAGES } from './cases/messages';
 import { OPENING } from './cases/opening';
+import { WATCHING } from './cases/watching';
 import type { Stage } from './stage';
 
 /** By what they show. */
 export type Cases = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
-export const CASES: Cases = { ...OPENING, ...MESSAGES, ...FLOW, ...ENDING, ...FACES, ...CONTEXTS };
+export const CASES: Cases = { ...OPENING, ...MESSAGES, ...FLOW, ...ENDING, ...FACES, ...CONTEXTS, ...WATCHING };
