@@ -1,17 +1,17 @@
 // `npm run build:host`: makes dist/ of src/ and build/core.wasm, but for the types, which tsup makes. The same code is there
-// three times, not once for each platform, so that the download stays small:
+// twice, not once for each platform, so that the download stays small:
 //
 // - dist/*.cjs, CommonJS, for Node.js, Bun and Deno, by `import` too (dist/*.mjs): one copy of every class, in lines that a
 //   person can read where an error shows them. Pages that use `require` get it too: the field `browser` of package.json puts
 //   other files in place of those in dist/platform/.
-// - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`) and for workerd. What differs
-//   between these two is imported by a name, `#dist/…`, that package.json leads to one folder or the other.
-// - dist/browser/, ES modules whose imports are all relative: a page may load them as they are.
+// - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`), for workerd and for pages.
+//   What differs between these is imported by a name, `#dist/…`, that package.json leads to a folder of each.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { internalNames } from './internal-names.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -35,18 +35,32 @@ const binaryAnywhere = {
 
 /** What differs between runtimes: by the name that the sources import, the file for each. */
 const PLATFORM = {
-  '#wasm': { node: 'src/runtime/wasm-bytes.ts', workerd: 'src/runtime/wasm-module.ts' },
+  '#wasm': {
+    node: 'src/runtime/wasm-bytes.ts',
+    workerd: 'src/runtime/wasm-module.ts',
+    page: 'src/runtime/wasm-bytes.ts',
+  },
   '#fall-back': {
     node: 'src/runtime/fall-back.ts',
     workerd: 'src/runtime/no-fall-back.ts',
     page: 'src/runtime/fall-back.ts',
   },
   '#host': { node: 'src/runtime/host-node.ts', workerd: 'src/runtime/host-web.ts', page: 'src/runtime/host-web.ts' },
+  '#timers': {
+    node: 'src/runtime/timers.ts',
+    workerd: 'src/runtime/timers-edge.ts',
+    page: 'src/runtime/timers.ts',
+  },
   '#zlib': { node: 'src/runtime/zlib-node.ts', workerd: 'src/runtime/zlib-lent.ts', page: 'src/runtime/zlib-lent.ts' },
   '#stand-in': {
     node: 'src/deflate/stand-in.ts',
     workerd: 'src/deflate/no-stand-in.ts',
     page: 'src/deflate/no-stand-in.ts',
+  },
+  '#socket-options': {
+    node: 'src/options/socket-options.ts',
+    workerd: 'src/options/socket-options-edge.ts',
+    page: 'src/options/socket-options.ts',
   },
   '#transport': {
     node: 'src/transport/node/node.ts',
@@ -54,6 +68,11 @@ const PLATFORM = {
     page: 'src/transport/none.ts',
   },
 };
+
+const PORTABLE = { index: 'src/portable.ts', web: 'src/web.ts', framing: 'src/framing.ts' };
+/** What programs import, by name. */
+const NAMES = Object.keys(PORTABLE);
+const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts' };
 
 /** @type {import('esbuild').BuildOptions} */
 const COMMON = {
@@ -67,15 +86,10 @@ const COMMON = {
   external: ['cloudflare:sockets', 'node:*'],
   logLevel: 'warning',
 };
-const PORTABLE = { index: 'src/portable.ts', web: 'src/web.ts', framing: 'src/framing.ts' };
-/** What programs import, by name. */
-const NAMES = Object.keys(PORTABLE);
-const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts' };
 
 rmSync(dist, { recursive: true, force: true });
 await buildCommonJs();
 await buildForBundlers();
-await buildForPages();
 for (const name of ['main.cjs', 'main.d.cts', 'browser.cjs']) copy(`src/${name}`, name);
 for (const name of NAMES) copy(`src/${name}.d.mts`, `${name}.d.mts`);
 copy('build/core.wasm', 'bundler/workerd/core.wasm');
@@ -85,7 +99,7 @@ async function buildCommonJs() {
   /** @type {Record<string, string>} */
   const entryPoints = { ...ENTRIES };
   for (const [name, { node, page }] of Object.entries(PLATFORM)) {
-    if (page === undefined) continue;
+    if (name === '#wasm') continue;
     entryPoints[`platform/${name.slice(1)}`] = node;
     if (page !== node) entryPoints[`platform/${name.slice(1)}-page`] = page;
   }
@@ -96,8 +110,16 @@ async function buildCommonJs() {
     outdir: dist,
     write: false,
     metafile: true,
-    // Each of them is in dist/platform/, and imported by nothing that is there itself.
-    plugins: [binaryAnywhere, elsewhere((name) => PLATFORM[name].page && `./platform/${name.slice(1)}.js`)],
+    plugins: [
+      binaryAnywhere,
+      elsewhere((name, importer) => {
+        if (name === '#wasm') return undefined;
+        const isBeside = Object.values(PLATFORM).some(({ node, page }) =>
+          [node, page].includes(relative(root, importer)),
+        );
+        return `${isBeside ? '.' : './platform'}/${name.slice(1)}.js`;
+      }),
+    ],
   });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
@@ -120,14 +142,16 @@ async function buildCommonJs() {
 async function buildForBundlers() {
   /** @type {Record<string, string>} */
   const entryPoints = { ...ENTRIES };
-  for (const [name, { page: _, ...files }] of Object.entries(PLATFORM)) {
+  for (const [name, { page, ...files }] of Object.entries(PLATFORM)) {
     for (const [runtime, file] of Object.entries(files)) entryPoints[`${runtime}/${name.slice(1)}`] = file;
+    if (page !== files.node) entryPoints[`page/${name.slice(1)}`] = page;
   }
   await build({
     ...COMMON,
     entryPoints,
-    platform: 'node',
+    platform: 'neutral',
     minify: true,
+    mangleProps: new RegExp(`^(${internalNames(root, Object.values(ENTRIES)).join('|')})$`),
     outdir: join(dist, 'bundler'),
     plugins: [
       elsewhere((name) => `#dist/${name.slice(1)}`),
@@ -138,34 +162,23 @@ async function buildForBundlers() {
             basename(importer) === 'wasm-module.ts' ? { path: './core.wasm', external: true } : undefined,
           ),
       },
+      binaryAnywhere,
     ],
-  });
-}
-
-async function buildForPages() {
-  await build({
-    ...COMMON,
-    entryPoints: PORTABLE,
-    platform: 'neutral',
-    conditions: ['browser'],
-    minify: true,
-    plugins: [binaryAnywhere],
-    outdir: join(dist, 'browser'),
   });
 }
 
 /**
  * Leaves imports of what differs between runtimes to whoever loads the package.
  *
- * @param {(name: keyof typeof PLATFORM) => string | undefined} placeOf undefined: as package.json has it
+ * @param {(name: keyof typeof PLATFORM, importer: string) => string | undefined} placeOf undefined: as package.json has it
  * @returns {import('esbuild').Plugin}
  */
 function elsewhere(placeOf) {
   return {
     name: 'elsewhere',
     setup: ({ onResolve }) =>
-      onResolve({ filter: /^#/ }, ({ path: name }) => {
-        const path = placeOf(/** @type {keyof typeof PLATFORM} */ (name));
+      onResolve({ filter: /^#/ }, ({ path: name, importer }) => {
+        const path = placeOf(/** @type {keyof typeof PLATFORM} */ (name), importer);
         return path && { path, external: true };
       }),
   };

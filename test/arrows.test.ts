@@ -66,8 +66,10 @@ const INTERNAL: Readonly<Record<string, string>> = {
   '#wasm': 'runtime/wasm-bytes.ts',
   '#fall-back': 'runtime/fall-back.ts',
   '#host': 'runtime/host-node.ts',
+  '#timers': 'runtime/timers.ts',
   '#zlib': 'runtime/zlib-node.ts',
   '#stand-in': 'deflate/stand-in.ts',
+  '#socket-options': 'options/socket-options.ts',
   '#transport': '#transport',
 };
 

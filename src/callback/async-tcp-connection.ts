@@ -2,6 +2,7 @@
 // Workerman's AsyncTcpConnection (its names, units and return values). It documents, checks what is set and delegates: the work
 // is in session.ts.
 
+import { socketOptions } from '#socket-options';
 import type { BinaryData } from '../base/bytes';
 import { ERROR_KIND, type ErrorKind } from '../base/faults';
 import { nameClass } from '../base/public-class';
@@ -12,7 +13,7 @@ import { checkHeaders, checkOrigin, checkProtocols } from '../handshake/request'
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { type BinaryDelivery, checkBytes, checkCount, checkDelivery, checkSeconds, DAY, HOUR } from '../options/checks';
 import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
-import { type ConnectionOptions, socketOptions } from '../options/socket-options';
+import type { ConnectionOptions } from '../options/socket-options';
 import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';

@@ -7,8 +7,8 @@ import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../ba
 import { messageOf } from '../base/thrown';
 import { diagnostics, type Subject } from '../connection/diagnostics';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import { CALLBACK_NAMES } from '../options/callback-names';
 import { describe } from '../options/checks';
-import { CALLBACK_NAMES } from '../options/option-rules';
 import { reportException } from '../runtime/report';
 import type { ConnectionCloseEvent } from './close-event';
 import { type StatusName, statistics } from './workerman';

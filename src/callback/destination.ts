@@ -2,6 +2,7 @@
 // makes.
 
 import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
+import { throughProxies } from '../connection/pipes';
 import { checkProtocols } from '../handshake/request';
 import { basicAuthorization, checkUsername } from '../options/url';
 import type { DialOptions } from '../transport/contract';
@@ -17,7 +18,7 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
     closeTimeout,
     lingerTimeout,
     signal,
-    transport,
+    connect: throughProxies(transport),
     closing: PATIENT,
     decoding: {
       maxMessage: maxPackageSize,

@@ -1,7 +1,6 @@
 // One attempt to open a connection: from its destination, which may have to be waited for, to the server's 101, all within
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
-import { connect } from '#transport';
 import { isPromise } from '../base/brands';
 import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
@@ -14,8 +13,6 @@ import { whenAborted } from '../runtime/abort';
 import { Deadline } from '../runtime/deadline';
 import { now, queueSoon } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
-import { shielded } from '../transport/foreign';
-import { tunnelled } from '../transport/proxy/tunnel';
 import type { Accepted, ConnectionSettings, Destination, Judge } from './contract';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
@@ -186,8 +183,7 @@ export class Attempt {
   private dial({ target }: Destination): void {
     try {
       requireCore();
-      const { transport } = this.settings;
-      this.transport = (transport === undefined ? connect : tunnelled(shielded(transport)))(target, this.owner);
+      this.transport = this.settings.connect(target, this.owner);
       if (!this.isRef) this.transport.ref?.(false);
       // Within that the attempt was given up.
       if (this.phase === 'over') this.transport.close('now');

@@ -86,8 +86,8 @@ export interface ConnectionSettings {
   readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
   /** What is offered of permessage-deflate, in the order of preference; undefined: nothing. A written request has it already. */
   readonly offers?: readonly DeflateOffer[] | undefined;
-  /** Opens pipes in place of the runtime's own transport. */
-  readonly transport?: Connect | undefined;
+  /** Opens its pipe. */
+  readonly connect: Connect;
   /** Whoever takes over the answers that are not right. */
   readonly judge?: Judge | undefined;
 }

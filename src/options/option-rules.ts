@@ -3,6 +3,7 @@
 
 import { isAbortSignal, isUint8Array } from '../base/brands';
 import type { DialOption, SecureOptions } from '../transport/contract';
+import { CALLBACK_NAMES } from './callback-names';
 import { describe } from './checks';
 import { meantBy } from './nearest';
 
@@ -146,22 +147,6 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['so_reuseport', OF_SERVERS],
   ['ipv6_v6only', OF_SERVERS],
 ]);
-
-/** What an AsyncTcpConnection calls. */
-export const CALLBACK_NAMES = [
-  'onConnect',
-  'onWebSocketConnect',
-  'onMessage',
-  'onWebSocketPing',
-  'onWebSocketPong',
-  'onWebSocketClose',
-  'onClose',
-  'onError',
-  'onBufferFull',
-  'onBufferDrain',
-  'onReconnect',
-  'onReconnectFailed',
-] as const;
 
 /** Names of AsyncTcpConnection that some take for options of its constructor. */
 const PROPERTIES: ReadonlySet<string> = new Set([

@@ -3,15 +3,20 @@
 type Make = (task: () => void, milliseconds: number) => unknown;
 type Clear = (made: unknown) => void;
 
-/** How a runtime does something later, what its clock says, and what else has to be its own. */
-export interface Host {
+export type Turn = (task: () => void) => unknown;
+
+export interface Timers {
   readonly setTimeout: Make | undefined;
   /** Of intervals, too. */
   readonly clearTimeout: Clear | undefined;
   readonly setInterval: Make | undefined;
-  readonly setImmediate: ((task: () => void) => unknown) | undefined;
+}
+
+/** How a runtime does something later, what its clock says, and what else has to be its own. */
+export interface Host extends Timers {
+  readonly setImmediate: Turn | undefined;
   readonly clearImmediate: Clear | undefined;
-  readonly nextTick: ((task: () => void) => void) | undefined;
+  readonly nextTick: Turn | undefined;
   /** Resolves in a later turn of the event loop, whatever has been put in the place of timers. */
   readonly yieldTurn: (() => Promise<void>) | undefined;
   readonly now: () => number;

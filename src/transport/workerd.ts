@@ -8,7 +8,7 @@ import type { Connect, TransportTarget } from './contract';
 import { tunnelled } from './proxy/tunnel';
 import { overStreams, type StreamPair } from './streams';
 
-const dial: Connect = (target, handlers) => {
+export const dial: Connect = (target, handlers) => {
   const { hostname, port, secure, tlsFollows = false } = target;
   refuse(target);
   const secureTransport = secure ? 'on' : tlsFollows ? 'starttls' : 'off';
@@ -29,7 +29,8 @@ const dial: Connect = (target, handlers) => {
   );
 };
 
-export const connect: Connect = tunnelled(dial);
+/** By way of a proxy, where the target has one. */
+export const connect: Connect = (target, handlers) => tunnelled(dial)(target, handlers);
 
 function pairOf(socket: Socket, onTls: () => void): StreamPair {
   return {

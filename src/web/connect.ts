@@ -1,13 +1,14 @@
 // From a URL record and settled options to a session that has begun, or that fails because the web does not connect there.
 
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { direct } from '../connection/pipes';
 import { basicAuthorization, parseUrl } from '../options/url';
 import { isBlocked } from './address';
 import type { Settled } from './options';
 import type { WebSession } from './session';
 
 export function connect(session: WebSession, url: URL, settled: Settled): void {
-  const { protocols, headers, origin, dial } = settled;
+  const { protocols, headers, origin, dial, offers, transport } = settled;
   const { secure, hostname, port, host, path, username, password } = parseUrl(url);
   if (isBlocked(port)) {
     session.refuse(new WsimdError(CONNECTION_FAULTS.connect, `the web does not connect to port ${port} (Fetch §2.9)`));
@@ -21,5 +22,6 @@ export function connect(session: WebSession, url: URL, settled: Settled): void {
     authorization: basicAuthorization(username, password),
     headers,
   };
-  session.begin(`${hostname}:${port}`, { target: { secure, hostname, port, options: dial }, request }, settled);
+  const destination = { target: { secure, hostname, port, options: dial }, request };
+  session.begin(`${hostname}:${port}`, destination, { offers, connect: direct(transport) });
 }

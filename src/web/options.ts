@@ -1,11 +1,12 @@
 // The second argument of `new WebSocket()`: subprotocols, or a dictionary of what Node.js, Deno and Bun know, too. What it does
 // not know it passes over, as WebIDL does with dictionaries.
 
+import { socketOptions } from '#socket-options';
 import { hasZlib } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { checkHeaders, checkOrigin, type HeaderValue } from '../handshake/request';
 import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
-import { type ConnectionOptions, socketOptions } from '../options/socket-options';
+import type { ConnectionOptions } from '../options/socket-options';
 import type { Connect, DialOptions } from '../transport/contract';
 import { checkSubprotocols } from './address';
 import { defaultOrigin } from './configuration';

@@ -70,7 +70,7 @@ export abstract class WebSession implements ConnectionEvents {
   begin(
     place: string,
     destination: Destination,
-    { offers, transport }: Pick<ConnectionSettings, 'offers' | 'transport'>,
+    { offers, connect }: Pick<ConnectionSettings, 'offers' | 'connect'>,
   ): void {
     const settings: ConnectionSettings = {
       connectTimeout: WEB.connectTimeout,
@@ -87,7 +87,7 @@ export abstract class WebSession implements ConnectionEvents {
         isUtf8Unchecked: false,
       },
       offers,
-      transport,
+      connect,
     };
     const { connection } = this;
     // Whoever is in front calls it, in a context of his own.

@@ -4,6 +4,7 @@
 import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ClosingManners, ConnectionSettings, Judge } from '../connection/contract';
+import { direct } from '../connection/pipes';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { MAX_COUNT } from '../options/checks';
 import { DROP_IN, MAX_FRAGMENTS } from '../options/defaults';
@@ -170,6 +171,7 @@ export function connectionSettings(options: Settled, judge?: Judge): ConnectionS
     closeTimeout: closeTimeout / 1000,
     lingerTimeout: closeTimeout / 1000,
     closing: MANNERS,
+    connect: direct(undefined),
     judge,
     decoding: {
       maxMessage: limit(options.maxPayload, Number.MAX_SAFE_INTEGER),

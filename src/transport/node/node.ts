@@ -28,11 +28,12 @@ import { connectSecure } from './secure';
 import { unacknowledgedBytes } from './unacknowledged';
 import { goesOn, refChanged, stopped, type Unread } from './unread';
 
-const dial: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
+const dialPrepared: Connect = (target, handlers) => NodeTransport.dial(target, handlers);
 
-const throughProxies = tunnelled(dial);
+export const dial: Connect = (target, handlers) => dialPrepared(prepare(target), handlers);
 
-export const connect: Connect = (target, handlers) => throughProxies(prepare(target), handlers);
+/** By way of a proxy, where the target has one. */
+export const connect: Connect = (target, handlers) => tunnelled(dialPrepared)(prepare(target), handlers);
 
 /** A pipe over a stream that is open already. What was read of it before belongs to whoever did that. */
 export function adopt(stream: Duplex, handlers: TransportHandlers): Transport {
@@ -68,7 +69,7 @@ function onTcpUp(this: OwnedSocket): void {
 }
 
 function onUp(this: OwnedSocket): void {
-  this[TRANSPORT]?.up();
+  this[TRANSPORT]?.up(this);
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
@@ -170,7 +171,7 @@ class NodeTransport implements Transport, Unread {
         secure ? connectSecure({ ...how, ...reading }, target) : connectTcp({ ...options, ...how, ...reading });
       // Deno never gets TLS up inside of a socket that reads so.
       const socket = target.tlsFollows ? open({}) : openReading(open, onread);
-      socket.on('connect', onTcpUp);
+      if (secure) socket.on('connect', onTcpUp);
       transport.listen(socket);
       return socket;
     };
@@ -359,7 +360,8 @@ class NodeTransport implements Transport, Unread {
     }
   }
 
-  up(): void {
+  up(socket: Socket): void {
+    if (this.tls === undefined) this.tcpUp(socket);
     // Its certificate was refused.
     if (this.socket.destroyed) return;
     this.isUp = true;

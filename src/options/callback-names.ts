@@ -1,0 +1,16 @@
+// What an AsyncTcpConnection calls, by name: options of these names are meant for its properties.
+
+export const CALLBACK_NAMES = [
+  'onConnect',
+  'onWebSocketConnect',
+  'onMessage',
+  'onWebSocketPing',
+  'onWebSocketPong',
+  'onWebSocketClose',
+  'onClose',
+  'onError',
+  'onBufferFull',
+  'onBufferDrain',
+  'onReconnect',
+  'onReconnectFailed',
+] as const;
