@@ -242,7 +242,9 @@ export class Attempt {
 
   private setDeadline(seconds: number, action: () => void): void {
     this.deadline?.cancel();
-    if (this.phase !== 'over') this.deadline = new Deadline(seconds, action, undefined, !this.isRef);
+    if (this.phase === 'over') return;
+    this.deadline = new Deadline(seconds, action, undefined, !this.isRef);
+    this.deadline.begin();
   }
 }
 

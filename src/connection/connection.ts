@@ -534,9 +534,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Our close frame has left. Whoever began the handshake expects an answer from now on, once the peer can have it. */
   private closeWritten(): void {
     this.closeLeft = true;
-    if (this.currentState === 'closing' && this.closeReceived === undefined) {
+    if (this.currentState !== 'closing' || this.closeReceived !== undefined) return;
+    try {
       // The kernel has it, behind all that it still has of ours.
       this.setDeadline(this.closeTimeout, () => this.closeLate(), wayMade(this));
+    } catch (error) {
+      // It is told in the midst of a write.
+      this.onBroken(error);
     }
   }
 
@@ -640,7 +644,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private setDeadline(seconds: number, action: () => void, progress?: () => number): void {
     this.deadline?.cancel();
     // What was called before this may have ended the connection.
-    if (this.currentState !== 'closed') this.deadline = new Deadline(seconds, action, progress, !this.isRef);
+    if (this.currentState === 'closed') return;
+    this.deadline = new Deadline(seconds, action, progress, !this.isRef);
+    this.deadline.begin();
   }
 
   /** A deadline for what has to leave first: it is over when nothing has left for so long. */

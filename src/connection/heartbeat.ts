@@ -56,19 +56,20 @@ export class Heartbeat {
     this.count += 1;
     this.sentAt = now();
     // The deadline belongs to the first ping that nobody answered: a short interval must not push it ahead.
-    const { deadline } = this;
-    this.deadline ??= this.expect(timeout);
-    if (!this.handlers.onPingDue(payloadOf(this.count)) && deadline === undefined) this.expectNothing();
+    const isFirst = this.deadline === undefined;
+    if (isFirst) this.expect(timeout);
+    if (!this.handlers.onPingDue(payloadOf(this.count)) && isFirst) this.expectNothing();
   }
 
-  private expect(timeout: number): Deadline {
+  private expect(timeout: number): void {
     const madeWay = wayMade(this.handlers);
     const progress = (): number => this.handlers.signsOfLife() + madeWay();
     const dead = (): void => {
       this.stop();
       this.handlers.onDead();
     };
-    return new Deadline(timeout, dead, progress, true);
+    this.deadline = new Deadline(timeout, dead, progress, true);
+    this.deadline.begin();
   }
 
   private expectNothing(): void {

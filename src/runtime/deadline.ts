@@ -20,7 +20,7 @@ export class Deadline {
   private isOver = false;
 
   /**
-   * Begins at once. Infinity never ends.
+   * It waits from `begin` on. Infinity never ends.
    *
    * @param action the verdict, called once unless `cancel` is called before
    * @param progress a figure that changes while there is some: the time begins anew then. Default: it does not
@@ -34,7 +34,11 @@ export class Deadline {
   ) {
     this.left = seconds;
     this.credit = seconds;
-    this.seen = progress?.();
+  }
+
+  /** Within this call it may be cancelled already, where a program has a clock of its own: whoever has to do that must know it. */
+  begin(): void {
+    this.seen = this.progress?.();
     this.wait();
   }
 

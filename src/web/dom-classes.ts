@@ -2,17 +2,40 @@
 // do without: what is missed is said when a program makes one.
 
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { nodeMajor } from '../runtime/which';
 
-function orMissing<Class>(name: string): Class {
-  const found = (globalThis as Record<string, unknown>)[name];
-  if (typeof found === 'function') return found as Class;
-  const missing = class {
+/** @param Base what it extends */
+function missing<Class>(name: string, Base: new () => object): Class {
+  const Missing = class extends Base {
     constructor() {
       throw new WsimdError(CONNECTION_FAULTS.unsupported, `it has no ${name}`);
+      // biome-ignore lint/correctness/noUnreachable: a constructor of what extends something calls it, says the language
+      super();
     }
   };
-  return Object.defineProperty(missing, 'name', { value: name }) as Class;
+  return Object.defineProperty(Missing, 'name', { value: name }) as Class;
+}
+
+function orMissing<Class>(name: string, Base: new () => object = Object): Class {
+  const found = (globalThis as Record<string, unknown>)[name];
+  return typeof found === 'function' ? (found as Class) : missing(name, Base);
+}
+
+/**
+ * Node.js 22 loads all of its own WebSocket with the first look at this class, and ends the process where that finds no room for
+ * WebAssembly. Before and since then it is there by itself.
+ */
+function mayLookAtMessages(): boolean {
+  if (nodeMajor < 22 || nodeMajor > 23) return true;
+  try {
+    new WebAssembly.Memory({ initial: 1 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const NativeEvent = orMissing<typeof Event>('Event');
-export const NativeMessageEvent = orMissing<typeof MessageEvent>('MessageEvent');
+export const NativeMessageEvent = mayLookAtMessages()
+  ? orMissing<typeof MessageEvent>('MessageEvent', NativeEvent as never)
+  : missing<typeof MessageEvent>('MessageEvent', NativeEvent as never);

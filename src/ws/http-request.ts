@@ -69,6 +69,7 @@ export class HttpRequest {
     const { timeout = 0 } = asked;
     if (timeout > 0 && timeout <= LONGEST_TIMER) {
       this.deadline = new Deadline(timeout / 1000, () => this.fail(new Error(TIMED_OUT)));
+      this.deadline.begin();
       // Whoever took an unexpected response into his own hands has read it: there is nothing to wait for.
       this.request.once('close', () => this.deadline?.cancel());
     }

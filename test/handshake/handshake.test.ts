@@ -87,6 +87,11 @@ describe('requestHead', () => {
     expect(lines.slice(6)).toEqual(['ORIGIN: null', 'authorization: Bearer t', '', '']);
   });
 
+  it('joins several cookies to one header (RFC 6265 §5.4)', () => {
+    const lines = requestHead({ ...request, headers: { cookie: ['a=1', 'b=2; c=3'] } }).split('\r\n');
+    expect(lines.slice(6)).toEqual(['cookie: a=1; b=2; c=3', '', '']);
+  });
+
   it('takes names of Object.prototype for what they are', () => {
     const headers = JSON.parse('{ "__proto__": "a", "constructor": "b", "toString": "c" }');
     expect(requestHead({ ...request, headers })).toContain('__proto__: a\r\nconstructor: b\r\ntoString: c\r\n\r\n');

@@ -14,5 +14,5 @@ import {
 
 describe('A fault at each call out of a connection', () => {
   itPlays([callbackPlain, callbackContext, callbackAlone, callbackBorrowed, callbackPlatform], () => actionsFor);
-  itInjected(1_500);
+  itInjected(1_600);
 });

@@ -6,6 +6,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { campaign, describe as describeFinding, type Plan } from './campaign';
 import { loadLibrary } from './library';
 import type { Scenario } from './play';
+import { takeGlobalTimers } from './replaceable';
 import { Watchdog } from './watchdog';
 
 /** Half of the plays, 6,000, take 70 s of CPU on Node.js 20, in four files that run side by side. */
@@ -32,6 +33,7 @@ afterAll(() => watchdog.close());
 const plan: Omit<Plan, 'actions'> = {
   load: () => {
     vi.resetModules();
+    takeGlobalTimers();
     return loadLibrary();
   },
   most: Number(INJECTION_FINDINGS),

@@ -10,6 +10,7 @@ import { type EchoLine, FACES } from './echo-line';
 import { itInjected, noteInjected, watchdog } from './expectations';
 import { replaceGlobals, type Watched } from './globals';
 import { loadLibrary } from './library';
+import { takeGlobalTimers } from './replaceable';
 import { openBystanders, playOnSockets, SOCKET_ACTIONS, type SocketWorld } from './socket-play';
 
 /** Turns of the event loop in which closed handles go. */
@@ -29,6 +30,7 @@ const resources = (): string[] =>
     .sort();
 
 beforeAll(async () => {
+  takeGlobalTimers();
   const modules = await loadLibrary();
   resourcesBefore = resources();
   server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { threshold: 0 } });

@@ -9,6 +9,7 @@ function deadline(seconds: number, progress?: () => number) {
   const verdicts: number[] = [];
   const begin = performance.now();
   const made = new Deadline(seconds, () => verdicts.push((performance.now() - begin) / 1000), progress);
+  made.begin();
   onTestFinished(() => made.cancel());
   return { made, verdicts };
 }

@@ -41,6 +41,25 @@ describe.each(ENTRIES)('importing %s', (entry) => {
   );
 });
 
+describe('the package that is evaluated again and again', () => {
+  const TIMES = 40;
+  /** In KiB: three cores at a time. Cores that stayed would take 10 GiB for each of these times. */
+  const MOST = 30 * 1024 * 1024;
+
+  it.skipIf(process.platform !== 'linux')(
+    'leaves no listener and no address space behind',
+    async () => {
+      const { url } = await echoServer('ws');
+      const program = fileURLToPath(new URL('resources/evaluated-again.cjs', import.meta.url));
+      const { stdout } = await run(process.execPath, ['--expose-gc', program, url, String(TIMES)], { cwd });
+      const [listeners, space] = JSON.parse(stdout);
+      expect(listeners).toBe(0);
+      expect(space).toBeLessThan(MOST);
+    },
+    LIMIT,
+  );
+});
+
 /** A text and bytes there and back, on every face; then what came. */
 const program = (url: string): string => `
   const Dropin = require('wsimd');

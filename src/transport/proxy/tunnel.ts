@@ -153,6 +153,7 @@ class Tunnel implements Transport, TransportHandlers {
       this.fail(verdict);
     } else if (verdict === 'body') {
       this.bodyDeadline = new Deadline(BODY_PATIENCE, () => this.fail(negotiation.verdictAtEnd()));
+      this.bodyDeadline.begin();
     } else if (verdict === 'open') {
       this.negotiation = undefined;
       // A copy, since the place may be used again before it is passed on.

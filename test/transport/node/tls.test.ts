@@ -88,6 +88,17 @@ describe('the server name', () => {
     expect(seen.map(({ name }) => name || null)).toEqual(['localhost', 'virtual.example.test', null]);
   });
 
+  it('has no dot at its end, though that of the URL has (RFC 6066 §3)', async () => {
+    const [port, seen] = await tlsServer();
+    const log = await attempt(`wss://localhost.:${port}`, {
+      ...(await trust('wss')),
+      lookup: (_, options, answer) =>
+        options.all ? answer(null, [{ address: '127.0.0.1', family: 4 }]) : answer(null, '127.0.0.1', 4),
+    });
+    expect(log.events).toContain('open 101');
+    expect(seen.map(({ name }) => name)).toEqual(['localhost']);
+  });
+
   it('that the certificate is not made out for is refused', async () => {
     const [port, seen] = await tlsServer();
     const log = await attempt(`wss://localhost:${port}`, { ...(await trust('wss')), servername: 'other.example.test' });
