@@ -22,11 +22,13 @@ function orMissing<Class>(name: string, Base: new () => object = Object): Class 
 }
 
 /**
- * Node.js 22 loads all of its own WebSocket with the first look at this class, and ends the process where that finds no room for
- * WebAssembly. Before and since then it is there by itself.
+ * Node.js 22 loads all of its own WebSocket with the first look at MessageEvent. That reserves 10 GiB of address space, and ends the
+ * process where there is no room for them, or no WebAssembly. Before and since then the class is there by itself.
  */
-function mayLookAtMessages(): boolean {
-  if (nodeMajor < 22 || nodeMajor > 23) return true;
+export const isLookCostly = nodeMajor === 22 || nodeMajor === 23;
+
+function mayLook(): boolean {
+  if (!isLookCostly) return true;
   try {
     new WebAssembly.Memory({ initial: 1 });
     return true;
@@ -36,6 +38,10 @@ function mayLookAtMessages(): boolean {
 }
 
 export const NativeEvent = orMissing<typeof Event>('Event');
-export const NativeMessageEvent = mayLookAtMessages()
-  ? orMissing<typeof MessageEvent>('MessageEvent', NativeEvent as never)
-  : missing<typeof MessageEvent>('MessageEvent', NativeEvent as never);
+
+let NativeMessageEvent: typeof MessageEvent | undefined;
+
+export function nativeMessageEvent(): typeof MessageEvent {
+  NativeMessageEvent ??= (mayLook() ? orMissing : missing)<typeof MessageEvent>('MessageEvent', NativeEvent as never);
+  return NativeMessageEvent;
+}

@@ -6,7 +6,7 @@ import type { WsimdError } from '../base/faults';
 import { enumerate } from '../base/public-class';
 import { newUrl } from '../runtime/host';
 import { now } from '../runtime/tasks';
-import { NativeEvent, NativeMessageEvent } from './dom-classes';
+import { isLookCostly, NativeEvent, nativeMessageEvent } from './dom-classes';
 import type { EventInit } from './dom-types';
 import { requireArguments, toDictionary, toUsvString } from './idl';
 
@@ -30,9 +30,6 @@ const SHOWN: Readonly<Record<string, readonly ('data' | 'wasClean' | 'code' | 'r
 
 /** Where Node.js asks for how an object is printed. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-
-/** happy-dom's has none: there an event has the member itself. */
-const nativeData = Object.getOwnPropertyDescriptor(NativeMessageEvent.prototype, 'data')?.get;
 
 /** Stands for a target in the events that are being dispatched to it, so that one field says both. */
 export class Dispatching {
@@ -89,7 +86,7 @@ export class Fired {
 
   /** A message has this member, the other kinds have not. One that a program has made is the runtime's. */
   get data(): unknown {
-    return #detail in this ? this.#detail : nativeData?.call(this);
+    return #detail in this ? this.#detail : Reflect.get(nativeMessageEvent().prototype, 'data', this);
   }
 
   get type(): string {
@@ -333,27 +330,28 @@ export const MessageEvent = function MessageEvent(type: string, init?: MessageEv
   const given = arguments;
   if (new.target === undefined) throw new TypeError("The constructor of 'MessageEvent' needs new.");
   requireArguments(given.length, 1, "The constructor of 'MessageEvent'");
-  return Reflect.construct(NativeMessageEvent, given.length === 1 ? [type] : [type, init], new.target);
+  linkMessages();
+  return Reflect.construct(nativeMessageEvent(), given.length === 1 ? [type] : [type, init], new.target);
 } as unknown as typeof globalThis.MessageEvent;
 
 /** The same member for events of ours and of the runtime's. */
 function forBoth(name: string | symbol, { get, set, value }: PropertyDescriptor): PropertyDescriptor {
-  const native = NativeMessageEvent.prototype as unknown as Record<string | symbol, unknown>;
+  const native = (): Record<string | symbol, unknown> => nativeMessageEvent().prototype as never;
   const isMethod = value !== undefined;
   const both: PropertyDescriptor = { enumerable: typeof name === 'string', configurable: true };
   if (isMethod) {
     both.writable = true;
     both.value = function (this: Fired, ...values: unknown[]): unknown {
-      return ((Fired.is(this) ? value : native[name]) as (...values: unknown[]) => unknown).apply(this, values);
+      return ((Fired.is(this) ? value : native()[name]) as (...values: unknown[]) => unknown).apply(this, values);
     };
   } else {
     both.get = function (this: Fired): unknown {
-      return Fired.is(this) ? get!.call(this) : Reflect.get(native, name, this);
+      return Fired.is(this) ? get!.call(this) : Reflect.get(native(), name, this);
     };
     if (set !== undefined) {
       both.set = function (this: Fired, to: unknown): void {
         if (Fired.is(this)) set.call(this, to);
-        else Reflect.set(native, name, to, this);
+        else Reflect.set(native(), name, to, this);
       };
     }
   }
@@ -389,10 +387,19 @@ Object.defineProperties(Fired.prototype, {
   constructor: { value: MessageEvent, writable: true, configurable: true },
   [Symbol.toStringTag]: { value: 'MessageEvent', configurable: true },
 });
-Object.setPrototypeOf(Fired.prototype, NativeMessageEvent.prototype);
-Object.setPrototypeOf(MessageEvent, NativeMessageEvent);
 Object.defineProperties(MessageEvent, {
   prototype: { value: Fired.prototype, writable: false },
   name: { value: 'MessageEvent', configurable: true },
   length: { value: 1, configurable: true },
 });
+
+let isLinked = false;
+
+/** `MessageEvent` extends the runtime's from here on: from the beginning, or from the first socket or event on. */
+export function linkMessages(): void {
+  if (isLinked) return;
+  isLinked = true;
+  Object.setPrototypeOf(Fired.prototype, nativeMessageEvent().prototype);
+  Object.setPrototypeOf(MessageEvent, nativeMessageEvent());
+}
+if (!isLookCostly) linkMessages();

@@ -13,7 +13,7 @@ import { parseAddress } from './address';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
-import { closeEvent, errorEvent, Fired, failing, plainEvent } from './events';
+import { closeEvent, errorEvent, Fired, failing, linkMessages, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { type Alone, Listeners, report } from './listening';
 import { settle, type WebSocketInit } from './options';
@@ -274,6 +274,7 @@ export class WebSocket extends EventTarget {
       }
 
       protected override opened(): void {
+        linkMessages();
         this.target.#listeners.fireNew(plainEvent, { type: 'open' });
         this.target.#yield();
       }

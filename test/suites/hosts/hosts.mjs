@@ -29,8 +29,8 @@ const VECTOR =
 
 /** @returns {Program[]} */
 export function programs() {
-  const later = findNode('26');
-  if (later === undefined) throw new Error('Node.js 26 is missing: npm run runtimes');
+  const [middle, later] = ['22', '26'].map((major) => findNode(major));
+  if (middle === undefined || later === undefined) throw new Error('A Node.js is missing: npm run runtimes');
   const nodes = [ownRuntime, later];
   return [
     {
@@ -59,6 +59,8 @@ export function programs() {
     { command: [execPath, 'worker.cjs'], rows: ['a worker thread'] },
     { command: [execPath, '--expose-gc', 'workers.cjs'], rows: ['24 worker threads, ended in traffic'] },
     ...nodes.flatMap(flagged),
+    // Its own WebSocket is loaded by a look at a global.
+    ...withoutWebAssembly(middle),
     ...GLOBALS.flatMap((name) =>
       ['missing', 'stubbed'].flatMap((kind) =>
         ['before', 'behind'].map((moment) => ({
@@ -85,13 +87,6 @@ function flagged({ name, command: [node = ''] }) {
     '--allow-fs-write=RESULTS/*',
     ...(major < 25 ? [] : ['--allow-net']),
   ];
-  const hasVectors = (/** @type {string[]} */ flags) => {
-    const { status, stdout } = spawnSync(node, [...flags, '-p', VECTOR], { encoding: 'utf8' });
-    return status !== 0 || stdout.trim() === 'true';
-  };
-  if (!hasVectors([])) throw new Error('The probe for SIMD is wrong');
-  const shell = '/bin/sh';
-  const limited = spawnSync(shell, ['-c', 'ulimit -v 4194304 && "$0" -p 1', node]).status === 0;
   return [
     { command: [node, 'plain.cjs'], rows: [`${name}, required`] },
     { command: [node, 'plain.mjs'], rows: [`${name}, imported`] },
@@ -101,6 +96,25 @@ function flagged({ name, command: [node = ''] }) {
       command: [node, '--disallow-code-generation-from-strings', 'plain.cjs'],
       rows: [`${name} --disallow-code-generation-from-strings`],
     },
+    ...withoutWebAssembly({ name, command: [node] }),
+  ];
+}
+
+/**
+ * A Node.js that can have no WebAssembly, no room for its memory, or no SIMD.
+ *
+ * @param {import('../../../bench/runner/runtimes.mjs').Runtime} runtime
+ * @returns {Program[]}
+ */
+function withoutWebAssembly({ name, command: [node = ''] }) {
+  const hasVectors = (/** @type {string[]} */ flags) => {
+    const { status, stdout } = spawnSync(node, [...flags, '-p', VECTOR], { encoding: 'utf8' });
+    return status !== 0 || stdout.trim() === 'true';
+  };
+  if (!hasVectors([])) throw new Error('The probe for SIMD is wrong');
+  const shell = '/bin/sh';
+  const limited = spawnSync(shell, ['-c', 'ulimit -v 4194304 && "$0" -p 1', node]).status === 0;
+  return [
     { command: [node, '--jitless', 'plain.cjs', 'no-fetch'], rows: [`${name} --jitless`] },
     {
       command: [shell, '-c', 'ulimit -v 4194304 && exec "$0" plain.cjs no-fetch', node],
