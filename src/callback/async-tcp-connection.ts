@@ -144,7 +144,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    * `close()`, `end()`, `destroy()`, `connect()` and `cancelReconnect()` call it off.
    */
   reConnect(seconds = 0): void {
-    if (seconds !== 0) checkSeconds('reConnect(seconds)', seconds, DAY);
+    checkSeconds('reConnect(seconds)', seconds, DAY, true);
     this.#session.reconnectIn(seconds);
   }
 

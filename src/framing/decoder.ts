@@ -5,7 +5,7 @@ import type { WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
 import type { DecoderHandlers } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
-import { type BinaryDelivery, checkDelivery, checkWhole, MAX_COUNT } from '../options/checks';
+import { type BinaryDelivery, checkDelivery, checkWhole, describe, MAX_COUNT } from '../options/checks';
 import { FRAMING, MAX_FRAGMENTS } from '../options/defaults';
 import { whenForgotten } from '../runtime/forgotten';
 import { reportException } from '../runtime/report';
@@ -50,6 +50,13 @@ export interface DecoderOptions {
   onError?: (error: WsimdError) => void;
 }
 
+const HANDLERS = ['onMessage', 'onFrame', 'onPing', 'onPong', 'onClose', 'onError'] as const;
+
+function checkHandler(name: string, handler: unknown): void {
+  if (handler === undefined || typeof handler === 'function') return;
+  throw new TypeError(`The option "${name}" must be a function, not ${describe(handler)}.`);
+}
+
 /** A forgotten decoder gives its record back when it is collected. */
 const forgotten = whenForgotten<FrameDecoder>((decoder) => decoder.stop());
 
@@ -69,6 +76,7 @@ export class Decoder {
     const role = roleOf(options);
     const maxMessageSize = options.maxMessageSize ?? FRAMING.maxMessageSize;
     const maxFragments = options.maxFragments ?? MAX_FRAGMENTS;
+    for (const name of HANDLERS) checkHandler(name, options[name]);
     this.#exceptions = new Exceptions();
     this.#decoder = new FrameDecoder(
       {

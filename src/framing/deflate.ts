@@ -51,7 +51,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
   if (setting === false) return undefined;
   requireZlib(NAME);
   const options: DeflateOptions = setting === true ? {} : setting;
-  checkObject(options, NAME);
+  checkObject(options, NAME, 'true, false or an object of options');
   for (const [option, value] of Object.entries(options)) {
     const full = `${NAME}: ${option}`;
     if (!known.includes(option)) throw new TypeError(`${NAME} has no ${option}.${meantBy(option, known)}`);

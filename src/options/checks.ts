@@ -12,14 +12,17 @@ const IN_WORDS: Readonly<Record<number, string>> = { [HOUR]: ', an hour', [DAY]:
 
 /**
  * @param most the highest that makes sense
+ * @param isZeroFine whether 0 is right, too
  * @throws TypeError, RangeError unless it is a number of seconds above zero; fractions are fine
  */
-export function checkSeconds(name: string, value: unknown, most = MAX_SECONDS): number {
+export function checkSeconds(name: string, value: unknown, most = MAX_SECONDS, isZeroFine = false): number {
+  if (value === 0 && isZeroFine) return value;
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number of seconds, not ${describe(value)}.`);
   if (!(value > 0 && value <= most)) {
     const habit = value > most && value < Infinity && most < MAX_SECONDS ? ' It counts seconds, not milliseconds.' : '';
     const highest = `${most} seconds${IN_WORDS[most] ?? ''}`;
-    throw new RangeError(`${name} must be more than 0 and at most ${highest}; it is ${value}.${habit}`);
+    const least = isZeroFine ? '0 or more' : 'more than 0';
+    throw new RangeError(`${name} must be ${least} and at most ${highest}; it is ${value}.${habit}`);
   }
   return value;
 }

@@ -76,7 +76,7 @@ export function offersOf(setting: PerMessageDeflateSetting, name: string): reado
     if (setting.length === 0) throw new TypeError(`${name} must have an offer in its list, or be false.`);
     return setting.map((options, place) => checkedOffer(options, `${name}[${place}]`));
   }
-  return [checkedOffer(setting as CompressionOptions, name)];
+  return [checkedOffer(setting as CompressionOptions, name, 'true, false, an object of options or a list of these')];
 }
 
 /** @throws TypeError where there is none */
@@ -85,8 +85,8 @@ export function requireZlib(name: string): void {
   throw new TypeError(`${name} needs a zlib, which this runtime has not; workerd has it with the flag nodejs_compat.`);
 }
 
-function checkedOffer(options: CompressionOptions, name: string): DeflateOffer {
-  checkObject(options, name);
+function checkedOffer(options: CompressionOptions, name: string, must?: string): DeflateOffer {
+  checkObject(options, name, must);
   for (const [option, value] of Object.entries(options)) {
     const full = `${name}.${option}`;
     if (value === undefined) continue;
@@ -127,9 +127,9 @@ export function checkZlib(options: unknown, name: string): void {
   }
 }
 
-export function checkObject(value: unknown, name: string): asserts value is object {
+export function checkObject(value: unknown, name: string, must = 'an object of options'): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw new TypeError(`${name} must be an object of options, not ${describe(value)}.`);
+  throw new TypeError(`${name} must be ${must}, not ${describe(value)}.`);
 }
 
 export function checkSwitch(value: unknown, name: string): void {

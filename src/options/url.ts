@@ -26,7 +26,7 @@ export interface ParsedUrl {
   readonly password: string;
 }
 
-const ONLY_A_CLIENT = 'this is a client, which connects to ws: and wss: URLs';
+const ONLY_A_CLIENT = 'this is a client, which connects to URLs that begin with ws:// or wss://';
 
 /**
  * Takes a WebSocket URI apart.
@@ -39,7 +39,8 @@ export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
   const parsed = parse(url, name);
   const { protocol, hostname, host, port, pathname, search, href } = parsed;
   if (protocol !== 'ws:' && protocol !== 'wss:' && protocol !== 'ws+unix:') {
-    throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}.`);
+    const meant = protocol === 'http:' ? ' Did you mean ws:?' : protocol === 'https:' ? ' Did you mean wss:?' : '';
+    throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}.${meant}`);
   }
   // The normal form keeps the # of an empty fragment, which `hash` hides, and escapes every other one.
   if (href.includes('#')) {

@@ -183,7 +183,9 @@ export class Fired {
   }
 }
 
-interface ErrorMembers {
+/** What an error event says besides what the standard has: why. */
+export interface ErrorMembers {
+  /** A sentence; '' where there is nothing to say. */
   readonly message: string;
   readonly error: WsimdError | null;
 }

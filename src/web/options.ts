@@ -15,7 +15,11 @@ export interface WebSocketInit {
   /** Subprotocols, in order of preference. */
   protocols?: string | Iterable<string> | undefined;
   /** Extra headers of the handshake, as `fetch` takes them; `Host`, `Origin` and `Authorization` replace the library's own. */
-  headers?: Headers | Iterable<readonly [string, string]> | Readonly<Record<string, HeaderValue>> | undefined;
+  headers?:
+    | Headers
+    | Iterable<readonly [string, string]>
+    | Readonly<Record<string, HeaderValue | undefined>>
+    | undefined;
   /** The Origin header of this connection; default: what `configure` says. */
   origin?: string | undefined;
   /** Options of TLS and of the socket, by Node's names: `ca`, `cert`, `key`, `rejectUnauthorized`, `servername`, `lookup` … */
@@ -70,7 +74,10 @@ function toList(value: unknown): string[] {
 
 function toRecord(headers: WebSocketInit['headers']): Record<string, HeaderValue> {
   if (headers === undefined || headers === null) return {};
-  if (!(Symbol.iterator in headers)) return { ...(headers as Record<string, HeaderValue>) };
+  if (!(Symbol.iterator in headers)) {
+    const given = Object.entries(headers as Record<string, HeaderValue | undefined>);
+    return Object.fromEntries(given.filter((one): one is [string, HeaderValue] => one[1] !== undefined));
+  }
   const record: Record<string, HeaderValue> = {};
   // Names that differ in their case are one (RFC 9110 §5.1).
   const names = new Map<string, string>();

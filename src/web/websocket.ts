@@ -13,7 +13,7 @@ import { parseAddress } from './address';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
-import { closeEvent, errorEvent, Fired, failing, linkMessages, plainEvent } from './events';
+import { closeEvent, type ErrorMembers, errorEvent, Fired, failing, linkMessages, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
 import { type Alone, Listeners, report } from './listening';
 import { settle, type WebSocketInit } from './options';
@@ -32,7 +32,7 @@ let Firing: new (target: WebSocket) => WebSession;
 interface EventMap {
   open: Event;
   message: MessageEvent;
-  error: Event;
+  error: Event & ErrorMembers;
   close: globalThis.CloseEvent;
 }
 
@@ -136,11 +136,12 @@ export class WebSocket extends EventTarget {
     this.#listeners.setAttribute('open', listener);
   }
 
+  /** Its events say why: they have `message` and `error`, which the global class does not promise. */
   get onerror(): Handler<Event> {
     return this.#listeners.attribute('error') as Handler<Event>;
   }
 
-  set onerror(listener: Handler<Event>) {
+  set onerror(listener: Handler<EventMap['error']>) {
     this.#listeners.setAttribute('error', listener);
   }
 

@@ -309,13 +309,22 @@ describe('what is wrong before anything is sent', () => {
   };
 
   it.each([
-    ['ftp://h', /^url has the scheme "ftp:": this is a client, which connects to ws: and wss: URLs\.$/],
-    ['http://h', /^url has the scheme "http:": this is a client, which connects to ws: and wss: URLs\.$/],
-    ['localhost:8080', /^url has the scheme "localhost:": this is a client, which connects to ws: and wss: URLs\.$/],
-    ['ws://h:99999/?secret', /wss: URLs; its port is 99999, and ports end at 65535\.$/],
-    ['ws://user:secret@h:123456', /wss: URLs; its port is 123456, and ports end at 65535\.$/],
-    ['ws://user:secret@[::1]:123456', /wss: URLs; its port is 123456, and ports end at 65535\.$/],
-    ['h/path', /^url is not an absolute URL with a host: this is a client, which connects to ws: and wss: URLs\.$/],
+    [
+      'ftp://h',
+      /^url has the scheme "ftp:": this is a client, which connects to URLs that begin with ws:\/\/ or wss:\/\/\.$/,
+    ],
+    ['http://h', / or wss:\/\/\. Did you mean ws:\?$/],
+    [
+      'localhost:8080',
+      /^url has the scheme "localhost:": this is a client, which connects to URLs that begin with ws:\/\/ or wss:\/\/\.$/,
+    ],
+    ['ws://h:99999/?secret', /wss:\/\/; its port is 99999, and ports end at 65535\.$/],
+    ['ws://user:secret@h:123456', /wss:\/\/; its port is 123456, and ports end at 65535\.$/],
+    ['ws://user:secret@[::1]:123456', /wss:\/\/; its port is 123456, and ports end at 65535\.$/],
+    [
+      'h/path',
+      /^url is not an absolute URL with a host: this is a client, which connects to URLs that begin with ws:\/\/ or wss:\/\/\.$/,
+    ],
   ])('the URL %s', (url, says) => {
     const { message } = thrown(() => new AsyncTcpConnection(url));
     expect(message).toMatch(says);

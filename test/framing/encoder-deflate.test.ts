@@ -107,7 +107,7 @@ describe('the encoder', () => {
 
 describe('the options', () => {
   const WRONG: readonly (readonly [options: unknown, sentence: string])[] = [
-    ['yes', 'The option "perMessageDeflate" must be an object of options, not a value of type string.'],
+    ['yes', 'The option "perMessageDeflate" must be true, false or an object of options, not a value of type string.'],
     [
       { maxWindowBits: 7 },
       'The option "perMessageDeflate": maxWindowBits must be a whole number from 8 to 15; it is 7.',

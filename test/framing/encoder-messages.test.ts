@@ -211,7 +211,7 @@ describe('memory', () => {
 describe('options', () => {
   const NAME = 'The option "perMessageDeflate"';
   it.each([
-    ['yes', `${NAME} must be an object of options, not a value of type string.`],
+    ['yes', `${NAME} must be true, false or an object of options, not a value of type string.`],
     [{ windowBits: 9 }, `${NAME} has no windowBits.`],
     [{ maxWindowBits: 7 }, `${NAME}: maxWindowBits must be a whole number from 8 to 15; it is 7.`],
     [{ noContextTakeover: 1 }, `${NAME}: noContextTakeover must be true or false, not a value of type number.`],

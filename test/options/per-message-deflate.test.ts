@@ -61,9 +61,9 @@ describe('the offers', () => {
 describe('what is wrong', () => {
   const WHOLE = 'must be a whole number from';
   it.each<readonly [setting: unknown, type: typeof TypeError | typeof RangeError, message: string]>([
-    [null, TypeError, ' must be an object of options, not null.'],
-    ['true', TypeError, ' must be an object of options, not a value of type string.'],
-    [1, TypeError, ' must be an object of options, not a value of type number.'],
+    [null, TypeError, ' must be true, false, an object of options or a list of these, not null.'],
+    ['true', TypeError, ' must be true, false, an object of options or a list of these, not a value of type string.'],
+    [1, TypeError, ' must be true, false, an object of options or a list of these, not a value of type number.'],
     [[], TypeError, ' must have an offer in its list, or be false.'],
     [[[]], TypeError, '[0] must be an object of options, not an array.'],
     [[true], TypeError, '[0] must be an object of options, not a value of type boolean.'],

@@ -57,8 +57,9 @@ describe('parseUrl', () => {
     'refuses %s by its scheme',
     (url) => {
       const scheme = url.slice(0, url.indexOf(':') + 1);
+      const meant = url.startsWith('http') ? ` Did you mean ${scheme.replace('http', 'ws')}?` : '';
       expect(refusal(url).message).toBe(
-        `url has the scheme "${scheme}": this is a client, which connects to ws: and wss: URLs.`,
+        `url has the scheme "${scheme}": this is a client, which connects to URLs that begin with ws:// or wss://.${meant}`,
       );
     },
   );

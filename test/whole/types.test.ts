@@ -21,10 +21,14 @@ function compile(names: readonly string[], ...options: string[]): string {
 }
 
 it('compile with moduleResolution node16, in CommonJS and as modules', () => {
-  expect(readdirSync(directory).sort()).toEqual(['commonjs.cts', 'module.mts']);
+  expect(readdirSync(directory).sort()).toEqual(['commonjs.cts', 'module.mts', 'web.mts']);
   expect(compile(['commonjs.cts', 'module.mts'], '--module', 'node16', '--moduleResolution', 'node16')).toBe('');
 }, 120_000);
 
 it('compile with moduleResolution bundler', () => {
   expect(compile(['module.mts'], '--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck')).toBe('');
+}, 120_000);
+
+it.each([[[]], [['--lib', 'es2023']]])('of the web compile with the DOM and without it: %j', (lib) => {
+  expect(compile(['web.mts'], '--module', 'nodenext', '--skipLibCheck', ...lib)).toBe('');
 }, 120_000);

@@ -17,7 +17,7 @@ Packs the built repository, installs the tarball into an empty project, and play
 threads, under flags and limits, and where globals are missing. It wants Node.js 26, which \`npm run runtimes\` installs.
 
   --host text  only the hosts whose names contain this
-  --markdown   the table as test/README.md has it
+  --markdown   the table for a page
   --help`;
 
 const { values: options } = parseArgs({
@@ -38,12 +38,12 @@ const MORE_PATIENCE = 15;
 const AT_A_TIME = 2;
 
 const started = performance.now();
+const chosen = programs().filter(({ rows }) => rows.some((row) => row.includes(options.host)));
 installRunners();
 const stage = await makeStage();
 /** @type {Map<string, Row>} */
 const rows = new Map();
 try {
-  const chosen = programs().filter(({ rows }) => rows.some((row) => row.includes(options.host)));
   for (const { rows: names } of chosen) for (const name of names) rows.set(name, { results: [] });
   const waiting = [...chosen];
   const work = async () => {
