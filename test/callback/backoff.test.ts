@@ -267,7 +267,10 @@ describe('a policy', () => {
     [[], 'TypeError: reconnectPolicy must be an object or a function, not an array.'],
     [{ minDelays: 1 }, 'TypeError: reconnectPolicy has no minDelays.'],
     [{ minDelay: '1' }, 'TypeError: reconnectPolicy.minDelay must be a number of seconds, not a value of type string.'],
-    [{ minDelay: 0 }, 'RangeError: reconnectPolicy.minDelay must be more than 0 and at most 3600 seconds, an hour; it is 0.'],
+    [
+      { minDelay: 0 },
+      'RangeError: reconnectPolicy.minDelay must be more than 0 and at most 3600 seconds, an hour; it is 0.',
+    ],
     [{ minDelay: 5000 }, /an hour; it is 5000\. It counts seconds, not milliseconds\.$/],
     [{ maxDelay: Infinity }, /^RangeError: reconnectPolicy\.maxDelay .* it is Infinity\.$/],
     [{ minDelay: 40 }, 'RangeError: reconnectPolicy.maxDelay must be at least minDelay, 40 seconds; it is 30.'],

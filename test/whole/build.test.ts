@@ -43,7 +43,7 @@ describe('the package', () => {
   it.each<[string, number, Platform]>([
     ['index.mjs', 124, 'node'],
     ['main.cjs', 124, 'node'],
-    ['browser.cjs', 107, 'node'],
+    ['browser.cjs', 108, 'node'],
     ['web.cjs', 104, 'node'],
     ['framing.cjs', 50, 'node'],
     ['bundler/index.js', 78, 'node'],
@@ -67,7 +67,7 @@ describe('the package', () => {
         new WebSocket('wss://example.com').onmessage = console.log;`,
     };
 
-    it.each(Object.entries(programs))('of %s is at most 45 KB gzipped, and 48 with its binary', async (_, program) => {
+    it.each(Object.entries(programs))('of %s is at most 45 KB gzipped, and 49 with its binary', async (_, program) => {
       const { outputFiles } = await build({
         stdin: { contents: program, resolveDir: root },
         bundle: true,
@@ -82,7 +82,7 @@ describe('the package', () => {
       const weights = outputFiles.map(({ path, contents }) => [extname(path), gzipSync(contents, { level: 9 }).length]);
       const { '.js': script, '.wasm': binary } = Object.fromEntries(weights);
       expect(script).toBeLessThanOrEqual(45_000);
-      expect(script + binary).toBeLessThanOrEqual(48_000);
+      expect(script + binary).toBeLessThanOrEqual(49_000);
     });
   });
 

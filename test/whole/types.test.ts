@@ -29,6 +29,10 @@ it('compile with moduleResolution bundler', () => {
   expect(compile(['module.mts'], '--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck')).toBe('');
 }, 120_000);
 
-it.each([[[]], [['--lib', 'es2023']]])('of the web compile with the DOM and without it: %j', (lib) => {
-  expect(compile(['web.mts'], '--module', 'nodenext', '--skipLibCheck', ...lib)).toBe('');
-}, 120_000);
+it.each([[[]], [['--lib', 'es2023']]])(
+  'of the web compile with the DOM and without it: %j',
+  (lib) => {
+    expect(compile(['web.mts'], '--module', 'nodenext', '--skipLibCheck', ...lib)).toBe('');
+  },
+  120_000,
+);
