@@ -268,6 +268,11 @@ export function withoutStop(text: string): string {
 
 const STOPS = '.:,; \t\r\n';
 
+/** A time, for a sentence. */
+export function secondsOf(time: number): string {
+  return `${time} ${time === 1 ? 'second' : 'seconds'}`;
+}
+
 /** A host or a socket file, and a port unless it is 0. */
 export function placeOf(hostname: string, port: number): string {
   return port === 0 ? hostname : `${hostname} port ${port}`;

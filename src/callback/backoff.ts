@@ -3,7 +3,7 @@
 
 import { ERROR_KIND } from '../base/faults';
 import { HandshakeError } from '../handshake/reader';
-import { checkSeconds, DAY, describe, HOUR } from '../options/checks';
+import { checkSeconds, describe } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
 import { meantBy } from '../options/nearest';
 import { ProxyError } from '../transport/proxy/negotiation';
@@ -11,9 +11,9 @@ import type { ConnectionCloseEvent } from './close-event';
 
 /** When a connection comes back by itself. */
 export interface ReconnectPolicy {
-  /** Seconds before the first attempt, at most; default 1, an hour at most. */
+  /** Seconds before the first attempt, at most; default 1. */
   readonly minDelay?: number;
-  /** Seconds that no delay exceeds, except where the server asks for more (Retry-After); default 30, a day at most. */
+  /** Seconds that no delay exceeds, except where the server asks for more (Retry-After); default 30. */
   readonly maxDelay?: number;
   /** By what the delay grows with each attempt, at least 1; default 2. */
   readonly factor?: number;
@@ -87,8 +87,8 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
     if (typeof value !== 'number') throw new TypeError(`${name}.${part} must be a number, not ${describe(value)}.`);
     if (!isRight(value)) throw new RangeError(`${name}.${part} must be ${rule}; it is ${value}.`);
   };
-  checkSeconds(`${name}.minDelay`, normal.minDelay, HOUR);
-  checkSeconds(`${name}.maxDelay`, normal.maxDelay, DAY);
+  checkSeconds(`${name}.minDelay`, normal.minDelay);
+  checkSeconds(`${name}.maxDelay`, normal.maxDelay);
   check('maxDelay', (value) => value >= normal.minDelay, `at least minDelay, ${normal.minDelay} seconds`);
   check('factor', (value) => value >= 1 && value < Infinity, 'a finite number, at least 1');
   check('jitter', (value) => value >= 0 && value <= 1, 'from 0 to 1');

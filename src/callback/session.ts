@@ -103,6 +103,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   /** @param body of the close frame */
   close(body: Uint8Array): void {
     this.unwant();
+    this.dropUnsent();
     this.connection.close(body);
   }
 
@@ -113,6 +114,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   destroy(): void {
     this.unwant();
+    this.dropUnsent();
     this.connection.destroy();
   }
 
@@ -240,6 +242,20 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.cancelReconnect();
   }
 
+  /** What was sent, and would have left with a connection that nobody wants any more. */
+  private dropUnsent(): void {
+    const { state, sender } = this.connection;
+    if (state !== 'initial' || sender.size === 0) return;
+    this.renew();
+    sender.stop();
+  }
+
+  private renew(): void {
+    this.connection = new Connection(this);
+    if (this.isPaused) this.connection.pause();
+    if (!this.isRef) this.connection.ref(false);
+  }
+
   private begin(attempt: number): void {
     if (this.isActive()) return;
     // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
@@ -250,9 +266,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     if (this.connection.state === 'closed') {
       this.earlierBytesRead = this.bytesRead;
       this.earlierBytesWritten = this.bytesWritten;
-      this.connection = new Connection(this);
-      if (this.isPaused) this.connection.pause();
-      if (!this.isRef) this.connection.ref(false);
+      this.renew();
     }
     this.reconnector.begun(attempt);
     this.isWanted = true;

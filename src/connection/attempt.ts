@@ -2,7 +2,7 @@
 // connectTimeout. It owns what only an attempt needs (the open connection keeps none of it) and does not know what follows.
 
 import { isPromise } from '../base/brands';
-import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, WsimdError } from '../base/faults';
+import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, secondsOf, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
 import { requireCore } from '../codec/memory';
 import { createKey } from '../handshake/key';
@@ -217,7 +217,7 @@ export class Attempt {
   /** connectTimeout is over. */
   private late(): WsimdError {
     const { connectTimeout } = this.settings;
-    const detail = `after ${connectTimeout} ${connectTimeout === 1 ? 'second' : 'seconds'}, waiting for ${this.waitsFor}`;
+    const detail = `after ${secondsOf(connectTimeout)}, waiting for ${this.waitsFor}`;
     return new WsimdError(CONNECTION_FAULTS.connectTimeout, detail);
   }
 

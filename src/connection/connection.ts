@@ -3,7 +3,7 @@
 // it, and it never reconnects: its owner makes a new one.
 
 import type { Bytes } from '../base/bytes';
-import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { CONNECTION_FAULTS, secondsOf, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
 import type { DecoderHandlers } from '../codec/contract';
@@ -493,7 +493,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   onDead(): void {
     // A pong may be among what is unread yet: then it is not the peer that is silent.
     if (!this.isPaused && !this.isReadingLate && !this.reading.isHeldBy(HOLD.pongsWait)) {
-      this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer));
+      this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer, secondsOf(this.heartbeatTimes![1])));
       return;
     }
     this.reading.release(HOLD.pongsWait);
@@ -551,7 +551,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.setDeadline(LAST_LOOK, () => this.closeLate(true));
       return;
     }
-    this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout);
+    this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout, secondsOf(this.closeTimeout));
     this.finish();
   }
 

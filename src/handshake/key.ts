@@ -1,5 +1,6 @@
 // The key of a handshake and the answer that proves that the server speaks WebSocket (RFC 6455 §1.3).
 
+import { base64 } from '../runtime/host';
 import { fillRandom } from '../runtime/random';
 import { sha1 } from './sha1';
 
@@ -16,8 +17,4 @@ export function createKey(): string {
 /** The Sec-WebSocket-Accept that answers a key (RFC 6455 §4.2.2). */
 export function acceptFor(key: string): string {
   return base64(sha1(key + GUID));
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

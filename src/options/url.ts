@@ -2,7 +2,7 @@
 // the rules for the `url` option and must know neither sockets nor the handshake. No sentence quotes the URL, since it
 // may carry a password or a token and errors end up in logs.
 
-import { newUrl } from '../runtime/host';
+import { base64, newUrl } from '../runtime/host';
 import { encodeUtf8 } from '../runtime/strings';
 
 export interface ParsedUrl {
@@ -39,8 +39,8 @@ export function parseUrl(url: string | URL, name = 'url'): ParsedUrl {
   const parsed = parse(url, name);
   const { protocol, hostname, host, port, pathname, search, href } = parsed;
   if (protocol !== 'ws:' && protocol !== 'wss:' && protocol !== 'ws+unix:') {
-    const meant = protocol === 'http:' ? ' Did you mean ws:?' : protocol === 'https:' ? ' Did you mean wss:?' : '';
-    throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}.${meant}`);
+    const meant = /^https?:$/.test(protocol) ? ` (did you mean ${protocol.replace('http', 'ws')}//?)` : '';
+    throw new TypeError(`${name} has the scheme "${protocol}": ${ONLY_A_CLIENT}${meant}.`);
   }
   // The normal form keeps the # of an empty fragment, which `hash` hides, and escapes every other one.
   if (href.includes('#')) {
@@ -73,8 +73,7 @@ export function checkUsername(username: string): void {
  */
 export function basicAuthorization(username: string, password: string): string | undefined {
   if (username === '' && password === '') return undefined;
-  const bytes = encodeUtf8(`${username}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return `Basic ${base64(encodeUtf8(`${username}:${password}`))}`;
 }
 
 function unixUrl({ pathname, search, href }: URL, name: string): ParsedUrl {

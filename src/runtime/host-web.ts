@@ -23,6 +23,7 @@ export interface Host extends Timers {
   readonly TextDecoder: typeof TextDecoder | undefined;
   readonly TextEncoder: typeof TextEncoder | undefined;
   readonly URL: (new (url: string | URL, base?: string | URL) => URL) | undefined;
+  readonly btoa: ((latin1: string) => string) | undefined;
   readonly crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown } | undefined;
 }
 
@@ -47,6 +48,9 @@ export const host: Host = {
   },
   get URL() {
     return globalThis.URL;
+  },
+  get btoa() {
+    return globalThis.btoa?.bind(globalThis);
   },
   get crypto() {
     return globalThis.crypto;

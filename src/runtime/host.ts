@@ -5,7 +5,7 @@ import { host } from '#host';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 
 /** @throws WsimdError WS_ERR_UNSUPPORTED if the runtime has none */
-export function ofRuntime<Name extends 'TextDecoder' | 'TextEncoder' | 'URL' | 'crypto'>(
+export function ofRuntime<Name extends 'TextDecoder' | 'TextEncoder' | 'URL' | 'btoa' | 'crypto'>(
   name: Name,
 ): NonNullable<(typeof host)[Name]> {
   const one = host[name];
@@ -17,4 +17,9 @@ export function ofRuntime<Name extends 'TextDecoder' | 'TextEncoder' | 'URL' | '
 export function newUrl(url: string | URL, base?: string | URL): URL {
   const { URL } = host;
   return new (URL ?? ofRuntime('URL'))(url, base);
+}
+
+/** In Base64 (RFC 4648 §4). @throws WsimdError WS_ERR_UNSUPPORTED if the runtime has no `btoa` */
+export function base64(bytes: Uint8Array): string {
+  return ofRuntime('btoa')(String.fromCharCode(...bytes));
 }

@@ -4,9 +4,10 @@ import { subprotocolFault } from '../handshake/subprotocols';
 import { portBeyond } from '../options/url';
 import { newUrl } from '../runtime/host';
 import { baseUrl } from './configuration';
+import { NativeDOMException } from './dom-classes';
 
 function syntaxError(sentence: string): DOMException {
-  return new DOMException(sentence, 'SyntaxError');
+  return new NativeDOMException(sentence, 'SyntaxError');
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { enumerate } from '../base/public-class';
 import { utf8Length } from '../runtime/strings';
+import { NativeDOMException } from './dom-classes';
 import { defineTag, toClampedShort, toDictionary, toEnforcedShort, toUsvString } from './idl';
 
 export interface CloseRequest {
@@ -41,10 +42,10 @@ export function closeRequestOf(info: unknown): CloseRequest {
  */
 function closeRequest(code: number | undefined, reason: string): CloseRequest {
   if (code !== undefined && !mayBeSent(code)) {
-    throw new DOMException(`The code must be 1000, or from 3000 to 4999; it is ${code}.`, 'InvalidAccessError');
+    throw new NativeDOMException(`The code must be 1000, or from 3000 to 4999; it is ${code}.`, 'InvalidAccessError');
   }
   if (utf8Length(reason) > 123) {
-    throw new DOMException('The reason must not have more than 123 bytes of UTF-8.', 'SyntaxError');
+    throw new NativeDOMException('The reason must not have more than 123 bytes of UTF-8.', 'SyntaxError');
   }
   // Without a code a close frame has no room for a reason.
   return { code: code ?? (reason === '' ? undefined : 1000), reason };
@@ -76,7 +77,7 @@ export let lostError: (sentence: string, closeCode: number | null, reason: strin
  * Why a WebSocketStream failed, or is to end: whoever aborts or cancels with one has its code and reason sent. Of an end that was
  * not clean it has the code of the connection (1006, or the peer's), and as `cause` what the library knows of it.
  */
-export class WebSocketError extends DOMException {
+export class WebSocketError extends NativeDOMException {
   #closeCode: number | null;
   #reason: string;
 

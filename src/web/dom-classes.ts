@@ -1,4 +1,4 @@
-// The DOM's classes of events, as they are when this face is loaded. It can be loaded where one is missing, and its own events can
+// The DOM's classes of events and errors, as they are when this face is loaded. It can be loaded where one is missing, and its own events can
 // do without: what is missed is said when a program makes one.
 
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
@@ -38,6 +38,8 @@ function mayLook(): boolean {
 }
 
 export const NativeEvent = orMissing<typeof Event>('Event');
+export const NativeEventTarget = orMissing<typeof EventTarget>('EventTarget');
+export const NativeDOMException = orMissing<typeof DOMException>('DOMException');
 
 let NativeMessageEvent: typeof MessageEvent | undefined;
 

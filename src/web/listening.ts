@@ -5,6 +5,7 @@
 import { isAbortSignal, isEvent, isNativeEvent } from '../base/brands';
 import { whenAborted } from '../runtime/abort';
 import { throwSoon } from '../runtime/tasks';
+import { NativeDOMException, NativeEventTarget } from './dom-classes';
 import { type Detail, Dispatching, Fired } from './events';
 import { type Listener, ListenerList } from './listener-list';
 
@@ -248,14 +249,14 @@ function setOwn(event: Event, values: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(values)) Object.defineProperty(event, name, { value, configurable: true });
 }
 
-const native = EventTarget.prototype;
+const native = NativeEventTarget.prototype;
 
 function isGone({ isRemoved, signal }: Listener): boolean {
   return isRemoved || signal?.aborted === true;
 }
 
 function beingDispatched(): DOMException {
-  return new DOMException('The event is being dispatched.', 'InvalidStateError');
+  return new NativeDOMException('The event is being dispatched.', 'InvalidStateError');
 }
 
 /** What an event of the runtime has of its own while a passive listener is called (DOM §2.9, "in passive listener flag"). */

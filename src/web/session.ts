@@ -44,6 +44,9 @@ export abstract class WebSession implements ConnectionEvents {
   private isClosed = false;
   /** The end was asked for within a call of the user's. */
   private isInCall = false;
+  private wasOpen = false;
+  /** Of an attempt that is watched. */
+  private lastAddress = '';
   /** It was refused before it began. */
   private isRefused = false;
 
@@ -131,9 +134,12 @@ export abstract class WebSession implements ConnectionEvents {
 
   // What the connection tells.
 
-  onConnect(): void {}
+  onConnect(): void {
+    if (diagnostics.error.isWatched) this.lastAddress = addressOf(this.connection.endpoints);
+  }
 
   onOpen({ response }: Accepted): void {
+    this.wasOpen = true;
     this.protocol = response.protocol;
     this.extensions = response.extensions;
     this.placeInLine?.end();
@@ -173,7 +179,7 @@ export abstract class WebSession implements ConnectionEvents {
     if (this.isClosed) return;
     this.isClosed = true;
     if (failed && why !== undefined && diagnostics.error.isWatched) {
-      const phase = why.fault === CONNECTION_FAULTS.closedEarly ? 'connecting' : 'open';
+      const phase = this.wasOpen ? 'open' : 'connecting';
       diagnostics.error.tell({ ...this.subject, phase }, { error: why });
     }
     if (diagnostics.close.isWatched) {
@@ -184,7 +190,7 @@ export abstract class WebSession implements ConnectionEvents {
 
   private get subject(): Subject {
     const { shownAs: connection, face, readyState } = this;
-    const address = addressOf(this.connection.endpoints);
+    const address = addressOf(this.connection.endpoints) || this.lastAddress;
     return { connection, face, host: hostOf(connection.url), address, phase: STATE_NAMES[readyState].toLowerCase() };
   }
 }

@@ -11,6 +11,7 @@ import { whenAborted } from '../runtime/abort';
 import { parseAddress } from './address';
 import { closeRequestFor, closeRequestOf, lostError, type WebSocketCloseInfo } from './closing';
 import { connect } from './connect';
+import { NativeDOMException } from './dom-classes';
 import type { BufferSource } from './dom-types';
 import { bytesOf, defineTag, requireArguments, toDictionary, toSequence, toUsvString } from './idl';
 import { report } from './listening';
@@ -104,7 +105,7 @@ function ownCopy(bytes: Bytes): Bytes {
 }
 
 function closedError(): DOMException {
-  return new DOMException('The connection is closed.', 'InvalidStateError');
+  return new NativeDOMException('The connection is closed.', 'InvalidStateError');
 }
 
 class Deferred<Value> {
@@ -198,7 +199,7 @@ class StreamSession extends WebSession {
   private async write(chunk: unknown): Promise<void> {
     const bytes = bytesOf(chunk);
     const text = bytes === undefined ? toUsvString(chunk) : '';
-    if (this.readyState !== OPEN) throw new DOMException('The connection is not open.', 'InvalidStateError');
+    if (this.readyState !== OPEN) throw new NativeDOMException('The connection is not open.', 'InvalidStateError');
     const { sender } = this.connection;
     if (bytes === undefined) sender.text(text, sender.whole(false, true));
     else sender.bytes(bytes, sender.whole(true, true));

@@ -12,6 +12,7 @@ import { queueTask } from '../runtime/tasks';
 import { parseAddress } from './address';
 import { toCloseRequest } from './closing';
 import { connect } from './connect';
+import { NativeDOMException, NativeEventTarget } from './dom-classes';
 import type { BufferSource, EventListenerOrObject } from './dom-types';
 import { closeEvent, type ErrorMembers, errorEvent, Fired, failing, linkMessages, plainEvent } from './events';
 import { bytesOf, defineTag, requireArguments, toUsvString } from './idl';
@@ -37,7 +38,7 @@ interface EventMap {
 }
 
 /** A WebSocket as the web has it, for whatever is no browser. */
-export class WebSocket extends EventTarget {
+export class WebSocket extends NativeEventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -219,7 +220,7 @@ export class WebSocket extends EventTarget {
     const text = bytes === undefined && blob === undefined ? toUsvString(data) : '';
     // Behind the conversions, which may call the user's own code: it may have closed the connection.
     const { readyState } = this.#session;
-    if (readyState === CONNECTING) throw new DOMException('The connection is not open yet.', 'InvalidStateError');
+    if (readyState === CONNECTING) throw new NativeDOMException('The connection is not open yet.', 'InvalidStateError');
     if (readyState !== OPEN) {
       this.#buffered.tooLate(bytes?.length ?? blob?.size ?? utf8Length(text));
       return;

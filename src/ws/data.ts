@@ -1,5 +1,6 @@
 // What users send and get, as the npm package `ws` takes and hands it over. It knows bytes and no connection.
 
+import { Buffer } from 'node:buffer';
 import { isBlob, isUint8Array } from '../base/brands';
 import { type Bytes, lengthOf, viewOf } from '../base/bytes';
 import { closeBody, isCloseCode } from '../codec/close-body';

@@ -2,6 +2,7 @@
 // and who does the handshake. Mostly this library does, and only an answer that is not a plain 101 is read by node:http; where
 // an option speaks of node:http's own objects, node:http does it all. It emits through its owner and keeps nothing afterwards.
 
+import { Buffer } from 'node:buffer';
 import type { ClientRequest } from 'node:http';
 import { isError } from '../base/brands';
 import type { WsimdError } from '../base/faults';

@@ -1,6 +1,7 @@
 // Lets node:http read an answer that came on a pipe of ours, so that whoever asks gets real requests and responses, and its
 // errors in its own words. The request has gone already: what is written here goes nowhere. It knows no WebSocket.
 
+import { Buffer } from 'node:buffer';
 import { Duplex } from 'node:stream';
 import { throwSoon } from '../runtime/tasks';
 import type { Transport } from '../transport/contract';

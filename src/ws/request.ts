@@ -1,6 +1,7 @@
 // What a handshake asks for, in the two forms that there are of it: for this library's own request, and as options of
 // node:http. And which headers follow a redirect. Pure: it opens nothing.
 
+import { Buffer } from 'node:buffer';
 import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node:http';
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';

@@ -1,6 +1,7 @@
 // What a WebSocket of the `ws` face sends: the forms that data may have, fragments, callbacks, and what becomes of it all when
 // it is too early or too late. It knows the session only by its state and its connection.
 
+import { nextTick } from 'node:process';
 import { isBlob, isUint8Array } from '../base/brands';
 import { CONNECTING, OPEN } from '../connection/ready-state';
 import { presentContext } from '../runtime/context';
@@ -111,7 +112,7 @@ export class DropInSending {
     if (value) this.lateBytes += sizeOf(value);
     if (typeof done === 'function') queueTell(() => done(new Error(sentence)));
     // What is no function throws here, as in ws.
-    else if (done !== undefined) process.nextTick(done, new Error(sentence));
+    else if (done !== undefined) nextTick(done, new Error(sentence));
     return false;
   }
 }

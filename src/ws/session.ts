@@ -1,6 +1,7 @@
 // The life of one WebSocket of the `ws` face: its opening, its connection and its end, and the order in which its emitter tells
 // of them. It does not know the arguments of the methods that users call.
 
+import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, unheld, WsimdError } from '../base/faults';
@@ -59,12 +60,17 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   isClosedCleanly = false;
   /** There will be no connection, or none any more, and 'error' says so. */
   private isFailing = false;
+  /** Of an attempt that is watched. */
+  private lastAddress = '';
   /** 'close' has been told, or is being told. */
   private isClosed = false;
   /** Our own call is ending the connection: what comes of it is told after that call. */
   private isEnding = false;
   /** Our own call is giving up the attempt: nothing that comes of it is told. */
   private isDropping = false;
+
+  /** Emitters ask for it when they are made. */
+  private readonly capturesRejections = EventEmitter.captureRejections;
 
   constructor(
     readonly face: Listening,
@@ -172,7 +178,9 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
 
   // What a connection tells.
 
-  onConnect(): void {}
+  onConnect(): void {
+    if (diagnostics.error.isWatched) this.lastAddress = addressOf(this.connection!.endpoints);
+  }
 
   onOpen({ response, agreement }: Accepted): void {
     this.protocol = response.protocol;
@@ -219,7 +227,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     const { face } = this;
     const listener = (face as unknown as Table)._events.message;
     // Where a program has the rejections of async listeners told as 'error' events, it is the emitter that does so.
-    if (typeof listener !== 'function' || EventEmitter.captureRejections) return false;
+    if (typeof listener !== 'function' || this.capturesRejections) return false;
     const handler = (listener as { [HANDLER]?: Handler })[HANDLER];
     if (handler === undefined) {
       if (TELLS_CHANGES) this.listener = listener as Listener;
@@ -279,7 +287,8 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
     const { face, url, connection } = this;
     const state = this.isClosed ? CLOSED : connection === undefined ? CONNECTING : readyStateOf(connection.state);
     const phase = STATE_NAMES[state].toLowerCase();
-    return { connection: face, face: 'ws', host: hostOf(url), address: addressOf(connection?.endpoints ?? {}), phase };
+    const address = addressOf(connection?.endpoints ?? {}) || this.lastAddress;
+    return { connection: face, face: 'ws', host: hostOf(url), address, phase };
   }
 
   private watched(error: WsimdError): void {

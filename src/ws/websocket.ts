@@ -1,6 +1,7 @@
 // The drop-in for the client of the npm package `ws`: its class, with the names and arguments that programs know. What it does is
 // elsewhere: session.ts has its life, sending.ts what it sends, opening.ts its beginning, listening.ts its listeners.
 
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { defineConstants, enumerate, nameClass } from '../base/public-class';
 import { showAs, withoutSecrets } from '../base/shown';

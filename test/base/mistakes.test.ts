@@ -186,14 +186,18 @@ const MISTAKES: readonly Mistake[] = [
     name: 'a certificate that signed itself',
     server: async () => `wss://127.0.0.1:${await listening(createHttpsServer(selfSigned(['127.0.0.1'])))}${PATH}`,
     code: 'WS_ERR_TLS',
-    says: [/127\.0\.0\.1 port \d+, self-signed certificate; if it is your own, give it as the option ca\.$/],
+    says: [
+      /127\.0\.0\.1 port \d+, self-signed certificate; if it is your own, give it as the option ca \(tls\.ca in wsimd\/web\)\.$/,
+    ],
     ofWs: /^self-signed certificate$/,
   },
   {
     name: 'a certificate of an authority that nobody knows',
     server: async () => `wss://127.0.0.1:${await listening(createHttpsServer(await certificate()))}${PATH}`,
     code: 'WS_ERR_TLS',
-    says: [/its issuer is unknown here: give that as the option ca, or let the server send its whole chain\.$/],
+    says: [
+      /its issuer is unknown here: give that as the option ca \(tls\.ca in wsimd\/web\), or let the server send its whole chain\.$/,
+    ],
     ofWs: /^unable to verify the first certificate$/,
   },
   {
@@ -313,7 +317,7 @@ describe('what is wrong before anything is sent', () => {
       'ftp://h',
       /^url has the scheme "ftp:": this is a client, which connects to URLs that begin with ws:\/\/ or wss:\/\/\.$/,
     ],
-    ['http://h', / or wss:\/\/\. Did you mean ws:\?$/],
+    ['http://h', / or wss:\/\/ \(did you mean ws:\/\/\?\)\.$/],
     [
       'localhost:8080',
       /^url has the scheme "localhost:": this is a client, which connects to URLs that begin with ws:\/\/ or wss:\/\/\.$/,

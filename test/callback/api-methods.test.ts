@@ -31,7 +31,7 @@ describe('new AsyncTcpConnection()', () => {
       expect(new AsyncTcpConnection(url).getStatus()).toBe(0);
     }
     for (const url of ['websocket://0.0.0.0:2346', 'http://host', 'tcp://host:1', 'host:1', '', undefined, 5]) {
-      expect(() => new AsyncTcpConnection(url as string)).toThrow(/^.{20,}[.?]$/);
+      expect(() => new AsyncTcpConnection(url as string)).toThrow(/^.{20,}\.$/);
     }
   });
 

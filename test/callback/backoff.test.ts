@@ -152,7 +152,7 @@ describe('the delay', () => {
   it('is never more than maxDelay nor less than nothing, whatever the numbers', () => {
     const policies = fc.record({
       minDelay: fc.double({ min: 0.001, max: 100, noNaN: true }),
-      maxDelay: fc.double({ min: 100, max: 86_400, noNaN: true }),
+      maxDelay: fc.double({ min: 100, max: 2_000_000, noNaN: true }),
       factor: fc.double({ min: 1, max: 1e6, noNaN: true }),
       jitter: fc.double({ min: 0, max: 1, noNaN: true }),
     });
@@ -267,11 +267,7 @@ describe('a policy', () => {
     [[], 'TypeError: reconnectPolicy must be an object or a function, not an array.'],
     [{ minDelays: 1 }, 'TypeError: reconnectPolicy has no minDelays.'],
     [{ minDelay: '1' }, 'TypeError: reconnectPolicy.minDelay must be a number of seconds, not a value of type string.'],
-    [
-      { minDelay: 0 },
-      'RangeError: reconnectPolicy.minDelay must be more than 0 and at most 3600 seconds, an hour; it is 0.',
-    ],
-    [{ minDelay: 5000 }, /an hour; it is 5000\. It counts seconds, not milliseconds\.$/],
+    [{ minDelay: 0 }, 'RangeError: reconnectPolicy.minDelay must be more than 0 and at most 2147483 seconds; it is 0.'],
     [{ maxDelay: Infinity }, /^RangeError: reconnectPolicy\.maxDelay .* it is Infinity\.$/],
     [{ minDelay: 40 }, 'RangeError: reconnectPolicy.maxDelay must be at least minDelay, 40 seconds; it is 30.'],
     [{ factor: 0.5 }, 'RangeError: reconnectPolicy.factor must be a finite number, at least 1; it is 0.5.'],

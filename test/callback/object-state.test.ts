@@ -80,6 +80,31 @@ describe.each(SCHEMES)('over %s, a pause holds over attempts:', (scheme) => {
   });
 });
 
+describe.each(['destroy', 'close'] as const)('%s() before connect()', (end) => {
+  it('drops what was sent, and what waits for it hears so', async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
+    connection.maxSendBufferSize = 10;
+    const log = record(connection);
+    connection.pauseRecv();
+    const sent = connection.sendAsync('stale, and more than the limit');
+    connection[end]();
+    await expect(sent).rejects.toMatchObject({ code: 'WS_ERR_NOT_SENT' });
+    expect(connection.getSendBufferQueueSize()).toBe(0);
+    await log.until('drain');
+    connection.connect();
+    const peer = await server.peer();
+    await peer.accept(frame(TEXT, 'hello'));
+    await log.until('open 101');
+    connection.send('fresh');
+    expect((await peer.readFrame()).payload.toString()).toBe('fresh');
+    expect(log.messages).toEqual([]);
+    connection.resumeRecv();
+    await log.until('message hello');
+    expect(log.events).toEqual(['full', 'drain', 'connect', 'open 101', 'message hello']);
+  });
+});
+
 describe('each onBufferFull is followed by one onBufferDrain', () => {
   const flow = ({ events }: EventLog): string[] =>
     events.filter((line) => !line.startsWith('error') && line !== 'connect' && line !== 'pong');

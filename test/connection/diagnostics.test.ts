@@ -114,7 +114,11 @@ describe.each(Object.keys(FACES) as (keyof typeof FACES)[])('the channels tell o
     const refusing = await server.peer();
     await refusing.readHead();
     refusing.socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n');
-    expect(await one.first('error')).toMatchObject({ phase: 'handshake', error: { code: 'WS_ERR_HANDSHAKE_STATUS' } });
+    expect(await one.first('error')).toMatchObject({
+      phase: 'handshake',
+      address: `127.0.0.1:${server.port}`,
+      error: { code: 'WS_ERR_HANDSHAKE_STATUS' },
+    });
     await one.first('close');
     const two = watch();
     begin(server.url);
@@ -125,6 +129,13 @@ describe.each(Object.keys(FACES) as (keyof typeof FACES)[])('the channels tell o
     expect(await two.first('error')).toMatchObject({ phase: 'open', error: { code: 'WS_ERR_INVALID_OPCODE' } });
     await two.first('close');
   });
+});
+
+it.each(['web', 'stream'] as const)('a port that the web does not connect to was never open: %s', async (face) => {
+  const { first } = watch();
+  FACES[face]('ws://127.0.0.1:1');
+  expect(await first('error')).toMatchObject({ phase: 'connecting', address: '', error: { code: 'WS_ERR_CONNECT' } });
+  await first('close');
 });
 
 it('a subscriber that ends a connection of the drop-in when it opens has no open event behind that', async () => {

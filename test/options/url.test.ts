@@ -57,9 +57,9 @@ describe('parseUrl', () => {
     'refuses %s by its scheme',
     (url) => {
       const scheme = url.slice(0, url.indexOf(':') + 1);
-      const meant = url.startsWith('http') ? ` Did you mean ${scheme.replace('http', 'ws')}?` : '';
+      const meant = url.startsWith('http') ? ` (did you mean ${scheme.replace('http', 'ws')}//?)` : '';
       expect(refusal(url).message).toBe(
-        `url has the scheme "${scheme}": this is a client, which connects to URLs that begin with ws:// or wss://.${meant}`,
+        `url has the scheme "${scheme}": this is a client, which connects to URLs that begin with ws:// or wss://${meant}.`,
       );
     },
   );

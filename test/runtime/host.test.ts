@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CONNECTION_FAULTS } from '../../src/base/faults';
-import { newUrl, ofRuntime } from '../../src/runtime/host';
+import { base64, newUrl, ofRuntime } from '../../src/runtime/host';
 import { fillRandom } from '../../src/runtime/random';
 import { decodeUtf8, encodeUtf8, encodeUtf8Alone, encodeUtf8Into } from '../../src/runtime/strings';
 
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.doUnmock('#host');
 });
 
-const NAMES = ['URL', 'TextEncoder', 'TextDecoder', 'crypto', 'performance'] as const;
+const NAMES = ['URL', 'TextEncoder', 'TextDecoder', 'btoa', 'crypto', 'performance'] as const;
 
 describe.each([
   ['missing', undefined],
@@ -27,6 +27,7 @@ describe.each([
     expect(decodeUtf8(new Uint8Array([0xc3, 0xa9]))).toBe('é');
     expect(newUrl('b?c', 'ws://example.org/a').href).toBe('ws://example.org/b?c');
     expect(() => newUrl('no URL')).toThrow(TypeError);
+    expect(base64(Uint8Array.of(0xff, 0xfe))).toBe('//4=');
     const bytes = new Uint8Array(64);
     fillRandom(bytes);
     expect(bytes.some((byte) => byte !== 0)).toBe(true);

@@ -15,6 +15,7 @@ afterEach(() => {
 async function whereabouts(
   Class: typeof WsWebSocket,
   listen: 'on' | 'onmessage' | 'addEventListener',
+  behindMaking = (): void => {},
 ): Promise<{ nobodys: unknown[]; told: unknown[] }> {
   const nobodys = unheard();
   const told: unknown[] = [];
@@ -25,6 +26,7 @@ async function whereabouts(
   });
   await new Promise((resolve) => server.once('listening', resolve));
   const socket = new Class(`ws://127.0.0.1:${(server.address() as { port: number }).port}`);
+  behindMaking();
   socket.on('error', (error) => told.push(error.message));
   let count = 0;
   const listener = async (): Promise<never> => {
@@ -55,3 +57,16 @@ it.each(['on', 'onmessage', 'addEventListener'] as const)(
     expect(await whereabouts(WebSocket as never, listen)).toEqual(expected);
   },
 );
+
+it('what EventEmitter does when the socket is made holds, whatever it does later', async () => {
+  const behindMaking = (): void => {
+    EventEmitter.captureRejections = !EventEmitter.captureRejections;
+  };
+  for (const captures of [true, false]) {
+    EventEmitter.captureRejections = captures;
+    const expected = await whereabouts(WsWebSocket, 'on', behindMaking);
+    expect(expected.told.length).toBe(captures ? 2 : 0);
+    EventEmitter.captureRejections = captures;
+    expect(await whereabouts(WebSocket as never, 'on', behindMaking)).toEqual(expected);
+  }
+});

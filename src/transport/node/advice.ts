@@ -59,6 +59,6 @@ export function alertAdvice({ code = '' }: NodeJS.ErrnoException, of: TlsOf): st
 }
 
 function certificateAdvice(said: string, of: TlsOf): string | undefined {
-  const ca = of === 'server' ? 'the option ca' : 'ca of the option proxyTls';
+  const ca = of === 'server' ? 'the option ca (tls.ca in wsimd/web)' : 'ca of the option proxyTls';
   return OF_CERTIFICATES.find(([pattern]) => pattern.test(said))?.[1](ca);
 }

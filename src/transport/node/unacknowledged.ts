@@ -2,11 +2,12 @@
 // table does. It is asked for where a peer is about to be given up, and knows no connection.
 
 import { readFileSync } from 'node:fs';
+import { platform } from 'node:process';
 import { now } from '../../runtime/tasks';
 import { isBun, isDeno } from '../../runtime/which';
 
 /** One file for IPv4 and one for IPv6. Deno asks the user before a file is read, and this is not worth a question. */
-const TABLES = process.platform === 'linux' && !isBun && !isDeno ? ['/proc/self/net/tcp', '/proc/self/net/tcp6'] : [];
+const TABLES = platform === 'linux' && !isBun && !isDeno ? ['/proc/self/net/tcp', '/proc/self/net/tcp6'] : [];
 
 /** Milliseconds for which the table is believed: with 10,000 sockets it takes some to read. */
 const LIFETIME = 100;
