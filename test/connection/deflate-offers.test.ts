@@ -66,8 +66,11 @@ describe('perMessageDeflate of AsyncTcpConnection', () => {
   });
 
   it.each<[unknown, string]>([
-    ['yes', 'perMessageDeflate must be an object of options, not a value of type string.'],
-    [null, 'perMessageDeflate must be an object of options, not null.'],
+    [
+      'yes',
+      'perMessageDeflate must be true, false, an object of options or a list of these, not a value of type string.',
+    ],
+    [null, 'perMessageDeflate must be true, false, an object of options or a list of these, not null.'],
     [[], 'perMessageDeflate must have an offer in its list, or be false.'],
     [[{}, 1], 'perMessageDeflate[1] must be an object of options, not a value of type number.'],
     [{ serverMaxWindowBits: 7 }, 'perMessageDeflate.serverMaxWindowBits must be a whole number from 8 to 15; it is 7.'],
