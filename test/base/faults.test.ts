@@ -6,7 +6,15 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../assembly/layout';
-import { CONNECTION_FAULTS, ERROR_KIND, type Fault, placeOf, unheld, WsimdError } from '../../src/base/faults';
+import {
+  CONNECTION_FAULTS,
+  ERROR_KIND,
+  type Fault,
+  placeOf,
+  secondsOf,
+  unheld,
+  WsimdError,
+} from '../../src/base/faults';
 import { FRAME_FAULTS } from '../../src/base/frame-faults';
 import { Decoder } from '../../src/framing';
 import { AsyncTcpConnection, WsimdError as PublicError } from '../../src/index';
@@ -304,4 +312,8 @@ it('a message that could not be made says why, if that can be said', () => {
 
 it('a place is a host with its port, or a socket file', () => {
   expect([placeOf('host.example', 80), placeOf('/run/socket', 0)]).toEqual(['host.example port 80', '/run/socket']);
+});
+
+it('a time is a number of seconds, or one second', () => {
+  expect([0.5, 1, 2].map(secondsOf)).toEqual(['0.5 seconds', '1 second', '2 seconds']);
 });

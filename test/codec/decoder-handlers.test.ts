@@ -3,7 +3,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { NESTED_LEVELS, NESTED_WINDOW_BYTES } from '../../assembly/layout';
-import type { Decoder } from '../../src/framing';
+import { Decoder } from '../../src/framing';
 import { binary, close, isSame, join, open, pattern, text } from '../support/decoders';
 import { encodeFrame, encodeUtf8, ReferenceDecoder, recorder } from '../support/reference';
 
@@ -231,3 +231,13 @@ describe('a handler', () => {
     expect(told).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
   });
 });
+
+it.each(['onMessage', 'onFrame', 'onPing', 'onPong', 'onClose', 'onError'])(
+  'a handler that is no function is refused when the decoder is made: %s',
+  (name) => {
+    expect(() => new Decoder({ role: 'client', [name]: 5 })).toThrow(
+      new TypeError(`The option "${name}" must be a function, not a value of type number.`),
+    );
+    new Decoder({ role: 'client', [name]: undefined }).close();
+  },
+);
