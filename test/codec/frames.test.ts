@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FRAME_FAULTS } from '../../src/base/frame-faults';
 import { Decoder } from '../../src/framing';
-import { isFallBack } from '../support/core';
 import {
   DEFAULT_LIMITS,
   encodeFrame,
@@ -119,10 +118,6 @@ function replayReference({ role, limits }: Case, input: Uint8Array): string[] {
   return reference.log;
 }
 
-/** The core in JavaScript takes minutes where that of WebAssembly takes seconds: of the long cases it gets fewer sizes of chunks. */
-const SLOW_FROM = isFallBack ? 512 : Number.POSITIVE_INFINITY;
-const SLOW_STEP = 61;
-
 const isLast = (entry: string): boolean => entry.startsWith('close ') || entry.startsWith('fault ');
 
 const cases = parseCases(readFileSync(new URL('frames.md', import.meta.url), 'utf8'));
@@ -157,7 +152,7 @@ describe.each(cases.map((golden) => [`${golden.role} role: ${golden.title}`, gol
   });
 
   it('is told whole and in chunks of every size', () => {
-    for (let chunk = 1; chunk <= input.length; chunk += chunk < SLOW_FROM ? 1 : SLOW_STEP) {
+    for (let chunk = 1; chunk <= input.length; chunk += 1) {
       expect(replay(golden, input, chunk), `chunks of ${chunk}`).toEqual(log);
     }
   }, 180_000);
