@@ -140,6 +140,7 @@ export abstract class WebSession implements ConnectionEvents {
 
   onOpen({ response }: Accepted): void {
     this.wasOpen = true;
+    this.lastAddress = '';
     this.protocol = response.protocol;
     this.extensions = response.extensions;
     this.placeInLine?.end();

@@ -183,6 +183,7 @@ export class DropInSession implements ConnectionEvents, OpeningOwner {
   }
 
   onOpen({ response, agreement }: Accepted): void {
+    this.lastAddress = '';
     this.protocol = response.protocol;
     if (agreement !== undefined) this.extensions = PERMESSAGE_DEFLATE;
     this.opening = undefined;
