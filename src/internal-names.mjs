@@ -18,9 +18,11 @@ export function internalNames(root, entries) {
     { ...options, noEmit: true },
   );
   const checker = program.getTypeChecker();
-  const ownFiles = program
-    .getSourceFiles()
-    .filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && fileName.startsWith(join(root, 'src/')));
+  const ownFiles = new Set(
+    program
+      .getSourceFiles()
+      .filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && fileName.startsWith(join(root, 'src/'))),
+  );
 
   /** @type {Set<string>} */
   const ofClasses = new Set();
@@ -97,7 +99,7 @@ export function internalNames(root, entries) {
 
   /** @param {ts.Node} declaration */
   function isOurs(declaration) {
-    return ownFiles.includes(declaration.getSourceFile());
+    return ownFiles.has(declaration.getSourceFile());
   }
 
   /** @param {string} entry */

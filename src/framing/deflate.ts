@@ -4,11 +4,11 @@
 import type { ContextSettings } from '../deflate/context';
 import { LEVEL } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
+import { checkObject } from '../options/checks';
 import { COMPRESSION_THRESHOLD } from '../options/defaults';
 import { meantBy } from '../options/nearest';
 import {
   checkNumber,
-  checkObject,
   checkSwitch,
   checkZlib,
   defined,

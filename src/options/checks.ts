@@ -62,6 +62,15 @@ export function checkDelivery(name: string, value: unknown): BinaryDelivery {
   return value;
 }
 
+/**
+ * @param must ends the sentence "… must be", and may name what else is right
+ * @throws TypeError unless it is one, and no list
+ */
+export function checkObject(value: unknown, name: string, must = 'an object of options'): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new TypeError(`${name} must be ${must}, not ${describe(value)}.`);
+}
+
 /** A value's type, fit for a sentence. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

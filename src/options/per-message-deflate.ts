@@ -4,7 +4,7 @@
 import { LEVEL } from '../deflate/deflater';
 import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
-import { describe } from './checks';
+import { checkObject, describe } from './checks';
 import { COMPRESSION_THRESHOLD } from './defaults';
 import { meantBy } from './nearest';
 
@@ -125,11 +125,6 @@ export function checkZlib(options: unknown, name: string): void {
       throw new TypeError(`${name} has no ${option}.${meantBy(option, Object.keys(ZLIB_NUMBERS))}`);
     if (value !== undefined) checkNumber(value, bounds, `${name}.${option}`);
   }
-}
-
-export function checkObject(value: unknown, name: string, must = 'an object of options'): asserts value is object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw new TypeError(`${name} must be ${must}, not ${describe(value)}.`);
 }
 
 export function checkSwitch(value: unknown, name: string): void {

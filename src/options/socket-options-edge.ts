@@ -4,7 +4,7 @@
 
 import { isAbortSignal } from '../base/brands';
 import type { DialOptions } from '../transport/contract';
-import { describe } from './checks';
+import { checkObject, describe } from './checks';
 import type { ConnectionOptions } from './socket-options';
 
 /** What these say by default needs no transport to know of it. */
@@ -17,7 +17,7 @@ const DEFAULTS: Readonly<Record<string, boolean>> = {
 
 /** @throws TypeError that names the option which is wrong, or which no socket here takes */
 export function socketOptions(argument: ConnectionOptions): DialOptions {
-  checkObject('options', argument);
+  checkObject(argument, 'options', 'an object');
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(argument)) {
     if (name === 'ssl' || name === 'socket') checkContext(`options.${name}`, value);
@@ -33,18 +33,13 @@ export function socketOptions(argument: ConnectionOptions): DialOptions {
 /** PHP's names would be nothing to a transport, and silence about them a lie. */
 function checkContext(parent: string, context: unknown): void {
   if (context === undefined) return;
-  checkObject(parent, context);
-  for (const [name, value] of Object.entries(context as object)) {
+  checkObject(context, parent, 'an object');
+  for (const [name, value] of Object.entries(context)) {
     if (value !== undefined && value !== DEFAULTS[name])
       throw new TypeError(
         `${parent}.${name}: this runtime has no such thing; a transport takes options by Node's names.`,
       );
   }
-}
-
-function checkObject(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError(`${name} must be an object, not ${describe(value)}.`);
 }
 
 function wrong(name: string, must: string, value: unknown): TypeError {

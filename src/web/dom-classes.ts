@@ -1,5 +1,5 @@
-// The DOM's classes of events and errors, as they are when this face is loaded. It can be loaded where one is missing, and its own events can
-// do without: what is missed is said when a program makes one.
+// The DOM's classes of events and errors, as they are when this face is loaded. It can be loaded where one is missing, and its
+// own events can do without: what is missed is said when a program makes one.
 
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { nodeMajor } from '../runtime/which';

@@ -14,7 +14,18 @@ const KIB = 1024;
 const BUDGET = 40 * KIB;
 
 /** What it takes from Node.js, past globals that may be replaced: none of these can open a socket. */
-const OF_THE_HOST = ['buffer', 'crypto', 'module', 'perf_hooks', 'process', 'timers', 'timers/promises', 'url', 'util', 'zlib'];
+const OF_THE_HOST = [
+  'buffer',
+  'crypto',
+  'module',
+  'perf_hooks',
+  'process',
+  'timers',
+  'timers/promises',
+  'url',
+  'util',
+  'zlib',
+];
 
 /** @param {import('./stage.mjs').Stage} stage */
 export function checks({ folder, project }) {
