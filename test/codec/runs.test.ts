@@ -162,11 +162,8 @@ const KEPT = 500;
 
 /** A program that decodes many messages in chunks of 64 KiB, keeps every hundredth, and says how many bytes each keeps. */
 const keeping = (opcode: number, payload: string): string => `
-  import { setFlagsFromString } from 'node:v8';
-  import { runInNewContext } from 'node:vm';
   import { Decoder } from 'wsimd/framing';
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc');
+  import { settledBytes } from './test/whole/resources/meter.mjs';
   const payload = ${payload};
   const { length } = payload;
   const frame = Buffer.from([${0x80 | opcode}, ...(length < 126 ? [length] : [126, length >> 8, length & 255]), ...payload]);
@@ -182,16 +179,11 @@ const keeping = (opcode: number, payload: string): string => `
     told = 0;
     while (told < ${KEPT * 100}) decoder.feed(chunk);
   };
-  const memory = () => {
-    for (let i = 0; i < 4; i += 1) collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
   run();
   kept.fill('');
-  const before = memory();
+  const before = await settledBytes();
   run();
-  console.log((memory() - before) / ${KEPT});
+  console.log(((await settledBytes()) - before) / ${KEPT});
   if (kept.some((data) => data.length !== kept[0].length)) process.exitCode = 1;
 `;
 

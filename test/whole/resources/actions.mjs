@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { AsyncTcpConnection } from 'wsimd';
 import { kept, lanes } from './lanes.mjs';
-import { collectGarbage, report } from './meter.mjs';
+import { report, settledBytes } from './meter.mjs';
 
 /** @typedef {'onConnect' | 'onWebSocketConnect' | 'onMessage' | 'onWebSocketPing' | 'onWebSocketPong'} Told */
 /** @typedef {Told | 'onWebSocketClose' | 'onError' | 'onClose' | 'onBufferFull' | 'onBufferDrain'} Name */
@@ -120,9 +120,7 @@ export async function actions(url) {
   /** @param {number} times */
   async function run(times) {
     await runUntil(times * all.length);
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
+    return settledBytes();
   }
 
   const before = await run(1);

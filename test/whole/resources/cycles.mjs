@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import { kept, lanes } from './lanes.mjs';
-import { collectGarbage, report } from './meter.mjs';
+import { report, settledBytes } from './meter.mjs';
 
 /** @typedef {(connection: AsyncTcpConnection) => void} Step */
 
@@ -105,9 +105,7 @@ export async function cycles(url, nowhere, count) {
   /** @param {number} until */
   async function run(until) {
     await runUntil(until);
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
+    return settledBytes();
   }
 
   const before = await run(count / 5);

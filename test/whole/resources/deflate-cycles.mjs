@@ -2,12 +2,12 @@
 // some lanes; and what is left of them: sockets, entries in the list of connections, records of the decoder, memory, streams of
 // zlib.
 
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { createDeflateRaw } from 'node:zlib';
 import { AsyncTcpConnection } from 'wsimd';
 import { Decoder } from 'wsimd/framing';
 import { kept, lanes } from './lanes.mjs';
-import { collectGarbage, report } from './meter.mjs';
+import { report, settledBytes, settledRss } from './meter.mjs';
 import { zlibHandles } from './zlib-handles.mjs';
 
 /** Streams that are forgotten on purpose. */
@@ -105,7 +105,7 @@ export async function cycles(url, count) {
   /** @param {number} until */
   async function run(until) {
     await runUntil(until);
-    return { bytes: await bytes(), rss: await residentBytes() };
+    return { bytes: await settledBytes(), rss: await settledRss() };
   }
 
   const before = await run(count / 5);
@@ -130,46 +130,12 @@ export async function cycles(url, count) {
   });
 }
 
-/** What a process holds on the heap and in ArrayBuffers; the last of these are swept while it goes on. */
-async function bytes() {
-  let least = Number.POSITIVE_INFINITY;
-  for (;;) {
-    collectGarbage();
-    await setImmediate();
-    const { heapUsed, external } = process.memoryUsage();
-    if (heapUsed + external >= least) return least;
-    least = heapUsed + external;
-  }
-}
-
-/** So many looks in a row, in milliseconds after each other, have to find that no more was given back. */
-const LOOKS = 10;
-const PAUSE = 10;
-/** Less than this is noise. */
-const LITTLE = 256 * 1024;
-
-/**
- * Resident memory, as soon as it falls no more: threads of V8's own give back the pages of what was collected, sooner or later.
- * (At once, a measure of 24 MB more was one of 40 MB less on a machine that had much to do.)
- */
-async function residentBytes() {
-  let least = Number.POSITIVE_INFINITY;
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    collectGarbage();
-    await setTimeout(PAUSE);
-    const rss = process.memoryUsage.rss();
-    if (rss < least - LITTLE) looks = 0;
-    least = Math.min(least, rss);
-  }
-  return least;
-}
-
 /** What these measures show of streams that are forgotten, each of which has compressed something. */
 async function leaked() {
-  const before = { rss: await residentBytes(), streams: zlibHandles.open };
+  const before = { rss: await settledRss(), streams: zlibHandles.open };
   const streams = Array.from({ length: LEAKED }, () => createDeflateRaw());
   await Promise.all(streams.map((stream) => new Promise((resolve) => stream.resume().write(LONG, resolve))));
-  const leak = { rss: (await residentBytes()) - before.rss, streams: zlibHandles.open - before.streams };
+  const leak = { rss: (await settledRss()) - before.rss, streams: zlibHandles.open - before.streams };
   for (const stream of streams) stream.close();
   return leak;
 }

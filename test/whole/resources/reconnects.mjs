@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { AsyncTcpConnection } from 'wsimd';
 import { kept } from './lanes.mjs';
-import { collectGarbage, report } from './meter.mjs';
+import { report, settledBytes } from './meter.mjs';
 
 /** @typedef {(connection: AsyncTcpConnection) => void} Step */
 
@@ -101,9 +101,7 @@ export async function reconnects(urls, nowhere, count) {
   async function run(times) {
     await Promise.all(objects.map((again) => again(times / urls.length)));
     for (let i = 0; i < 500 && kept().length > 0; i += 1) await setTimeout(10);
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
+    return settledBytes();
   }
 
   const before = await run(count / 10);
