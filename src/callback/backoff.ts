@@ -5,7 +5,7 @@ import { ERROR_KIND } from '../base/faults';
 import { HandshakeError } from '../handshake/reader';
 import { checkSeconds, describe } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
-import { meantBy } from '../options/nearest';
+import { unknownName } from '../options/nearest';
 import { ProxyError } from '../transport/proxy/negotiation';
 import type { ConnectionCloseEvent } from './close-event';
 
@@ -75,7 +75,7 @@ export function checkPolicy(policy: ReconnectPolicyOption, name = 'reconnectPoli
   }
   const { shouldReconnect, ...numbers } = policy;
   for (const part of Object.keys(numbers)) {
-    if (!Object.hasOwn(RECONNECT_POLICY, part)) throw new TypeError(`${name} has no ${part}.${meantBy(part, PARTS)}`);
+    if (!Object.hasOwn(RECONNECT_POLICY, part)) throw unknownName(name, part, PARTS);
   }
   if (shouldReconnect !== undefined && typeof shouldReconnect !== 'function') {
     throw new TypeError(`${name}.shouldReconnect must be a function, not ${describe(shouldReconnect)}.`);

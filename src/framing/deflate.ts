@@ -6,7 +6,7 @@ import { LEVEL } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { checkObject } from '../options/checks';
 import { COMPRESSION_THRESHOLD } from '../options/defaults';
-import { meantBy } from '../options/nearest';
+import { unknownName } from '../options/nearest';
 import {
   checkNumber,
   checkSwitch,
@@ -54,7 +54,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
   checkObject(options, NAME, 'true, false or an object of options');
   for (const [option, value] of Object.entries(options)) {
     const full = `${NAME}: ${option}`;
-    if (!known.includes(option)) throw new TypeError(`${NAME} has no ${option}.${meantBy(option, known)}`);
+    if (!known.includes(option)) throw unknownName(NAME, option, known);
     if (value === undefined) continue;
     if (option === 'noContextTakeover') checkSwitch(value, full);
     else if (option === 'zlibDeflateOptions') checkZlib(value, full);

@@ -6,7 +6,7 @@ import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { checkObject, describe } from './checks';
 import { COMPRESSION_THRESHOLD } from './defaults';
-import { meantBy } from './nearest';
+import { unknownName } from './nearest';
 
 /** What zlib may be told; the windows are a matter of the negotiation. */
 export interface ZlibSettings {
@@ -61,7 +61,7 @@ export const NUMBERS: Readonly<Record<string, Bounds>> = {
 const ZLIB_NUMBERS: Readonly<Record<string, Bounds>> = { level: [-1, 9], memLevel: [1, 9], strategy: [0, 4] };
 const SWITCHES = ['serverNoContextTakeover', 'clientNoContextTakeover', 'clientMaxWindowBits'];
 const ZLIB_OPTIONS = ['zlibDeflateOptions', 'zlibInflateOptions'];
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(NUMBERS), ...SWITCHES, ...ZLIB_OPTIONS]);
+const KNOWN: readonly string[] = [...Object.keys(NUMBERS), ...SWITCHES, ...ZLIB_OPTIONS];
 
 /**
  * The offers that a setting means; undefined: none.
@@ -93,7 +93,7 @@ function checkedOffer(options: CompressionOptions, name: string, must?: string):
     if (SWITCHES.includes(option) && (typeof value === 'boolean' || !(option in NUMBERS))) checkSwitch(value, full);
     else if (Object.hasOwn(NUMBERS, option)) checkNumber(value, NUMBERS[option]!, full);
     else if (ZLIB_OPTIONS.includes(option)) checkZlib(value, full);
-    else throw new TypeError(`${name} has no ${option}.${meantBy(option, KNOWN)}`);
+    else throw unknownName(name, option, KNOWN);
   }
   return offerOf(options);
 }
@@ -121,8 +121,7 @@ export function checkZlib(options: unknown, name: string): void {
   checkObject(options, name);
   for (const [option, value] of Object.entries(options)) {
     const bounds = Object.hasOwn(ZLIB_NUMBERS, option) ? ZLIB_NUMBERS[option] : undefined;
-    if (bounds === undefined)
-      throw new TypeError(`${name} has no ${option}.${meantBy(option, Object.keys(ZLIB_NUMBERS))}`);
+    if (bounds === undefined) throw unknownName(name, option, Object.keys(ZLIB_NUMBERS));
     if (value !== undefined) checkNumber(value, bounds, `${name}.${option}`);
   }
 }
