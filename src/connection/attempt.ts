@@ -5,6 +5,7 @@ import { isPromise } from '../base/brands';
 import { type AttemptPhase, CONNECTION_FAULTS, ERROR_KIND, placeOf, secondsOf, WsimdError } from '../base/faults';
 import { messageOf, toError } from '../base/thrown';
 import { requireCore } from '../codec/memory';
+import type { AnswerVerdict } from '../handshake/answer-reader';
 import { createKey } from '../handshake/key';
 import { offerHeader } from '../handshake/permessage-deflate';
 import { HandshakeReader } from '../handshake/reader';
@@ -13,7 +14,7 @@ import { whenAborted } from '../runtime/abort';
 import { Deadline } from '../runtime/deadline';
 import { now, queueSoon } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
-import type { Accepted, ConnectionSettings, Destination, Judge } from './contract';
+import type { Accepted, ConnectionSettings, Destination } from './contract';
 
 /** Exactly one of the last two is told, unless the attempt is given up before. */
 export interface AttemptHandlers {
@@ -24,17 +25,13 @@ export interface AttemptHandlers {
   onFailed(error: WsimdError): void;
 }
 
+/** 'judged': by somebody else, in its place. */
 type Phase = 'dialing' | 'handshaking' | 'judged' | 'over';
 
 export class Attempt {
   transport: Transport | undefined;
-  private handshake: HandshakeReader | undefined;
-  private phase: Phase = 'dialing';
-  /** The answer so far, for a judge. */
-  private readonly seen: Uint8Array[] = [];
-  /** What the transport told while it was judged, once for all. */
-  private isEnded = false;
-  private closed: { readonly error: Error | undefined } | undefined;
+  protected handshake: HandshakeReader | undefined;
+  protected phase: Phase = 'dialing';
   /** Bytes of the request that have gone. */
   bytesWritten = 0;
   /** Where it goes; undefined until that is known. */
@@ -48,7 +45,7 @@ export class Attempt {
   constructor(
     readonly settings: ConnectionSettings,
     private destination: Destination | Promise<Destination>,
-    private readonly owner: AttemptHandlers & TransportHandlers,
+    protected readonly owner: AttemptHandlers & TransportHandlers,
     private isRef = true,
   ) {
     if (!isPromise(destination)) this.prepare(destination);
@@ -101,19 +98,22 @@ export class Attempt {
   }
 
   onRead(bytes: Uint8Array, length: number): void {
-    const { judge } = this.settings;
-    if (this.phase === 'judged') judge!.onRead(bytes.slice(0, length));
-    if (this.phase !== 'handshaking') return;
-    if (judge !== undefined) this.seen.push(bytes.slice(0, length));
-    const handshake = this.handshake!;
-    const verdict = handshake.read(bytes, length);
+    if (this.phase === 'handshaking') this.take(this.handshake!.read(bytes, length), bytes, length);
+  }
+
+  onEnd(): void {
+    this.transport!.close('now');
+  }
+
+  onClose(error?: Error): void {
+    if (this.phase === 'handshaking') this.fail(this.handshake!.verdictAtEnd(error));
+    else this.fail(error instanceof WsimdError ? error : connectFault(error));
+  }
+
+  /** What the answer comes to by these bytes. */
+  protected take(verdict: AnswerVerdict, bytes: Uint8Array, length: number): void {
     if (verdict === 'more') return;
-    const isRefused = verdict === 'body' || verdict instanceof WsimdError;
-    // A judge with no limits of this kind would read for ever.
-    if (judge !== undefined && !handshake.isInterimTooMuch && (isRefused || judge.wantsAll)) {
-      this.handOver(judge, isRefused ? (verdict === 'body' ? handshake.verdictAtEnd() : verdict) : undefined);
-      return;
-    }
+    const handshake = this.handshake!;
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - now()) / 1000;
@@ -127,37 +127,6 @@ export class Attempt {
     this.leave();
     const accepted = { response: verdict, agreement: handshake.result };
     this.owner.onAccepted(accepted, this.transport!, bytes, handshake.headLength, length);
-  }
-
-  onEnd(): void {
-    const { judge } = this.settings;
-    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge, this.handshake!.verdictAtEnd());
-    this.isEnded = true;
-    if (this.phase === 'judged') judge!.onEnd();
-    else this.transport!.close('now');
-  }
-
-  onClose(error?: Error): void {
-    const { judge } = this.settings;
-    if (this.phase === 'handshaking' && judge !== undefined) this.handOver(judge, this.handshake!.verdictAtEnd(error));
-    this.closed = { error };
-    if (this.phase === 'judged') judge!.onClose(error);
-    else if (this.phase === 'handshaking') this.fail(this.handshake!.verdictAtEnd(error));
-    else this.fail(error instanceof WsimdError ? error : connectFault(error));
-  }
-
-  private handOver(judge: Judge, why: WsimdError | undefined): void {
-    const transport = this.transport!;
-    this.phase = 'judged';
-    if (why !== undefined) why.phase = 'handshake';
-    const accept = (accepted: Accepted, rest: Uint8Array): void => {
-      if (this.phase !== 'judged') return;
-      this.leave();
-      this.owner.onAccepted(accepted, transport, rest, 0, rest.length);
-      if (this.isEnded) this.owner.onEnd();
-      if (this.closed !== undefined) this.owner.onClose(this.closed.error);
-    };
-    judge.begin(this.seen.splice(0), transport, accept, why);
   }
 
   private prepare({ target, request }: Destination): void {
@@ -234,7 +203,7 @@ export class Attempt {
     this.fail(new WsimdError(CONNECTION_FAULTS.aborted, messageOf(reason), reason));
   };
 
-  private leave(): void {
+  protected leave(): void {
     this.phase = 'over';
     this.deadline?.cancel();
     this.letGo();
@@ -247,6 +216,9 @@ export class Attempt {
     this.deadline.begin();
   }
 }
+
+/** Makes an attempt of whatever class. */
+export type NewAttempt = (...of: ConstructorParameters<typeof Attempt>) => Attempt;
 
 function connectFault(cause: unknown): WsimdError {
   return new WsimdError(CONNECTION_FAULTS.connect, cause === undefined ? undefined : messageOf(cause), cause);

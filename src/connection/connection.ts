@@ -18,7 +18,7 @@ import { flushAll } from '../sending/flush-queue';
 import type { OutboxOwner } from '../sending/outbox';
 import { Sender } from '../sending/sender';
 import type { Endpoints, Transport, TransportHandlers } from '../transport/contract';
-import { Attempt, type AttemptHandlers } from './attempt';
+import { Attempt, type AttemptHandlers, type NewAttempt } from './attempt';
 import {
   type Accepted,
   type ClosingManners,
@@ -128,8 +128,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /**
    * Begins. Throws a TypeError if the destination is known and makes no valid request; everything later comes as an event.
    */
-  dial(settings: ConnectionSettings, destination: Destination | Promise<Destination>): void {
-    this.attempt = new Attempt(settings, destination, this, this.isRef);
+  dial(
+    settings: ConnectionSettings,
+    destination: Destination | Promise<Destination>,
+    newAttempt: NewAttempt = (...of) => new Attempt(...of),
+  ): void {
+    this.attempt = newAttempt(settings, destination, this, this.isRef);
     if (this.context === ANY_CONTEXT) this.belongHere();
     this.apply(settings);
     this.step('dial');

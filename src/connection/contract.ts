@@ -6,7 +6,7 @@ import type { DecoderOptions } from '../codec/contract';
 import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import type { Connect, Transport, TransportTarget } from '../transport/contract';
+import type { Connect, TransportTarget } from '../transport/contract';
 
 /** A request that its owner has written. */
 export interface WrittenRequest {
@@ -50,27 +50,6 @@ export interface Accepted {
   readonly agreement: Agreement | undefined;
 }
 
-/** Judges the server's answer in place of this library, of which it gets every byte. */
-export interface Judge {
-  /** Whether it wants even an answer that this library would accept. */
-  readonly wantsAll: boolean;
-  /**
-   * The answer so far, not a whole one perhaps; what follows comes to the others. It may steer the transport.
-   *
-   * @param accept opens the connection after all; what came behind the answer's head is handed back
-   * @param why what this library says to the answer; undefined where it would accept it, or where it is not whole
-   */
-  begin(
-    chunks: readonly Uint8Array[],
-    transport: Transport,
-    accept: (accepted: Accepted, rest: Uint8Array) => void,
-    why: WsimdError | undefined,
-  ): void;
-  onRead(bytes: Uint8Array): void;
-  onEnd(): void;
-  onClose(error?: Error): void;
-}
-
 /** All times in seconds, all sizes in bytes. */
 export interface ConnectionSettings {
   /**
@@ -88,8 +67,6 @@ export interface ConnectionSettings {
   readonly offers?: readonly DeflateOffer[] | undefined;
   /** Opens its pipe. */
   readonly connect: Connect;
-  /** Whoever takes over the answers that are not right. */
-  readonly judge?: Judge | undefined;
 }
 
 export interface ConnectionEnd {

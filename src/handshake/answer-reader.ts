@@ -7,6 +7,9 @@ import { detailOf } from '../base/thrown';
 import { ErrorBody } from './error-body';
 import { type HandshakeResponse, ResponseParser } from './response-parser';
 
+/** The accepted response, or an error; 'body', once: a refusal, whose body has still to come; 'more': nothing yet. */
+export type AnswerVerdict = HandshakeResponse | WsimdError | 'more' | 'body';
+
 /** @typeParam Result what an acceptable answer comes to */
 export interface AnswerRules<Result> {
   /** @throws WsimdError if the head is a refusal */
@@ -45,11 +48,8 @@ export class AnswerReader<Result = void> {
     return this.parser.isInterimTooMuch;
   }
 
-  /**
-   * Takes the first `length` bytes. Returns the accepted response or an error; 'body' once, when the head is a refusal
-   * whose body has still to come; and 'more' otherwise.
-   */
-  read(bytes: Uint8Array, length: number): HandshakeResponse | WsimdError | 'more' | 'body' {
+  /** Takes the first `length` bytes. */
+  read(bytes: Uint8Array, length: number): AnswerVerdict {
     this.headLength = 0;
     this.hasRead ||= length > 0;
     const wasRefused = this.refusal !== undefined;

@@ -7,8 +7,9 @@ import type { ClientRequest } from 'node:http';
 import { isError } from '../base/brands';
 import type { WsimdError } from '../base/faults';
 import { toError } from '../base/thrown';
+import type { NewAttempt } from '../connection/attempt';
 import type { Connection } from '../connection/connection';
-import type { Accepted, Judge, WrittenRequest } from '../connection/contract';
+import type { Accepted, WrittenRequest } from '../connection/contract';
 import { latin1Text } from '../handshake/header-text';
 import { isInterim } from '../handshake/interim';
 import { createKey } from '../handshake/key';
@@ -20,6 +21,7 @@ import type { Transport } from '../transport/contract';
 import { type Address, addressOf, complaintOf, toUrl } from './address';
 import { explained } from './errors';
 import { HttpRequest, type HttpVerdicts } from './http-request';
+import { type Judge, JudgedAttempt } from './judged-attempt';
 import { type ClientOptions, connectionSettings, dialOptions, isDirect, type Settled, settle } from './options';
 import { Relay } from './relay';
 import { directRequest, Redirects, requestOptions } from './request';
@@ -97,10 +99,9 @@ export class Opening {
   private dial(address: Address, options: Settled, key: string, request: WrittenRequest): void {
     const { isSecure, hostname, port, socketPath } = address;
     const judge = new HttpJudge(this.owner, (answer) => this.askLater(address, options, key, answer));
-    this.owner.newConnection().dial(connectionSettings(options, judge), {
-      target: { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) },
-      request,
-    });
+    const target = { secure: isSecure, hostname, port, socketPath, options: dialOptions(options) };
+    const newAttempt: NewAttempt = (...of) => new JudgedAttempt(judge, ...of);
+    this.owner.newConnection().dial(connectionSettings(options), { target, request }, newAttempt);
   }
 
   /** The same where nobody could catch what it throws: what node:http refuses fails the attempt. */

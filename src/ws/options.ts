@@ -3,7 +3,7 @@
 
 import type { ClientRequestArgs, RequestOptions } from 'node:http';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { ClosingManners, ConnectionSettings, Judge } from '../connection/contract';
+import type { ClosingManners, ConnectionSettings } from '../connection/contract';
 import { direct } from '../connection/pipes';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
 import { MAX_COUNT } from '../options/checks';
@@ -163,7 +163,7 @@ export function dialOptions(options: ClientOptions): object {
 /** TCP ends with the second close frame, the reason goes back, and messages are heard to the last. */
 const MANNERS: ClosingManners = { hearsOn: true, echoesReason: true, endsFirst: true, waitsInPause: true };
 
-export function connectionSettings(options: Settled, judge?: Judge): ConnectionSettings {
+export function connectionSettings(options: Settled): ConnectionSettings {
   const { handshakeTimeout, closeTimeout } = options;
   return {
     connectTimeout: handshakeTimeout ? handshakeTimeout / 1000 : Infinity,
@@ -172,7 +172,6 @@ export function connectionSettings(options: Settled, judge?: Judge): ConnectionS
     lingerTimeout: closeTimeout / 1000,
     closing: MANNERS,
     connect: direct(undefined),
-    judge,
     decoding: {
       maxMessage: limit(options.maxPayload, Number.MAX_SAFE_INTEGER),
       sizeOption: 'maxPayload',
