@@ -34,10 +34,13 @@ export class ErrorBody {
     const coding = headers['transfer-encoding'];
     this.chunked = coding?.toLowerCase().endsWith('chunked') ?? false;
     // RFC 9112 §6.3: "the Transfer-Encoding overrides the Content-Length".
-    const length = coding === undefined ? decimal(headers['content-length']) : undefined;
-    this.remaining = this.chunked ? 0 : Math.min(length ?? BODY_LIMIT, BODY_LIMIT);
+    const length = coding === undefined ? headers['content-length'] : undefined;
+    // Without one, or with one that is not 1*DIGIT, the end of the connection ends the body.
+    const isNumber = length && [...length].every((character) => character >= '0' && character <= '9');
+    const most = isNumber ? Number(length) : BODY_LIMIT;
+    this.remaining = this.chunked ? 0 : Math.min(most, BODY_LIMIT);
     // RFC 9112 §6.3: a 1xx, 204 or 304 response "is always terminated by the first empty line after the header fields".
-    this.isComplete = status < 200 || status === 204 || status === 304 || length === 0;
+    this.isComplete = status < 200 || status === 204 || status === 304 || most === 0;
   }
 
   /** Whether nothing more is wanted: the body has ended, or as much of it as is kept has come. */
@@ -94,8 +97,8 @@ export class ErrorBody {
   }
 
   private takeSize(byte: number): void {
-    const digit = hexadecimal(byte);
-    if (digit === undefined) {
+    const digit = Number.parseInt(String.fromCharCode(byte), 16);
+    if (Number.isNaN(digit)) {
       this.part = 'extension';
       return;
     }
@@ -111,21 +114,4 @@ export class ErrorBody {
     this.sizeLineBytes = 0;
     this.sizeDigits = 0;
   }
-}
-
-/** The value of a Content-Length, or nothing if it is absent or not 1*DIGIT: then the end of the connection ends the body. */
-function decimal(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  let value = 0;
-  for (const character of text) {
-    if (character < '0' || character > '9') return undefined;
-    value = value * 10 + Number(character);
-  }
-  return value;
-}
-
-function hexadecimal(byte: number): number | undefined {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
 }

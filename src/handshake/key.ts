@@ -2,6 +2,7 @@
 
 import { base64 } from '../runtime/host';
 import { fillRandom } from '../runtime/random';
+import { latin1Bytes } from './header-text';
 import { sha1 } from './sha1';
 
 /** RFC 6455 §1.3, the GUID that proves that the server speaks WebSocket. */
@@ -16,5 +17,5 @@ export function createKey(): string {
 
 /** The Sec-WebSocket-Accept that answers a key (RFC 6455 §4.2.2). */
 export function acceptFor(key: string): string {
-  return base64(sha1(key + GUID));
+  return base64(sha1(latin1Bytes(key + GUID)));
 }

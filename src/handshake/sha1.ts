@@ -5,15 +5,9 @@
 
 const BLOCK_BYTES = 64;
 
-/**
- * The SHA-1 digest of a short message.
- *
- * @param message bytes, or a Latin-1 string: one byte per code unit
- * @returns 20 bytes
- * @throws RangeError if the string has a code unit above U+00FF, which is no byte
- */
-export function sha1(message: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = pad(typeof message === 'string' ? latin1Bytes(message) : message);
+/** The SHA-1 digest of a short message: 20 bytes. */
+export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const padded = pad(message);
   const schedule = new Int32Array(80);
   let h0 = 0x67452301;
   let h1 = 0xefcdab89 | 0;
@@ -45,16 +39,6 @@ export function sha1(message: string | Uint8Array): Uint8Array<ArrayBuffer> {
     digest.setInt32(index * 4, word);
   });
   return new Uint8Array(digest.buffer);
-}
-
-function latin1Bytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0xff) throw new RangeError('sha1 takes bytes: a string may hold no code unit above U+00FF.');
-    bytes[index] = unit;
-  }
-  return bytes;
 }
 
 /** The message, a 1 bit, zeros, and the length in bits as a 64-bit integer: whole blocks (FIPS 180-4 §5.1.1). */

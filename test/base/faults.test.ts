@@ -15,7 +15,7 @@ import {
   unheld,
   WsimdError,
 } from '../../src/base/faults';
-import { FRAME_FAULTS } from '../../src/base/frame-faults';
+import { FRAME_FAULT, FRAME_FAULTS } from '../../src/base/frame-faults';
 import { Decoder } from '../../src/framing';
 import { AsyncTcpConnection, WsimdError as PublicError } from '../../src/index';
 import { record } from '../support/event-log';
@@ -45,6 +45,8 @@ describe('the fault table', () => {
     // 0 is no fault.
     expect([...numbers.values()]).toEqual(frameFaults.map((_, i) => i + 1));
     expect(Object.keys(FRAME_FAULTS).map(Number)).toEqual([...numbers.values()]);
+    const constants = Object.keys(FRAME_FAULT).map((name) => `FAULT_${name.replace(/\B[A-Z]/g, '_$&').toUpperCase()}`);
+    expect(constants).toEqual([...numbers.keys()]);
   });
 
   it('has the kinds of Workerman, and ours behind them', () => {

@@ -12,7 +12,7 @@ describe('sha1', () => {
     ['abc', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
     ['abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '84983e441c3bd26ebaae4aa1f95129e5e54670f1'],
   ])('hashes %j as FIPS 180 says', (message, digest) => {
-    expect(hexadecimal(sha1(message))).toBe(digest);
+    expect(hexadecimal(sha1(Buffer.from(message)))).toBe(digest);
   });
 
   it('agrees with node:crypto at every length from 0 to 200, across the ends of blocks', () => {
@@ -25,10 +25,5 @@ describe('sha1', () => {
   it('hashes a view, not the buffer behind it', () => {
     const view = Buffer.from('xxabcxx').subarray(2, 5);
     expect(hexadecimal(sha1(view))).toBe('a9993e364706816aba3e25717850c26c9cd0d89d');
-  });
-
-  it('takes a string as Latin-1 and refuses what is not', () => {
-    expect(sha1('\xe9\xff')).toEqual(sha1(Uint8Array.of(0xe9, 0xff)));
-    expect(() => sha1('€')).toThrow(RangeError);
   });
 });
