@@ -11,7 +11,9 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { minify } from 'terser';
 import { internalNames } from './internal-names.mjs';
+import { parameterProperties } from './parameter-properties.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -73,6 +75,33 @@ const PORTABLE = { index: 'src/portable.ts', web: 'src/web.ts', framing: 'src/fr
 /** What programs import, by name. */
 const NAMES = Object.keys(PORTABLE);
 const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts' };
+
+/**
+ * Classes that many programs do not use, and that do something when they are loaded: a file of its own is left out by a bundler,
+ * a class within a file that is used otherwise is not.
+ */
+const APART = [
+  'src/transport/proxy/negotiation.ts',
+  'src/web/websocket-stream.ts',
+  'src/web/websocket.ts',
+  'src/ws/client-only.ts',
+  'src/ws/without-node.ts',
+];
+
+/**
+ * What esbuild leaves: constants that are used once are written there, which is a sixtieth of a program for the edge. Functions stay
+ * functions, as the engine has been measured with them; and names are given once more by whoever bundles.
+ *
+ * @type {import('terser').MinifyOptions}
+ */
+const SHORTER = {
+  module: true,
+  ecma: 2020,
+  mangle: false,
+  // By these a bundler knows what it may leave out.
+  format: { preserve_annotations: true },
+  compress: { ecma: 2020, passes: 3, inline: 0, reduce_funcs: false, sequences: false },
+};
 
 /** @type {import('esbuild').BuildOptions} */
 const COMMON = {
@@ -146,13 +175,15 @@ async function buildForBundlers() {
     for (const [runtime, file] of Object.entries(files)) entryPoints[`${runtime}/${name.slice(1)}`] = file;
     if (page !== files.node) entryPoints[`page/${name.slice(1)}`] = page;
   }
-  await build({
+  for (const file of APART) entryPoints[`apart/${basename(file, '.ts')}`] = file;
+  const { outputFiles } = await build({
     ...COMMON,
     entryPoints,
     platform: 'neutral',
     minify: true,
     mangleProps: new RegExp(`^(${internalNames(root, Object.values(ENTRIES)).join('|')})$`),
     outdir: join(dist, 'bundler'),
+    write: false,
     plugins: [
       elsewhere((name) => `#dist/${name.slice(1)}`),
       {
@@ -162,9 +193,17 @@ async function buildForBundlers() {
             basename(importer) === 'wasm-module.ts' ? { path: './core.wasm', external: true } : undefined,
           ),
       },
+      parameterProperties,
       binaryAnywhere,
     ],
   });
+  for (const { path, text } of outputFiles) {
+    // What is apart is in chunks, which the others import.
+    if (basename(dirname(path)) === 'apart') continue;
+    const { code } = await minify(text, SHORTER);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, /** @type {string} */ (code));
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Names of properties that no program outside of the library can see: what is minified has short ones in their place, which takes
-// a twentieth from a program for the edge. Such a name is a member of a class of ours, and it is nowhere a member of anything
-// else: not of what an entry exports, not of what the language or a runtime brings along, and no string.
+// a twentieth from a program for the edge. Such a name is a member of a class of ours, or of a table of constants, and it is nowhere
+// a member of anything else: not of what an entry exports, not of what the language or a runtime brings along, and no string.
 
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -25,20 +25,21 @@ export function internalNames(root, entries) {
   );
 
   /** @type {Set<string>} */
-  const ofClasses = new Set();
+  const ofOurs = new Set();
   /** @type {Set<string>} */
   const ofOthers = new Set(['constructor']);
   /** @type {Set<ts.Type>} */
   const shapes = new Set();
   for (const file of ownFiles) visit(file);
   for (const entry of entries) addPublic(entry);
-  return [...ofClasses].filter((name) => !ofOthers.has(name));
+  return [...ofOurs].filter((name) => !ofOthers.has(name));
 
   /** @param {ts.Node} node */
   function visit(node) {
     const isMember =
       ts.isClassElement(node) || (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent));
-    if (isMember && node.name !== undefined && ts.isIdentifier(node.name)) ofClasses.add(node.name.text);
+    if (isMember && node.name !== undefined && ts.isIdentifier(node.name)) ofOurs.add(node.name.text);
+    else if (isConstant(node)) ofOurs.add(node.name.text);
     // `'name' in object`, `object['name']`, a list of keys.
     else if (ts.isStringLiteralLike(node)) ofOthers.add(node.text);
     else if (ts.isPropertyAccessExpression(node)) addOwner(node.name.text, checker.getSymbolAtLocation(node.name));
@@ -63,6 +64,16 @@ export function internalNames(root, entries) {
       for (const property of checker.getTypeAtLocation(node).getProperties()) addOwner(property.name, property);
     }
     ts.forEachChild(node, visit);
+  }
+
+  /**
+   * @param {ts.Node} node
+   * @returns {node is ts.PropertyAssignment & { name: ts.Identifier }} of `{ … } as const`
+   */
+  function isConstant(node) {
+    if (!ts.isPropertyAssignment(node) || !ts.isIdentifier(node.name)) return false;
+    const { parent: table } = node.parent;
+    return ts.isAsExpression(table) && ts.isConstTypeReference(table.type);
   }
 
   /** @param {ts.Type} type */
