@@ -44,10 +44,7 @@ export function viewOf(data: unknown): Uint8Array | undefined {
     if (lengthGetter.call(data) === 0) checkPresent(bufferGetter.call(data));
     return data;
   }
-  if (ArrayBuffer.isView(data)) return viewOfView(data);
-  if (!isArrayBuffer(data) && !isSharedArrayBuffer(data)) return undefined;
-  checkPresent(data);
-  return new Uint8Array(data);
+  return ArrayBuffer.isView(data) ? viewOfView(data) : viewOfBuffer(data);
 }
 
 /**
@@ -65,6 +62,12 @@ function viewOfView(view: ArrayBufferView): Uint8Array {
   // That of a DataView throws if its bytes are gone, with a sentence of the engine's.
   checkPresent(view.buffer);
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function viewOfBuffer(data: unknown): Uint8Array | undefined {
+  if (!isArrayBuffer(data) && !isSharedArrayBuffer(data)) return undefined;
+  checkPresent(data);
+  return new Uint8Array(data);
 }
 
 function checkPresent(buffer: ArrayBufferLike): void {

@@ -5,30 +5,41 @@
 import { isError } from './brands';
 import { nameClass } from './public-class';
 
+/** The server could not be reached. */
+const CONNECT_FAIL = 1;
+/** `send()` dropped a message. */
+const SEND_FAIL = 2;
+/** The server refused the handshake, or answered it wrongly. */
+const HANDSHAKE_FAIL = 3;
+/** The peer broke the protocol, or the decoder failed. */
+const PROTOCOL_ERROR = 4;
+/** connectTimeout passed. */
+const TIMEOUT = 5;
+/** The heartbeat had no answer. */
+const DEAD_PEER = 6;
+/** No TLS connection: an untrusted certificate, for example. */
+const TLS_FAIL = 7;
+/** A callback threw. */
+const CALLBACK_EXCEPTION = 8;
+/** The proxy could not be reached, or did not let the connection through. */
+const PROXY_FAIL = 9;
+/** The attempt's AbortSignal was aborted. */
+const ABORTED = 10;
+
 /**
  * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
  */
 export const ERROR_KIND = {
-  /** The server could not be reached. */
-  CONNECT_FAIL: 1,
-  /** `send()` dropped a message. */
-  SEND_FAIL: 2,
-  /** The server refused the handshake, or answered it wrongly. */
-  HANDSHAKE_FAIL: 3,
-  /** The peer broke the protocol, or the decoder failed. */
-  PROTOCOL_ERROR: 4,
-  /** connectTimeout passed. */
-  TIMEOUT: 5,
-  /** The heartbeat had no answer. */
-  DEAD_PEER: 6,
-  /** No TLS connection: an untrusted certificate, for example. */
-  TLS_FAIL: 7,
-  /** A callback threw. */
-  CALLBACK_EXCEPTION: 8,
-  /** The proxy could not be reached, or did not let the connection through. */
-  PROXY_FAIL: 9,
-  /** The attempt's AbortSignal was aborted. */
-  ABORTED: 10,
+  CONNECT_FAIL,
+  SEND_FAIL,
+  HANDSHAKE_FAIL,
+  PROTOCOL_ERROR,
+  TIMEOUT,
+  DEAD_PEER,
+  TLS_FAIL,
+  CALLBACK_EXCEPTION,
+  PROXY_FAIL,
+  ABORTED,
 } as const;
 
 export type ErrorKind = (typeof ERROR_KIND)[keyof typeof ERROR_KIND];
@@ -47,162 +58,162 @@ export interface Fault {
 /** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
 export const CONNECTION_FAULTS = {
   connect: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_CONNECT',
     sentence: 'The server could not be reached',
   },
   tls: {
-    kind: ERROR_KIND.TLS_FAIL,
+    kind: TLS_FAIL,
     code: 'WS_ERR_TLS',
     sentence: 'The TLS connection could not be made',
   },
   provider: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_PROVIDER',
     sentence: 'No attempt was made, since a function that provides its URL, headers or subprotocol failed',
   },
   aborted: {
-    kind: ERROR_KIND.ABORTED,
+    kind: ABORTED,
     code: 'WS_ERR_ABORTED',
     sentence: 'The attempt was given up, since its signal was aborted',
   },
   closedEarly: {
-    kind: ERROR_KIND.ABORTED,
+    kind: ABORTED,
     code: 'WS_ERR_ABORTED',
     sentence: 'The attempt was given up, since close() was called before the connection was open',
   },
   unsupported: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_UNSUPPORTED',
     sentence: 'This runtime cannot do what was asked for',
   },
   connectTimeout: {
-    kind: ERROR_KIND.TIMEOUT,
+    kind: TIMEOUT,
     code: 'WS_ERR_CONNECT_TIMEOUT',
     sentence: 'No connection within connectTimeout, which covers providers, proxy, DNS, TCP, TLS and handshake',
   },
   proxyConnect: {
-    kind: ERROR_KIND.PROXY_FAIL,
+    kind: PROXY_FAIL,
     code: 'WS_ERR_PROXY_CONNECT',
     sentence: 'The proxy could not be reached',
   },
   proxyTls: {
-    kind: ERROR_KIND.PROXY_FAIL,
+    kind: PROXY_FAIL,
     code: 'WS_ERR_PROXY_TLS',
     sentence: 'The TLS connection to the proxy could not be made',
   },
   proxyRefused: {
-    kind: ERROR_KIND.PROXY_FAIL,
+    kind: PROXY_FAIL,
     code: 'WS_ERR_PROXY_REFUSED',
     sentence: 'The proxy refused the tunnel',
   },
   proxySyntax: {
-    kind: ERROR_KIND.PROXY_FAIL,
+    kind: PROXY_FAIL,
     code: 'WS_ERR_PROXY_SYNTAX',
     sentence: 'The proxy did not answer as its protocol asks',
   },
   proxyEnded: {
-    kind: ERROR_KIND.PROXY_FAIL,
+    kind: PROXY_FAIL,
     code: 'WS_ERR_PROXY_ENDED',
     sentence: 'The connection to the proxy ended before the tunnel was open',
   },
   headSyntax: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_SYNTAX',
     sentence: 'The server did not answer with an HTTP/1.1 response head',
   },
   headSize: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_TOO_LARGE',
     sentence: 'The head of the response is larger than 16,384 bytes or has more than 100 headers',
   },
   headEnded: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_ENDED',
     sentence: 'The connection ended before the server had answered the handshake',
   },
   handshakeStatus: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_STATUS',
     sentence: 'The server did not answer 101 Switching Protocols (RFC 6455 §4.1)',
   },
   handshakeUpgrade: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_UPGRADE',
     sentence: 'The Upgrade header of the response is not "websocket" (RFC 6455 §4.1)',
   },
   handshakeConnection: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_CONNECTION',
     sentence: 'The Connection header of the response has no token "Upgrade" (RFC 6455 §4.1)',
   },
   handshakeAccept: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_ACCEPT',
     sentence: 'The Sec-WebSocket-Accept header of the response does not answer the key that was sent (RFC 6455 §4.1)',
   },
   handshakeProtocol: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_PROTOCOL',
     sentence: 'The server chose a subprotocol that was not offered, or none of those offered (RFC 6455 §4.1)',
   },
   handshakeExtension: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_EXTENSION',
     sentence: 'The server uses an extension that was not offered (RFC 6455 §4.1)',
   },
   extensionAnswer: {
-    kind: ERROR_KIND.HANDSHAKE_FAIL,
+    kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_EXTENSION',
     sentence: 'The server did not answer the offer of permessage-deflate as it may (RFC 7692 §7.1)',
   },
   ended: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_ENDED',
     sentence: 'The connection ended without a close frame (RFC 6455 §7.1.5)',
   },
   reset: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_RESET',
     sentence: 'The connection broke',
   },
   closeTimeout: {
-    kind: ERROR_KIND.TIMEOUT,
+    kind: TIMEOUT,
     code: 'WS_ERR_CLOSE_TIMEOUT',
     sentence: 'The peer did not answer the close frame within closeTimeout (RFC 6455 §7.1.1)',
   },
   deadPeer: {
-    kind: ERROR_KIND.DEAD_PEER,
+    kind: DEAD_PEER,
     code: 'WS_ERR_DEAD_PEER',
     sentence: 'No pong came within websocketPingTimeout',
   },
   sendBufferFull: {
-    kind: ERROR_KIND.SEND_FAIL,
+    kind: SEND_FAIL,
     code: 'WS_ERR_SEND_BUFFER_FULL',
     sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
   },
   notSent: {
-    kind: ERROR_KIND.SEND_FAIL,
+    kind: SEND_FAIL,
     code: 'WS_ERR_NOT_SENT',
     sentence: 'The connection was gone before the message had left',
   },
   blobUnread: {
-    kind: ERROR_KIND.SEND_FAIL,
+    kind: SEND_FAIL,
     code: 'WS_ERR_BLOB_UNREAD',
     sentence: 'The message was dropped: the Blob could not be read',
   },
   notOpen: {
-    kind: ERROR_KIND.SEND_FAIL,
+    kind: SEND_FAIL,
     code: 'WS_ERR_NOT_OPEN',
     sentence: 'The message was dropped: the connection is closing or closed',
   },
   tooManyConnections: {
-    kind: ERROR_KIND.CONNECT_FAIL,
+    kind: CONNECT_FAIL,
     code: 'WS_ERR_TOO_MANY_CONNECTIONS',
     sentence: 'One thread decodes at most 65,536 connections at a time',
   },
   callback: {
-    kind: ERROR_KIND.CALLBACK_EXCEPTION,
+    kind: CALLBACK_EXCEPTION,
     code: 'WS_ERR_CALLBACK',
     sentence: 'A callback threw an exception',
   },
@@ -252,7 +263,7 @@ export class WsimdError extends Error {
     for (const [name, value] of Object.entries({ fault, detail: ending, found, phase: undefined })) {
       Object.defineProperty(this, name, { value, writable: name === 'phase' });
     }
-    this.kind = fault.kind ?? ERROR_KIND.PROTOCOL_ERROR;
+    this.kind = fault.kind ?? PROTOCOL_ERROR;
     this.code = fault.code;
     this.status = fault.status;
   }

@@ -143,8 +143,11 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   send(data: SendData, options: SendOptions | undefined): boolean | null {
     const result = this.accept(data, options);
-    if (typeof result === 'boolean' || result === null) return result;
-    if (result === CONNECTION_FAULTS.sendBufferFull) this.tellHere(tellError, this.face, this.dropped(result));
+    return typeof result === 'boolean' || result === null ? result : this.refuse(result);
+  }
+
+  private refuse(fault: Dropped): false {
+    if (fault === CONNECTION_FAULTS.sendBufferFull) this.tellHere(tellError, this.face, this.dropped(fault));
     return false;
   }
 
@@ -169,36 +172,61 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   /** Whether what is sent now would be dropped until `onBufferDrain`, which follows even if the limit was lowered. */
   isFull(): boolean {
     const { state, sender } = this.connection;
-    const isFull = state !== 'closed' && sender.isStalled && sender.size >= this.settings.maxSendBufferSize;
+    const isFull = state !== 'closed' && sender.isStalled && this.isAtLimit;
     if (isFull) this.isBufferFull = true;
     return isFull;
   }
 
-  /** A fault is the reason why the message was dropped. */
+  /** Whether there is as much as may wait; it does, if the sender is stalled. */
+  private get isAtLimit(): boolean {
+    return this.connection.sender.size >= this.settings.maxSendBufferSize;
+  }
+
+  /**
+   * A fault is the reason why the message was dropped. What most messages do not need is in methods of its own, here and in all that
+   * this calls: together that is what one compilation of V8 takes in (920 bytes of bytecode), and beyond it every second process
+   * took 55 ns for a text of 16 bytes in place of 41.
+   */
   private accept(
     data: SendData,
     options: SendOptions | undefined,
     onUnread?: (error: WsimdError) => void,
   ): boolean | null | Dropped {
-    const { settings } = this;
     const { state, sender } = this.connection;
     const isText = typeof data === 'string';
     const bytes = isText ? undefined : viewOf(data);
     const blob = isText || bytes !== undefined ? undefined : checkBlob(data);
-    if (state === 'closing' || state === 'ending' || state === 'closed') return drop(CONNECTION_FAULTS.notOpen);
-    if (sender.isStalled && sender.size >= settings.maxSendBufferSize) {
-      // What was gathered in one tick may be more than the limit, and was not held up then.
-      this.becameFull();
-      return drop(CONNECTION_FAULTS.sendBufferFull);
+    if (state !== 'open' || sender.isStalled) {
+      const refusal = this.refusal();
+      if (refusal !== undefined) return drop(refusal);
     }
     const isCompressed = options?.compress !== false;
     if (isText) {
-      const isBinary = options?.binary ?? settings.websocketType === Ws.BINARY_TYPE_ARRAYBUFFER;
-      sender.text(data, sender.whole(isBinary, isCompressed));
-    } else if (bytes !== undefined) sender.bytes(bytes, sender.whole(true, isCompressed));
-    else this.acceptBlob(blob!, isCompressed, onUnread);
-    if (!sender.isStalled) return true;
-    if (sender.size >= settings.maxSendBufferSize) this.becameFull();
+      if (sender.text(data, sender.whole(this.isBinary(options), isCompressed))) return true;
+    } else if (bytes !== undefined) {
+      if (sender.bytes(bytes, sender.whole(true, isCompressed))) return true;
+    } else this.acceptBlob(blob!, isCompressed, onUnread);
+    return this.accepted();
+  }
+
+  /** Why nothing can be accepted, where it is not open, or stalled; what is not open yet is stalled, too. */
+  private refusal(): Dropped | undefined {
+    const { state } = this.connection;
+    if (state === 'closing' || state === 'ending' || state === 'closed') return CONNECTION_FAULTS.notOpen;
+    if (!this.isAtLimit) return undefined;
+    // What was gathered in one tick may be more than the limit, and was not held up then.
+    this.becameFull();
+    return CONNECTION_FAULTS.sendBufferFull;
+  }
+
+  private isBinary(options: SendOptions | undefined): boolean {
+    return options?.binary ?? this.settings.websocketType === Ws.BINARY_TYPE_ARRAYBUFFER;
+  }
+
+  /** Whether what was sent leaves at the end of the tick; null: it waits. */
+  private accepted(): true | null {
+    if (!this.connection.sender.isStalled) return true;
+    if (this.isAtLimit) this.becameFull();
     return null;
   }
 

@@ -34,16 +34,22 @@ export function frameRoom(payloadLength: number): number {
  * frame's size.
  */
 export function writeTextFrame(text: string, at: number, first: number, key: number): number {
-  const isMasked = key !== 0;
-  const payload = at + headerBytes(text.length, isMasked);
-  if (writeShortAscii(text, payload) || (!ENCODES_ALL && writeLongAscii(text, payload))) {
+  const payload = at + headerBytes(text.length, key !== 0);
+  if (!writeShortAscii(text, payload)) return writeOtherTextFrame(text, at, payload, first, key);
+  core.encode(payload, text.length, first, key);
+  return payload + text.length - at;
+}
+
+/** Of a text that is longer, or not ASCII; `payload` is where it is as ASCII. */
+function writeOtherTextFrame(text: string, at: number, payload: number, first: number, key: number): number {
+  if (!ENCODES_ALL && writeLongAscii(text, payload)) {
     core.encode(payload, text.length, first, key);
     return payload + text.length - at;
   }
   if (!isEncoded(text)) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
   // As the core does it: most text is nearly ASCII, and then the header is as long as was assumed.
   const length = encodeText(text, payload);
-  const start = at + headerBytes(length, isMasked);
+  const start = at + headerBytes(length, key !== 0);
   if (start !== payload) core.bytes.copyWithin(start, payload, payload + length);
   core.encode(start, length, first, key);
   return start + length - at;

@@ -54,11 +54,12 @@ const SHORT_WRITE = 32;
 /** Writes a short ASCII text at `at`. False: it is longer or not ASCII, and what was written means nothing. */
 export function writeShortAscii(text: string, at: number): boolean {
   if (text.length > SHORT_WRITE) return false;
+  const { bytes } = core;
   let seen = 0;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
     seen |= unit;
-    core.bytes[at + i] = unit;
+    bytes[at + i] = unit;
   }
   return seen < 0x80;
 }

@@ -9,17 +9,14 @@ const BLOCK_BYTES = 64;
 export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const padded = pad(message);
   const schedule = new Int32Array(80);
-  let h0 = 0x67452301;
-  let h1 = 0xefcdab89 | 0;
-  let h2 = 0x98badcfe | 0;
-  let h3 = 0x10325476;
-  let h4 = 0xc3d2e1f0 | 0;
+  // Whose elements wrap around as the standard adds.
+  const hash = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
   for (let block = 0; block < padded.byteLength; block += BLOCK_BYTES) {
     for (let t = 0; t < 16; t += 1) schedule[t] = padded.getInt32(block + t * 4);
     for (let t = 16; t < 80; t += 1) {
       schedule[t] = rotateLeft(schedule[t - 3]! ^ schedule[t - 8]! ^ schedule[t - 14]! ^ schedule[t - 16]!, 1);
     }
-    let [a, b, c, d, e] = [h0, h1, h2, h3, h4];
+    let [a, b, c, d, e] = hash as unknown as [number, number, number, number, number];
     for (let t = 0; t < 80; t += 1) {
       const next = (rotateLeft(a, 5) + mix(t, b, c, d) + e + schedule[t]!) | 0;
       e = d;
@@ -28,27 +25,25 @@ export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
       b = a;
       a = next;
     }
-    h0 = (h0 + a) | 0;
-    h1 = (h1 + b) | 0;
-    h2 = (h2 + c) | 0;
-    h3 = (h3 + d) | 0;
-    h4 = (h4 + e) | 0;
+    [a, b, c, d, e].forEach((word, place) => {
+      hash[place]! += word;
+    });
   }
   const digest = new DataView(new ArrayBuffer(20));
-  [h0, h1, h2, h3, h4].forEach((word, index) => {
-    digest.setInt32(index * 4, word);
+  hash.forEach((word, place) => {
+    digest.setInt32(place * 4, word);
   });
   return new Uint8Array(digest.buffer);
 }
 
-/** The message, a 1 bit, zeros, and the length in bits as a 64-bit integer: whole blocks (FIPS 180-4 §5.1.1). */
+/** The message, a 1 bit, zeros, and the length in bits as a 64-bit integer, here of 32: whole blocks (FIPS 180-4 §5.1.1). */
 function pad(message: Uint8Array): DataView {
   const blocks = Math.floor((message.length + 8) / BLOCK_BYTES) + 1;
   const bytes = new Uint8Array(blocks * BLOCK_BYTES);
   bytes.set(message);
   bytes[message.length] = 0x80;
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(bytes.length - 8, BigInt(message.length) * 8n);
+  view.setUint32(bytes.length - 4, message.length * 8);
   return view;
 }
 

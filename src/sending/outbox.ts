@@ -105,7 +105,7 @@ export class Outbox {
 
   /** Whether frames have to wait: there is no transport yet, it holds a write, or another frame is on its way. */
   get isStalled(): boolean {
-    return this.isHeldUp || this.behindFrame !== undefined;
+    return this.fillTo < 0 && (this.isHeldUp || this.behindFrame !== undefined);
   }
 
   /** Whether a frame that leaves in pieces has to wait, too. */
@@ -161,13 +161,21 @@ export class Outbox {
     return key;
   }
 
-  /** A frame with a text as its payload; `first` is the header's first byte. Throws what goes wrong; then it was not sent. */
-  text(text: string, first: number): void {
+  /**
+   * A frame with a text as its payload; `first` is the header's first byte. True: it leaves at the end of the tick; false: see
+   * `isStalled`. Throws what goes wrong; then it was not sent.
+   */
+  text(text: string, first: number): boolean {
     const room = textRoom(text);
     if (this.used + room <= this.fillTo && hasKey()) {
       this.used += writeTextFrame(text, this.block + this.used, first, nextKey());
-      return;
+      return true;
     }
+    this.textBy(text, first, room);
+    return false;
+  }
+
+  private textBy(text: string, first: number, room: number): void {
     const key = this.ownKey();
     if (this.isDivided(room)) {
       refillKeys();
@@ -179,15 +187,16 @@ export class Outbox {
     this.commit(at, writeTextFrame(text, at, first, addressOf(key)));
   }
 
-  /** A frame with a copy of these bytes as its payload. Throws as `text` does. */
-  bytes(payload: Uint8Array, first: number): void {
+  /** A frame with a copy of these bytes as its payload. Returns and throws as `text` does. */
+  bytes(payload: Uint8Array, first: number): boolean {
     const length = lengthOf(payload);
     const room = frameRoom(length);
     if (this.used + room <= this.fillTo && hasKey()) {
       this.used += writeFrame(payload, length, this.block + this.used, first, nextKey());
-      return;
+      return true;
     }
     this.bytesBy(payload, first, this.ownKey());
+    return false;
   }
 
   /** The same with a key that `prepare` has returned. */

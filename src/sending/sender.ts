@@ -79,17 +79,19 @@ export class Sender implements OutboxOwner {
 
   /**
    * A frame with this beginning; before there is a transport it is kept until then. A message that may be compressed is, if it is
-   * worth it.
+   * worth it. True: it leaves at the end of the tick; false: see `isStalled`.
    */
-  text(text: string, first: FirstByte): void {
-    if (this.queue === undefined && this.compressor === undefined) this.outbox.text(text, first);
-    else this.textBy(text, first);
+  text(text: string, first: FirstByte): boolean {
+    if (this.queue === undefined && this.compressor === undefined) return this.outbox.text(text, first);
+    this.textBy(text, first);
+    return false;
   }
 
   /** The same with bytes, which are copied. */
-  bytes(bytes: Uint8Array, first: FirstByte): void {
-    if (this.queue === undefined && this.compressor === undefined) this.outbox.bytes(bytes, first);
-    else this.bytesBy(bytes, first);
+  bytes(bytes: Uint8Array, first: FirstByte): boolean {
+    if (this.queue === undefined && this.compressor === undefined) return this.outbox.bytes(bytes, first);
+    this.bytesBy(bytes, first);
+    return false;
   }
 
   /** The same with bytes that have to be read first; what is sent later follows them. `onUnread`: they could not be. */
