@@ -68,12 +68,13 @@ export function internalNames(root, entries) {
 
   /**
    * @param {ts.Node} node
-   * @returns {node is ts.PropertyAssignment & { name: ts.Identifier }} of `{ … } as const`
+   * @returns {node is ts.PropertyAssignment & { name: ts.Identifier }} of `const … = { … } as const`
    */
   function isConstant(node) {
     if (!ts.isPropertyAssignment(node) || !ts.isIdentifier(node.name)) return false;
     const { parent: table } = node.parent;
-    return ts.isAsExpression(table) && ts.isConstTypeReference(table.type);
+    if (!ts.isAsExpression(table) || !ts.isConstTypeReference(table.type)) return false;
+    return ts.isVariableDeclaration(ts.isSatisfiesExpression(table.parent) ? table.parent.parent : table.parent);
   }
 
   /** @param {ts.Type} type */

@@ -45,7 +45,7 @@ export class JudgedAttempt extends Attempt {
     if (this.phase === 'judged') this.judge.onRead(bytes.slice(0, length));
     if (this.phase !== 'handshaking') return;
     this.seen.push(bytes.slice(0, length));
-    super.onRead(bytes, length);
+    this.take(this.handshake!.read(bytes, length), bytes, length);
   }
 
   protected override take(verdict: AnswerVerdict, bytes: Uint8Array, length: number): void {
