@@ -12,22 +12,25 @@ const TABLES = platform === 'linux' && !isBun && !isDeno ? ['/proc/self/net/tcp'
 /** Milliseconds for which the table is believed: with 10,000 sockets it takes some to read. */
 const LIFETIME = 100;
 
-/** A line of it: `sl local_address rem_address st tx_queue:rx_queue …`, all in hexadecimal digits. */
-const LINE = /^ *\d+: [\dA-F]+:([\dA-F]{4}) [\dA-F]+:([\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):/gm;
+/**
+ * A line of it: `sl local_address rem_address st tx_queue:rx_queue …`, all in hexadecimal digits. TIME_WAIT (06), of which a busy
+ * machine has thousands, and LISTEN (0A) are no connections.
+ */
+const LINE = /^ *\d+: [\dA-F]+:([\dA-F]{4}) [\dA-F]+:([\dA-F]{4}) (?!06|0A)[\dA-F]{2} ([\dA-F]{8}):/gm;
 
-let table: ReadonlyMap<string, number | undefined> | undefined;
+type Table = ReadonlyMap<string, number | undefined>;
+
+/** For the next who asks; some MB, with the sockets of the whole machine, are not kept for nobody. */
+let last: WeakRef<Table> | undefined;
 let readAt = 0;
 
 /** In bytes; undefined: nobody knows. */
 export function unacknowledgedBytes(localPort: number, remotePort: number): number | undefined {
-  if (table === undefined || now() - readAt > LIFETIME) {
-    table = readTables();
-    readAt = now();
-  }
+  const table = (now() - readAt > LIFETIME ? undefined : last?.deref()) ?? readTables();
   return table.get(keyOf(localPort, remotePort));
 }
 
-function readTables(): Map<string, number | undefined> {
+function readTables(): Table {
   const found = new Map<string, number | undefined>();
   for (const path of TABLES) {
     for (const [, local, remote, queue] of textOf(path).matchAll(LINE)) {
@@ -36,6 +39,8 @@ function readTables(): Map<string, number | undefined> {
       found.set(key, found.has(key) ? undefined : Number.parseInt(queue!, 16));
     }
   }
+  last = new WeakRef(found);
+  readAt = now();
   return found;
 }
 
