@@ -86,7 +86,7 @@ export class Outbox {
   private isDirty = false;
   /**
    * Up to where the block may be filled without more ado: it is leased, its flush is scheduled, nothing waits in front of it and
-   * keys are the library's own. -1: one of these is to be seen to first.
+   * keys are the library's own. -1: one of these is to be seen to first. As long as it is not, no frame has to wait (`isStalled`).
    */
   private fillTo = -1;
   /** The transport is being called. */
@@ -326,6 +326,8 @@ export class Outbox {
       this.heldChunk = chunk;
       this.heldBytes = chunk.length;
       this.heldSince = now();
+      // What the transport has sent in this call has a block, and waits from now on.
+      this.fillTo = -1;
     }
   }
 

@@ -112,6 +112,25 @@ describe.each(SENDS)('%s, sent while the transport writes', (_, nested) => {
     expect([outbox.size, outbox.bytesWritten]).toEqual([0, transport.takenBytes]);
   });
 
+  it('and held, with more behind it than a block has room for', async () => {
+    const sent: string[] = [];
+    const connection = busy(({ outbox }, number) => {
+      if (number === 1) sent.push(nested(outbox, 2));
+    });
+    const { outbox, transport } = connection;
+    transport.isHolding = true;
+    sent.push(binary(100)(outbox, 1));
+    await setImmediate();
+    expect([transport.isHeld, outbox.isStalled]).toEqual([true, true]);
+    for (let mark = 3; mark < 100; mark += 1) {
+      sent.push(text(BLOCK_BYTES / 50, 'm')(outbox, mark));
+      expect(outbox.isStalled).toBe(true);
+    }
+    await drain(connection);
+    expect(await transport.frames()).toEqual(sent);
+    expect([outbox.size, outbox.bytesWritten, outbox.isStalled]).toEqual([0, transport.takenBytes, false]);
+  });
+
   it('on 30 others, more than there are blocks', async () => {
     const others = Array.from({ length: 30 }, () => busy(() => {}));
     const sent = others.map((): string[] => []);

@@ -196,6 +196,7 @@ describe('whatever is sent, held, finished and flushed in whatever order', () =>
           else if (step.do === 'tick') await setImmediate();
           else if (step.do === 'flush') flushAll();
           expect(outbox.size).toBe(sentBytes - transport.takenBytes);
+          if (transport.isHeld) expect(outbox.isStalled).toBe(true);
         }
         transport.isHolding = false;
         await setImmediate();
