@@ -78,7 +78,8 @@ const ENTRIES = { ...PORTABLE, index: 'src/index.ts', portable: 'src/portable.ts
 
 /**
  * Classes that many programs do not use, and that do something when they are loaded: a file of its own is left out by a bundler,
- * a class within a file that is used otherwise is not.
+ * a class within a file that is used otherwise is not. (WebSocket is one of them so that what it shares with WebSocketStream does
+ * not come to lie in the file of that.)
  */
 const APART = [
   'src/transport/proxy/negotiation.ts',

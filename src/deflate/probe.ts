@@ -93,12 +93,10 @@ function failureToDeflate(deflate: Zlib, inflate: Zlib): string | undefined {
     const compressed = run(deflate, HELLO, HELLO.length);
     return compressed !== undefined && inflates(inflate, compressed, compressed.length);
   };
-  const begunAnew = (): boolean => {
-    deflate.reset();
-    inflate.reset();
-    return compresses();
-  };
-  return compresses() && compresses() && begunAnew() ? undefined : 'compresses wrongly';
+  if (!compresses() || !compresses()) return 'compresses wrongly';
+  deflate.reset();
+  inflate.reset();
+  return compresses() ? undefined : 'compresses wrongly when it begins anew';
 }
 
 /** A reference to what came before it began anew. */

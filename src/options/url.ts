@@ -78,7 +78,7 @@ export function basicAuthorization(username: string, password: string): string |
 
 function unixUrl({ pathname, search, href }: URL, name: string): ParsedUrl {
   const end = pathname.indexOf(':');
-  const socketPath = decodePath(pathname.slice(0, end === -1 ? undefined : end), name);
+  const socketPath = decodePath(end === -1 ? pathname : pathname.slice(0, end), name);
   if (socketPath === '') throw new TypeError(`${name} names no socket file: ws+unix:/path/of/the/socket:/resource.`);
   const path = end === -1 ? '' : pathname.slice(end + 1);
   return {

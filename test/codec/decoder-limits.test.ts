@@ -2,8 +2,6 @@
 // the records of wasm memory, which must not run out.
 
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { RECORDS } from '../../assembly/layout';
 import { Decoder, type DecoderOptions, WsimdError } from '../../src/framing';
@@ -11,6 +9,7 @@ import { mostKept } from '../support/buffers';
 import { openCodec } from '../support/codecs';
 import { binary, isSame, join, open, opened, pattern, text } from '../support/decoders';
 import { encodeFrame, line, recorder } from '../support/reference';
+import { collectGarbage } from '../whole/resources/meter.mjs';
 
 it('the reason of a close frame is no message: maxMessage does not hold for it, nor behind a pause', async () => {
   const told: unknown[] = [];
@@ -231,8 +230,6 @@ describe('records', () => {
   });
 
   it('are given back by decoders that were forgotten', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     for (let i = 0; i < RECORDS; i += 1) new Decoder({ role: 'client', onMessage: () => {} });
     expect(() => open({})).toThrow(WsimdError);
     // Finalizers run in tasks of their own, some time after the collection.

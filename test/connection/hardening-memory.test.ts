@@ -1,7 +1,7 @@
 // What leaves the process, and what stays in it: each line of the list about memory has one test, by its name, over real
 // sockets wherever one matters. What a message costs while it is on its way is measured in whole/resources.test.ts.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BLOCK_BYTES } from '../../assembly/layout';
 import { Encoder } from '../../src/framing';
 import { AsyncTcpConnection, type BinaryData } from '../../src/index';
@@ -10,7 +10,7 @@ import { pattern } from '../support/decoders';
 import { openTo } from '../support/hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, TEXT } from '../support/raw-peer';
 import { encodeFrame } from '../support/reference';
-import { collectGarbage } from '../whole/resources/meter.mjs';
+import { settledBytes } from '../whole/resources/meter.mjs';
 
 /** What no frame but its own may ever contain. */
 const SECRET = Buffer.from('secret '.repeat(2 * BLOCK_BYTES)).subarray(0, 3 * BLOCK_BYTES);
@@ -28,13 +28,6 @@ const VIEWS: readonly (readonly [name: string, data: BinaryData, expected: Uint8
   ['wide elements', new Float64Array(bytes.buffer, 8, 3), bytes.slice(8, 32)],
   ['a DataView', new DataView(bytes.buffer, 7, 70_000 % 77), bytes.slice(7, 7 + (70_000 % 77))],
 ];
-
-/** Bytes in use, on the heap and outside of it. */
-function held(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 /** Says that it is longer, or shorter, than it is. */
 function lying(length: number, said: number): Uint8Array {
@@ -144,7 +137,7 @@ describe('Memory', () => {
   it('a small text that outlives a read does not pin a large buffer', async () => {
     const { log, peer } = await openTo();
     const large = frame(TEXT, 'x'.repeat(60_000));
-    const before = held();
+    const before = await settledBytes();
     // Were each a part of its read, or of a message, 400 texts would keep 24 MB of them alive.
     for (let i = 0; i < 400; i += 1) peer.write(large, frame(TEXT, `${i} 다람쥐 ${'y'.repeat(30)}`), large);
     await log.until(({ messages }) => messages.length === 1_200);
@@ -152,8 +145,7 @@ describe('Memory', () => {
     log.messages.length = 0;
     log.events.length = 0;
     expect(kept.length).toBe(400);
-    // Buffers are swept beside the program, some time after a collection.
-    await vi.waitFor(() => expect(held() - before).toBeLessThan(12_000_000), 10_000);
+    expect((await settledBytes()) - before).toBeLessThan(12_000_000);
     expect(kept[399]).toBe(`399 다람쥐 ${'y'.repeat(30)}`);
   });
 });

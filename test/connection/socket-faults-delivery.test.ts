@@ -2,8 +2,6 @@
 // a 101 followed by garbage.
 
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AsyncTcpConnection, WsimdError } from '../../src/index';
 import { bystander } from '../support/bystander';
@@ -13,6 +11,7 @@ import { openTo } from '../support/hostile-peer';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { relayTo } from '../support/relay';
 import { echoServer, rawServer, SCHEMES } from '../support/servers';
+import { collectGarbage } from '../whole/resources/meter.mjs';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
@@ -40,8 +39,7 @@ describe.each(SCHEMES)('over %s, a peer that stops reading:', (scheme) => {
 
   /** Bytes; without what left and was not collected yet. */
   function buffersInUse(): number {
-    setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)();
+    collectGarbage();
     return process.memoryUsage().arrayBuffers;
   }
 

@@ -1,5 +1,5 @@
-// What a piece of work costs the process that does it: memory at its peak, above what was there before, and CPU time. It
-// knows nothing of WebSocket.
+// What a piece of work costs the process that does it: memory at its peak, above what was there before, and CPU time; and what it
+// leaves behind. It knows nothing of WebSocket.
 
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -61,8 +61,7 @@ const PAUSE = 10;
 
 /**
  * What is held, as soon as it falls no more. Threads of V8's own give back buffers and pages of what was collected, sooner or
- * later: at once, a measure of nothing left was one of 6 MB, and one of 24 MB more was one of 40 MB less, on machines that had
- * much to do.
+ * later: at once, a measure of 24 MB more was one of 40 MB less on a machine that had much to do.
  *
  * @param {() => number} read
  * @param {number} little less than this is noise
