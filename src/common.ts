@@ -5,6 +5,7 @@ export { type ErrorKind, WsimdError } from './base/faults';
 export { AsyncTcpConnection, type DiagnosticMessages } from './callback/async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
 export type { ConnectionCloseEvent } from './callback/close-event';
+export type { SendQueuePolicy } from './callback/offline-queue';
 export type { Protocols, Provider } from './callback/providers';
 export type { SendData, SendOptions } from './callback/sending';
 export type { Headers } from './callback/settings';

@@ -26,6 +26,7 @@ declare module './index.cjs' {
     export import ProxyError = names.ProxyError;
     export import Receiver = names.Receiver;
     export type ReconnectPolicy = names.ReconnectPolicy;
+    export type SendQueuePolicy = names.SendQueuePolicy;
     export type ReconnectPolicyOption = names.ReconnectPolicyOption;
     export type SendData = names.SendData;
     export import Sender = names.Sender;

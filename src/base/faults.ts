@@ -192,6 +192,16 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_SEND_BUFFER_FULL',
     sentence: 'The message was dropped: maxSendBufferSize bytes are already waiting',
   },
+  sendQueueFull: {
+    kind: SEND_FAIL,
+    code: 'WS_ERR_SEND_QUEUE_FULL',
+    sentence: 'There is no room in the sendQueue, which keeps messages until a connection is open',
+  },
+  sendQueueAge: {
+    kind: SEND_FAIL,
+    code: 'WS_ERR_SEND_QUEUE_AGE',
+    sentence: 'A message was too old before a connection was open',
+  },
   notSent: {
     kind: SEND_FAIL,
     code: 'WS_ERR_NOT_SENT',

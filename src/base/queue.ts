@@ -27,6 +27,11 @@ export class Queue<Item extends object> {
     return this.isEmpty ? undefined : this.items[this.items.length - 1];
   }
 
+  /** All of them, which stay. */
+  get all(): readonly Item[] {
+    return this.items.slice(this.begin) as Item[];
+  }
+
   push(item: Item): void {
     if (this.items === NONE) this.items = [item];
     else this.items.push(item);

@@ -4,7 +4,7 @@
 
 import { socketOptions } from '#socket-options';
 import type { BinaryData } from '../base/bytes';
-import { ERROR_KIND, type ErrorKind } from '../base/faults';
+import { ERROR_KIND, type ErrorKind, type WsimdError } from '../base/faults';
 import { nameClass } from '../base/public-class';
 import { showAs } from '../base/shown';
 import { closeBody } from '../codec/close-body';
@@ -18,6 +18,7 @@ import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
+import { type CheckedPolicy, checkSendQueue, type SendQueuePolicy } from './offline-queue';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
 import { proxyIn, withAuthorization, withPassword, withProxy, withUsername } from './proxy';
@@ -96,6 +97,8 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   #onBufferDrain: Callback<AsyncTcpConnection, []> = null;
   #onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;
   #onReconnectFailed: Callback<AsyncTcpConnection, []> = null;
+  #onUnsent: Callback<AsyncTcpConnection, [messages: readonly (string | Uint8Array | Blob)[], cause: WsimdError]> =
+    null;
 
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
@@ -233,9 +236,12 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    * Sends one message: a string as `websocketType` says, bytes as binary. Bytes are copied before it returns, except those
    * of a Blob, which are read first; what is sent behind a Blob follows it.
    *
-   * @returns true: accepted and on its way this tick; null: kept, before the handshake is done, behind a Blob or a long message
-   *   that is being compressed, or behind a slow peer; false: dropped, because the connection is closed, or with
-   *   `onError(SEND_FAIL)` because maxSendBufferSize is reached
+   * What `true` or `null` was said for leaves once, or is told once, by `onUnsent`; or it had begun to leave when the connection was
+   * lost, and `onClose` counts it (`event.unconfirmed`).
+   *
+   * @returns true: accepted and on its way this tick; null: kept, while there is no open connection but one may come (see
+   *   `sendQueue`), behind a Blob or a long message that is being compressed, or behind a slow peer; false: dropped, because the
+   *   connection is closed, or with `onError(SEND_FAIL)` because a limit is reached
    */
   send(data: SendData, options?: SendOptions): boolean | null {
     return this.#session.send(data, options);
@@ -307,6 +313,16 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   declare onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]>;
   /** The policy has given up: `maxRetries` is reached, or another attempt would end as this one did. */
   declare onReconnectFailed: Callback<AsyncTcpConnection, []>;
+  /**
+   * Messages for which `send()` had said true or null will not be sent: the data of each, in order, a string for text and bytes, or
+   * the Blob, for binary; not a byte of them has left. Each is told once. `cause` says why: WS_ERR_NOT_SENT (no connection follows:
+   * its `cause` is what ended the last one, if something did), WS_ERR_SEND_QUEUE_FULL or WS_ERR_SEND_QUEUE_AGE. Without this
+   * callback `onError(SEND_FAIL)` tells how many they were, and how many bytes. Messages of `sendAsync()` are told by its promise.
+   */
+  declare onUnsent: Callback<
+    AsyncTcpConnection,
+    [messages: readonly (string | Uint8Array | Blob)[], cause: WsimdError]
+  >;
 
   static {
     /** The accessors' `this`, which the literal cannot know. */
@@ -383,6 +399,12 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
       },
       set onReconnectFailed(callback) {
         connectionOf(this).#onReconnectFailed = checkCallback('onReconnectFailed', callback);
+      },
+      get onUnsent() {
+        return connectionOf(this).#onUnsent;
+      },
+      set onUnsent(callback) {
+        connectionOf(this).#onUnsent = checkCallback('onUnsent', callback);
       },
     };
     Object.defineProperties(AsyncTcpConnection.prototype, Object.getOwnPropertyDescriptors(accessors));
@@ -476,6 +498,22 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     this.#session.settings.maxSendBufferSize = checkBytes('maxSendBufferSize', value);
   }
 
+  /**
+   * What becomes of messages that are sent while there is no open connection but one may come: before the first handshake, and while
+   * a policy or `reConnect()` is at work. They are kept, in order, and so are those that a connection had accepted and of which
+   * nothing had left when it was gone; the next connection sends them, behind what `onWebSocketConnect` sends. Bounds: see
+   * SendQueuePolicy; default `{}`, which is as much as `maxSendBufferSize`. False: nothing is kept, and `send()` says false while there
+   * is no open connection. A message is put on the wire at most once.
+   */
+  get sendQueue(): CheckedPolicy | false {
+    return this.#session.settings.sendQueue;
+  }
+
+  set sendQueue(value: SendQueuePolicy | false) {
+    this.#session.settings.sendQueue = checkSendQueue(value);
+    this.#session.sendQueueChanged();
+  }
+
   /** The largest message that is accepted, in bytes; default 10 MiB. A larger one ends the connection with 1009. */
   get maxPackageSize(): number {
     return this.#session.settings.maxPackageSize;
@@ -516,8 +554,8 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /**
    * Whether compression is offered to the server (permessage-deflate, RFC 7692), and how; holds from the next attempt on. Default
    * false: it costs memory, and more CPU than it saves unless the network is the limit. `true`, or options by the npm package
-   * `ws`' names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise;
-   * what is sent before the connection is open is not. `maxPackageSize` limits what a message inflates to.
+   * `ws`' names, or a list of them in the order of preference. Then every message is compressed unless `send` is told otherwise.
+   * `maxPackageSize` limits what a message inflates to.
    */
   get perMessageDeflate(): PerMessageDeflateSetting {
     return this.#session.settings.perMessageDeflate;
@@ -705,7 +743,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /** Bytes that wait to be sent, frame headers included. */
   getSendBufferQueueSize(): number {
-    return this.#session.connection.sender.size;
+    return this.#session.unsentBytes;
   }
 
   /** Bytes that were received and not delivered: of a message that is not whole, or behind `pauseRecv()`. */
@@ -715,7 +753,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /** Whether nothing waits to be sent. */
   bufferIsEmpty(): boolean {
-    return this.#session.connection.sender.size === 0;
+    return this.#session.unsentBytes === 0;
   }
 }
 nameClass(AsyncTcpConnection, 'AsyncTcpConnection');

@@ -32,6 +32,7 @@ export interface Callbacks<Self> {
   onBufferDrain: Callback<Self, []>;
   onReconnect: Callback<Self, [attempt: number, delay: number]>;
   onReconnectFailed: Callback<Self, []>;
+  onUnsent: Callback<Self, [messages: readonly (string | Bytes | Blob)[], cause: WsimdError]>;
 }
 
 /** Their names. */
@@ -121,6 +122,16 @@ export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError
   } catch (exception) {
     reportFailure(exception);
   }
+}
+
+/** Messages that were accepted will not be sent. Who does not want to have them hears how many there were. */
+export function tellUnsent<Self extends Face<Self>>(
+  face: Self,
+  messages: readonly (string | Bytes | Blob)[],
+  error: WsimdError,
+): void {
+  if (face.onUnsent) call(face, face.onUnsent, messages, error);
+  else tellError(face, error);
 }
 
 /** Whoever watches may end the connection: then onClose was told, and nothing follows it. The watcher has heard of the error. */

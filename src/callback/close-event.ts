@@ -3,7 +3,7 @@
 import type { ConnectionEnd } from '../connection/contract';
 
 /** What `onClose` is told. */
-export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes'> {
+export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes' | 'isConfirmed'> {
   /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
   readonly attempt: number;
   /**
@@ -11,4 +11,11 @@ export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes'>
    * otherwise.
    */
   readonly willReconnect: boolean;
+  /**
+   * Messages that may have arrived, or not: the runtime had begun to take them, and the peer has confirmed nothing behind them, by
+   * the pong to a later ping (RFC 6455 §5.5.3) or by its answer to our close frame (§5.5.1). They are not sent again. They are the
+   * last that left, so many, of the data that this connection sent. Those of which nothing has left are told by `onUnsent`, or sent
+   * by the next connection.
+   */
+  readonly unconfirmed: number;
 }

@@ -1,7 +1,6 @@
 // When a connection comes back: the timer of `reConnect()`, and the policy that sets one by itself. It counts attempts and
 // keeps time; it does not know how one connects, nor what callbacks there are.
 
-import type { ConnectionEnd } from '../connection/contract';
 import { describe, MAX_SECONDS } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
 import { clearTimer, holdsProcess, now, setTimer, type Timer } from '../runtime/tasks';
@@ -17,6 +16,9 @@ export interface ReconnectorHandlers {
 
 /** What follows the end of a connection: another attempt, or none although there is a policy. */
 export type Plan = { readonly attempt: number; readonly delay: number } | 'give up';
+
+/** An end of which it is not known yet what follows. */
+export type Ended = Omit<ConnectionCloseEvent, 'willReconnect'>;
 
 export class Reconnector {
   /** How often a timer was set or cleared: whoever does so in a callback decides by himself what follows. */
@@ -91,7 +93,7 @@ export class Reconnector {
   }
 
   /** Asked once, after `countEnd`. Throws what a function of the user throws. */
-  plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
+  plan(policy: NormalPolicy, event: Ended): Plan {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });
@@ -112,7 +114,7 @@ export class Reconnector {
   }
 
   /** Whether it is a refusal that a server gives for a while, as in the midst of a deployment. */
-  private mayPass(event: ConnectionEnd, seconds: number): boolean {
+  private mayPass(event: Ended, seconds: number): boolean {
     // It was ended as one that is not to come back: what the server says behind that, it means.
     if (!isRefusal(event)) this.wasOpen = false;
     if (!this.wasOpen) return false;

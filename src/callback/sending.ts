@@ -1,11 +1,12 @@
 // What can be sent, and in which form: messages, and the payloads of pings and pongs. Why a message was dropped. It knows no
 // connection.
 
-import { type BinaryData, blobOf, lengthOf, viewOf } from '../base/bytes';
+import { type BinaryData, blobOf, lengthOf, plainView, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { describe } from '../options/checks';
 import { encodeUtf8 } from '../runtime/strings';
 import { MOST_CONTROL_BYTES } from '../sending/first-byte';
+import type { UnsentMessage } from '../sending/unsent';
 import { statistics } from './workerman';
 
 /** What can be sent: text, or bytes. */
@@ -19,16 +20,35 @@ export interface SendOptions {
 }
 
 /** Why a message was dropped. */
-export type Dropped = typeof CONNECTION_FAULTS.notOpen | typeof CONNECTION_FAULTS.sendBufferFull;
+export type Dropped = (typeof CONNECTION_FAULTS)['notOpen' | 'sendBufferFull' | 'sendQueueFull'];
 
 export function drop(fault: Dropped): Dropped {
   statistics.send_fail += 1;
   return fault;
 }
 
-/** @param most bytes that may wait */
-export function droppedError(fault: Dropped, most: number): WsimdError {
-  return new WsimdError(fault, fault === CONNECTION_FAULTS.sendBufferFull ? `${most}` : undefined);
+/** @param bound the limit that says so, if one does */
+export function droppedError(fault: Dropped, bound: string | undefined): WsimdError {
+  return new WsimdError(fault, fault === CONNECTION_FAULTS.notOpen ? undefined : bound);
+}
+
+/** A message that was accepted was not sent. */
+export function notSent(detail: string | undefined, cause: WsimdError | undefined): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.notSent, detail ?? cause?.message, cause);
+}
+
+/**
+ * A message that may wait: text as a string, anything else as bytes that nobody else writes to, or as a Blob.
+ *
+ * @param other what is no text
+ */
+export function keepable(
+  data: SendData,
+  other: Uint8Array | Blob | undefined,
+  isBinary: boolean,
+): UnsentMessage['data'] {
+  if (other === undefined) return isBinary ? encodeUtf8(data as string) : (data as string);
+  return 'size' in other ? other : plainView(other).slice();
 }
 
 /** @throws TypeError unless it can be sent */

@@ -3,7 +3,7 @@
 
 import { isPromise } from '../base/brands';
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
-import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
+import { CONNECTION_FAULTS, type Fault, WsimdError, withoutStop } from '../base/faults';
 import { withoutSecrets } from '../base/shown';
 import { messageOf } from '../base/thrown';
 import { Connection } from '../connection/connection';
@@ -11,19 +11,24 @@ import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/co
 import { diagnostics, type Subject } from '../connection/diagnostics';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
+import { type Done, together } from '../sending/receipts';
+import type { UnsentMessage } from '../sending/unsent';
 import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
-import { call, type Face, hearOut, subjectOf, tellError, tellException } from './callbacks';
+import { call, type Face, hearOut, subjectOf, tellError, tellException, tellUnsent } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
+import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
 import { provide } from './providers';
-import { type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
+import { type Ended, type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
 import {
   checkBlob,
   controlPayload,
   type Dropped,
   drop,
   droppedError,
+  keepable,
+  notSent,
   type SendData,
   type SendOptions,
 } from './sending';
@@ -47,6 +52,16 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private isPaused = false;
   /** Whether the process stays alive for it. */
   private isRef = true;
+  /** What was sent while there was no open connection; undefined: nothing waits. */
+  private queue: OfflineQueue | undefined;
+  /** What waits there goes to the connection. */
+  private isSendingKept = false;
+  /** An end is being told that another attempt follows, unless somebody decides otherwise. */
+  private isFollowed = false;
+  /** Messages that the present connection has taken over. */
+  private messages = 0;
+  /** What ended the last one. */
+  private lostBy: WsimdError | undefined;
   /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
   private isBufferFull = false;
   // What connections have moved that others have followed.
@@ -97,24 +112,25 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   cancelReconnect(): void {
     this.reconnector.cancel();
+    if (!this.mayOpen) this.dropKept();
     this.wakeLater();
   }
 
   /** @param body of the close frame */
   close(body: Uint8Array): void {
     this.unwant();
-    this.dropUnsent();
+    this.sendKept();
     this.connection.close(body);
   }
 
   end(): void {
     this.unwant();
+    this.sendKept();
     this.connection.endStream();
   }
 
   destroy(): void {
     this.unwant();
-    this.dropUnsent();
     this.connection.destroy();
   }
 
@@ -147,18 +163,21 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   private refuse(fault: Dropped): false {
-    if (fault === CONNECTION_FAULTS.sendBufferFull) this.tellHere(tellError, this.face, this.dropped(fault));
+    if (fault !== CONNECTION_FAULTS.notOpen) this.tellHere(tellError, this.face, this.dropped(fault));
     return false;
   }
 
-  async sendAsync(data: SendData, options: SendOptions | undefined): Promise<void> {
-    let unread: WsimdError | undefined;
-    const result = this.accept(data, options, (error) => {
-      unread = error;
+  sendAsync(data: SendData, options: SendOptions | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done: Done = (isWritten, _waitedFor, cause) => {
+        if (cause !== undefined) reject(cause);
+        else if (isWritten) resolve();
+        // Why the connection ended is known behind this call.
+        else queueSoon(() => reject(notSent(undefined, this.lostBy)));
+      };
+      const result = this.accept(data, options, done);
+      if (typeof result !== 'boolean' && result !== null) reject(this.dropped(result));
     });
-    if (typeof result !== 'boolean' && result !== null) throw this.dropped(result);
-    await this.connection.whenSent();
-    if (unread !== undefined) throw unread;
   }
 
   ping(payload: string | BinaryData): void {
@@ -169,17 +188,22 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.connection.pong(controlPayload('pong', payload));
   }
 
+  /** Bytes that wait to be sent. */
+  get unsentBytes(): number {
+    return this.connection.sender.size + (this.queue?.size ?? 0);
+  }
+
   /** Whether what is sent now would be dropped until `onBufferDrain`, which follows even if the limit was lowered. */
   isFull(): boolean {
     const { state, sender } = this.connection;
-    const isFull = state !== 'closed' && sender.isStalled && this.isAtLimit;
+    const isFull = state === 'open' ? sender.isStalled && this.isAtLimit : this.mayOpen && this.isQueueFull;
     if (isFull) this.isBufferFull = true;
     return isFull;
   }
 
   /** Whether there is as much as may wait; it does, if the sender is stalled. */
   private get isAtLimit(): boolean {
-    return this.connection.sender.size >= this.settings.maxSendBufferSize;
+    return this.unsentBytes >= this.settings.maxSendBufferSize;
   }
 
   /**
@@ -187,36 +211,57 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
    * this calls: together that is what one compilation of V8 takes in (920 bytes of bytecode), and beyond it every second process
    * took 55 ns for a text of 16 bytes in place of 41.
    */
-  private accept(
-    data: SendData,
-    options: SendOptions | undefined,
-    onUnread?: (error: WsimdError) => void,
-  ): boolean | null | Dropped {
+  private accept(data: SendData, options: SendOptions | undefined, done?: Done): boolean | null | Dropped {
     const { state, sender } = this.connection;
     const isText = typeof data === 'string';
     const bytes = isText ? undefined : viewOf(data);
     const blob = isText || bytes !== undefined ? undefined : checkBlob(data);
-    if (state !== 'open' || sender.isStalled) {
-      const refusal = this.refusal();
-      if (refusal !== undefined) return drop(refusal);
+    if (state !== 'open' || this.queue !== undefined || sender.isStalled) {
+      const answer = this.keepOrRefuse(data, bytes ?? blob, options, done);
+      if (answer !== undefined) return answer;
     }
+    this.messages += 1;
     const isCompressed = options?.compress !== false;
-    if (isText) {
-      if (sender.text(data, sender.whole(this.isBinary(options), isCompressed))) return true;
-    } else if (bytes !== undefined) {
-      if (sender.bytes(bytes, sender.whole(true, isCompressed))) return true;
-    } else this.acceptBlob(blob!, isCompressed, onUnread);
-    return this.accepted();
+    let leaves = false;
+    if (isText) leaves = sender.text(data, sender.whole(this.isBinary(options), isCompressed));
+    else if (bytes !== undefined) leaves = sender.bytes(bytes, sender.whole(true, isCompressed));
+    else this.sendBlob(blob!, isCompressed, done);
+    if (done !== undefined && blob === undefined) sender.whenWritten(done);
+    return leaves || this.accepted();
   }
 
-  /** Why nothing can be accepted, where it is not open, or stalled; what is not open yet is stalled, too. */
-  private refusal(): Dropped | undefined {
-    const { state } = this.connection;
-    if (state === 'closing' || state === 'ending' || state === 'closed') return CONNECTION_FAULTS.notOpen;
-    if (!this.isAtLimit) return undefined;
-    // What was gathered in one tick may be more than the limit, and was not held up then.
-    this.becameFull();
-    return CONNECTION_FAULTS.sendBufferFull;
+  /**
+   * What becomes of a message where there is no open connection, or one that is stalled; undefined: it goes to the connection.
+   *
+   * @param other what is no text
+   */
+  private keepOrRefuse(
+    data: SendData,
+    other: Uint8Array | Blob | undefined,
+    options: SendOptions | undefined,
+    done: Done | undefined,
+  ): null | Dropped | undefined {
+    const { state, sender } = this.connection;
+    // What is sent in onWebSocketConnect goes in front of what was kept.
+    if (state === 'open' && !this.isSendingKept) {
+      if (!sender.isStalled || !this.isAtLimit) return undefined;
+      // What was gathered in one tick may be more than the limit, and was not held up then.
+      this.becameFull();
+      return drop(CONNECTION_FAULTS.sendBufferFull);
+    }
+    const { sendQueue, maxSendBufferSize } = this.settings;
+    if (!this.mayOpen || sendQueue === false) return drop(CONNECTION_FAULTS.notOpen);
+    const queue = this.toQueue();
+    if (sendQueue.whenFull === 'drop-oldest') queue.makeRoom(maxSendBufferSize);
+    else if (this.isQueueFull) {
+      this.becameFull();
+      return drop(this.isAtLimit ? CONNECTION_FAULTS.sendBufferFull : CONNECTION_FAULTS.sendQueueFull);
+    }
+    const isCompressed = options?.compress !== false;
+    const receipts = done === undefined ? [] : [done];
+    queue.push({ data: keepable(data, other, this.isBinary(options)), isCompressed, receipts });
+    if (this.isQueueFull) this.becameFull();
+    return null;
   }
 
   private isBinary(options: SendOptions | undefined): boolean {
@@ -237,16 +282,114 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   /** A method of its own: a closure in `accept` would cost each message what only a Blob needs. */
-  private acceptBlob(
-    blob: Blob,
-    isCompressed: boolean,
-    onUnread = (error: WsimdError) => this.tellHere(tellError, this.face, error),
-  ): void {
+  private sendBlob(blob: Blob, isCompressed: boolean, done: Done | undefined): void {
     const { sender } = this.connection;
+    let unread: WsimdError | undefined;
     sender.blob(blob, sender.whole(true, isCompressed), (cause) => {
       statistics.send_fail += 1;
-      onUnread(new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause));
+      if (sender === this.connection.sender) this.messages -= 1;
+      unread = new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause);
+      if (done === undefined) this.tellHere(tellError, this.face, unread);
     });
+    if (done !== undefined) sender.whenWritten((isWritten, waitedFor) => done(isWritten, waitedFor, unread));
+  }
+
+  // What waits while there is no open connection.
+
+  /** Another policy holds from now on. */
+  sendQueueChanged(): void {
+    if (this.settings.sendQueue !== false) this.queue?.watch();
+    else if (this.connection.state !== 'open') this.dropKept();
+  }
+
+  private toQueue(): OfflineQueue {
+    this.queue ??= new OfflineQueue(
+      () => this.settings.sendQueue || KEEPS_ALL,
+      (messages, fault, bound) => this.dropAll(messages, fault, bound),
+    );
+    return this.queue;
+  }
+
+  private get isQueueFull(): boolean {
+    const { sendQueue, maxSendBufferSize } = this.settings;
+    return (
+      sendQueue !== false && sendQueue.whenFull === 'refuse' && this.queue?.fullBy(maxSendBufferSize) !== undefined
+    );
+  }
+
+  /** Whether a connection is open, or may be without anybody asking for it once more. */
+  private get mayOpen(): boolean {
+    switch (this.connection.state) {
+      case 'closing':
+      case 'ending':
+        return this.reconnector.isScheduled || (this.isWanted && this.settings.reconnectPolicy !== undefined);
+      case 'closed':
+        return this.reconnector.isScheduled || this.isFollowed;
+      default:
+        return true;
+    }
+  }
+
+  /** It is open: what waits goes to it, in order. */
+  private sendKept(): void {
+    const { queue } = this;
+    if (queue === undefined || this.connection.state !== 'open') return;
+    this.isSendingKept = true;
+    queue.watch();
+    while (!queue.isEmpty && this.isActive()) this.sendAgain(queue.shift()!);
+    this.isSendingKept = false;
+    if (queue.isEmpty) this.dropKept();
+  }
+
+  private sendAgain(message: UnsentMessage): void {
+    const { data, isCompressed, receipts } = message;
+    const { sender } = this.connection;
+    const done = together(receipts);
+    this.messages += 1;
+    try {
+      if (typeof data !== 'string' && 'size' in data) {
+        this.sendBlob(data, isCompressed, done);
+        return;
+      }
+      if (typeof data === 'string') sender.text(data, sender.whole(false, isCompressed));
+      else sender.bytes(data, sender.whole(true, isCompressed));
+      if (done !== undefined) sender.whenWritten(done);
+    } catch (cause) {
+      this.messages -= 1;
+      this.dropAll([message], CONNECTION_FAULTS.notSent, messageOf(cause), cause);
+    }
+  }
+
+  /** What a connection did not send goes to the next one, or is told with what waits: not all is lost that it had. */
+  onUnsent(messages: readonly UnsentMessage[]): void {
+    if (messages.length === 0) return;
+    this.messages -= messages.length;
+    this.toQueue().putBack(messages);
+  }
+
+  /** No connection follows. */
+  private dropKept(): void {
+    const messages = this.queue?.takeAll() ?? [];
+    this.queue = undefined;
+    if (messages.length > 0) this.dropAll(messages, CONNECTION_FAULTS.notSent, this.lostBy?.message, this.lostBy);
+  }
+
+  /** Tells of messages that were accepted and will not be sent: those who wait for one hear it by that. */
+  private dropAll(messages: readonly UnsentMessage[], fault: Fault, detail: string | undefined, cause?: unknown): void {
+    statistics.send_fail += messages.length;
+    for (const { receipts } of messages) {
+      for (const done of receipts) done(false, undefined, new WsimdError(fault, detail, cause));
+    }
+    const others = messages.filter(({ receipts }) => receipts.length === 0);
+    if (others.length === 0) return;
+    const counted = countOf(others);
+    const error = new WsimdError(fault, detail === undefined ? counted : `${counted}; ${withoutStop(detail)}`, cause);
+    this.tellHere(
+      tellUnsent,
+      this.face,
+      others.map(({ data }) => data),
+      error,
+    );
   }
 
   /** Tells what somebody's send has caused, who may be anybody, in the connection's own async context. */
@@ -255,7 +398,11 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   private dropped(fault: Dropped): WsimdError {
-    return droppedError(fault, this.settings.maxSendBufferSize);
+    const { maxSendBufferSize } = this.settings;
+    return droppedError(
+      fault,
+      fault === CONNECTION_FAULTS.sendBufferFull ? `${maxSendBufferSize}` : this.queue?.fullBy(maxSendBufferSize),
+    );
   }
 
   // Attempts.
@@ -268,18 +415,12 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private unwant(): void {
     this.isWanted = false;
     this.cancelReconnect();
-  }
-
-  /** What was sent, and would have left with a connection that nobody wants any more. */
-  private dropUnsent(): void {
-    const { state, sender } = this.connection;
-    if (state !== 'initial' || sender.size === 0) return;
-    this.renew();
-    sender.stop();
+    if (this.connection.state === 'initial') this.dropKept();
   }
 
   private renew(): void {
     this.connection = new Connection(this);
+    this.messages = 0;
     if (this.isPaused) this.connection.pause();
     if (!this.isRef) this.connection.ref(false);
   }
@@ -288,7 +429,9 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     if (this.isActive()) return;
     // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
     this.isWanted = false;
+    this.isFollowed = true;
     this.connection.destroy();
+    this.isFollowed = false;
     if (this.isActive()) return;
     this.reconnector.cancel();
     if (this.connection.state === 'closed') {
@@ -325,9 +468,19 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
       tellError(this.face, error);
       const { decisions } = this.reconnector;
-      this.tellClosed({ code: 1006, reason: '', wasClean: false, error, attempt, willReconnect: false });
+      this.tellClosed({
+        code: 1006,
+        reason: '',
+        wasClean: false,
+        error,
+        attempt,
+        willReconnect: false,
+        unconfirmed: 0,
+      });
       const isDecided = decisions !== this.reconnector.decisions;
       if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this.face, this.face.onReconnectFailed);
+      this.lostBy = error;
+      if (!this.mayOpen) this.dropKept();
       this.wakeLater();
     }
   }
@@ -346,6 +499,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.reconnector.opened();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
     if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);
+    this.sendKept();
     // What waited has gone with a connection before this one. If something waits here, too, the end of that tells it.
     if (this.isBufferFull) queueSoon(() => this.wake());
   }
@@ -394,9 +548,9 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private wakeLater(): void {
     if (!this.isBufferFull) return;
     this.connection.context.runInAsyncScope(queueTask, undefined, () => {
-      const { state, sender } = this.connection;
+      const { state } = this.connection;
       const isIdle = (state === 'closed' || state === 'initial') && !this.reconnector.isScheduled;
-      if (isIdle && sender.size === 0) this.onDrained();
+      if (isIdle && this.unsentBytes === 0) this.onDrained();
     });
   }
 
@@ -410,7 +564,11 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onClose(end: ConnectionEnd): void {
     this.live.delete(this.face.id);
+    this.lostBy = end.error;
+    const isFollowed = this.isFollowed;
     this.closed(end);
+    this.isFollowed = isFollowed;
+    if (!this.mayOpen || this.settings.sendQueue === false) this.dropKept();
     this.wakeLater();
   }
 
@@ -431,8 +589,14 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     const { decisions, isScheduled } = reconnector;
     // Whoever called reConnect() in onError has decided already.
     const isAsked = policy !== undefined && this.isWanted && !isScheduled;
-    const plan = isAsked ? this.plan(policy, { ...end, attempt }) : undefined;
-    this.tellClosed({ ...end, attempt, willReconnect: isScheduled || typeof plan === 'object' });
+    const { isConfirmed, ...told } = end;
+    const ended = { ...told, attempt, unconfirmed: isConfirmed ? 0 : this.messages };
+    const plan = isAsked ? this.plan(policy, ended) : undefined;
+    const willReconnect = isScheduled || typeof plan === 'object';
+    this.isFollowed ||= willReconnect;
+    // Where there is no policy, onClose decides what follows, and with it what becomes of these.
+    if (!this.isFollowed && !(this.isWanted && policy === undefined)) this.dropKept();
+    this.tellClosed({ ...ended, willReconnect });
     // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
     if (decisions !== reconnector.decisions || plan === undefined) return;
     if (plan === 'give up') {
@@ -450,7 +614,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     call(this.face, this.face.onClose, event);
   }
 
-  private plan(policy: NormalPolicy, event: ConnectionEnd & { readonly attempt: number }): Plan {
+  private plan(policy: NormalPolicy, event: Ended): Plan {
     try {
       return this.reconnector.plan(policy, event);
     } catch (error) {

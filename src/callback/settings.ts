@@ -7,6 +7,7 @@ import type { BinaryDelivery } from '../options/checks';
 import { CALLBACK, MAX_FRAGMENTS } from '../options/defaults';
 import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { NormalPolicy } from './backoff';
+import { type CheckedPolicy, KEEPS_ALL } from './offline-queue';
 import type { Protocols, Provider } from './providers';
 import { NO_PROXY } from './proxy';
 import { type WebsocketType, Ws } from './workerman';
@@ -29,6 +30,7 @@ export class Settings {
   websocketPingInterval: number | undefined;
   websocketPingTimeout: number | undefined;
   maxSendBufferSize = defaults.maxSendBufferSize;
+  sendQueue: CheckedPolicy | false = KEEPS_ALL;
   maxPackageSize = defaults.maxPackageSize;
   maxFragments = MAX_FRAGMENTS;
   binaryDelivery: BinaryDelivery = 'own';

@@ -28,6 +28,11 @@ export function frameRoom(payloadLength: number): number {
   return HEADER_MAX + payloadLength;
 }
 
+/** Bytes of a masked frame of this many payload bytes. */
+export function frameBytes(payloadLength: number): number {
+  return headerBytes(payloadLength, true) + payloadLength;
+}
+
 /**
  * Writes a frame with `text` as its payload, at `at`, where there must be `textRoom(text)` bytes, at most BLOCK_BYTES.
  * `first` is the header's first byte: fin and opcode. `key` is the address of the masking key, 0: it is not masked. Returns the
@@ -139,6 +144,11 @@ export class LargeFrame {
     this.isMasked = key !== 0;
     this.key = this.isMasked ? core.words[key >> 2]! : 0;
     this.remaining = headerBytes(length, this.isMasked) + length;
+  }
+
+  /** Whether nothing of it has been written. */
+  get isWhole(): boolean {
+    return !this.hasHeader;
   }
 
   /** Writes the next `room` bytes or less, at `at`; room for a header and one character is enough. */

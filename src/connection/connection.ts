@@ -43,7 +43,7 @@ interface CloseFrame {
 }
 
 export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner, HeartbeatHandlers {
-  /** Messages are handed to it directly, in whatever state: it keeps those that cannot leave yet. */
+  /** Messages are handed to it directly, while the connection is open. */
   readonly sender = new Sender(this);
   /** Bytes that came from the peer, the handshake's included. */
   bytesRead = 0;
@@ -75,6 +75,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private isRef = true;
   // Who has sent a close frame: facts rather than one state (RFC 6455 §7.1.3, §7.1.4). What was sent may wait, and never leave.
   private closeSent = false;
+  /** The status of ours; undefined: it has none, or did not go first. */
+  private closeStatus: number | undefined;
   private closeLeft = false;
   /** Whether messages, pings and pongs are told: mostly not behind our close frame, and never behind `onClose`. */
   private hears = true;
@@ -209,10 +211,9 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.step('accepted');
     if (this.isPaused) this.decoder.pause();
     this.reading.begin(transport);
-    this.sender.open(transport, agreement?.deflate);
+    this.sender.open(transport, agreement?.deflate, this.events.onUnsent !== undefined);
     this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(accepted);
-    this.sender.sendGathered();
     if (this.isEndWanted) this.endStream();
     // Nothing behind the head is nothing that a pause holds back.
     if (start < end) this.decoder.feed(bytes, start, end);
@@ -396,7 +397,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.currentState === 'open') {
       this.step('close');
       this.heartbeat?.stop();
-      this.sender.sendGathered();
       this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.reading.release(HOLD.pongsWait);
@@ -415,7 +415,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.attempt !== undefined) this.isEndWanted = true;
     if (this.currentState !== 'open') return;
     this.heartbeat?.stop();
-    this.sender.sendGathered();
     this.resume();
     this.reading.release(HOLD.pongsWait);
     this.endTcp(this.closeTimeout);
@@ -526,6 +525,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The last frame. An error ends the connection and is not thrown: the caller may be anybody. */
   private sendClose(body: Uint8Array): void {
     this.closeSent = true;
+    if (this.closeReceived === undefined && body.length > 0) this.closeStatus = (body[0]! << 8) | body[1]!;
     this.hears = this.closing.hearsOn;
     try {
       this.sender.close(body);
@@ -608,6 +608,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private stopSending(): void {
     this.unsentBytes += this.sender.size;
+    if (this.events.onUnsent !== undefined) guarded(() => this.events.onUnsent!(this.sender.takeUnsent()));
     this.sender.stop();
   }
 
@@ -628,7 +629,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
     const wasClean = this.closeLeft && this.closeReceived !== undefined && this.error === undefined;
     const { error } = this;
-    const end = { code, reason, wasClean, error, ...(bytes && { reasonBytes: bytes }) };
+    const isConfirmed = wasClean && code === this.closeStatus;
+    const end = { code, reason, wasClean, isConfirmed, error, ...(bytes && { reasonBytes: bytes }) };
     this.context.runInAsyncScope(this.events.onClose, this.events, end);
   }
 

@@ -6,6 +6,7 @@ import type { DecoderOptions } from '../codec/contract';
 import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
+import type { UnsentMessage } from '../sending/unsent';
 import type { Connect, TransportTarget } from '../transport/contract';
 
 /** A request that its owner has written. */
@@ -77,6 +78,8 @@ export interface ConnectionEnd {
   readonly reasonBytes?: Bytes | undefined;
   /** Both close frames were exchanged (RFC 6455 §7.1.4). */
   readonly wasClean: boolean;
+  /** The peer has answered our close frame with its status, so that it had all that was sent before (RFC 6455 §5.5.1). */
+  readonly isConfirmed: boolean;
   /** What ended the connection, if it was not a close frame of either side. */
   readonly error: WsimdError | undefined;
 }
@@ -98,6 +101,11 @@ export interface ConnectionEvents {
   onCloseFrame(code: number, reason: string): void;
   /** Everything accepted so far has left. */
   onDrained(): void;
+  /**
+   * The messages that were accepted and of which nothing has left, in order, once nothing leaves any more: whoever has this event
+   * may send them elsewhere. There may be none.
+   */
+  onUnsent?(messages: readonly UnsentMessage[]): void;
   /** Why the connection is about to end. At most once. */
   onError(error: WsimdError): void;
   /**

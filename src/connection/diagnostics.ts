@@ -42,7 +42,7 @@ export interface Told<Connection> {
 }
 
 /** What `wsimd:close` tells of an end. */
-export interface ToldEnd extends Omit<ConnectionEnd, 'reasonBytes'> {
+export interface ToldEnd extends Omit<ConnectionEnd, 'reasonBytes' | 'isConfirmed'> {
   /** 0, or which attempt in a row it was, of an AsyncTcpConnection. */
   readonly attempt: number;
   readonly willReconnect: boolean;

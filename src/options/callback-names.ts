@@ -13,4 +13,5 @@ export const CALLBACK_NAMES = [
   'onBufferDrain',
   'onReconnect',
   'onReconnectFailed',
+  'onUnsent',
 ] as const;

@@ -156,6 +156,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   'websocketPingInterval',
   'websocketPingTimeout',
   'maxSendBufferSize',
+  'sendQueue',
   'maxPackageSize',
   'maxFragments',
   'binaryDelivery',

@@ -1,4 +1,4 @@
-// Frames that have to wait: in front of the first write, or behind one that the transport holds. They gather in further blocks
+// Frames that have to wait behind a write that the transport holds. They gather in further blocks
 // of wasm memory while there are many, else on the heap, and leave chunk by chunk. It does not know who writes them.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
@@ -99,6 +99,12 @@ export class Backlog {
   /** Gives back all rooms but that of `held`, which somebody else still reads from. */
   drop(held: Uint8Array | undefined): void {
     for (const chunk of this.takeAll()) if (isOfMemory(chunk) || chunk.buffer !== held?.buffer) reuse(chunk);
+  }
+
+  /** What all chunks hold; they stay. */
+  get content(): readonly Uint8Array[] {
+    const chunks = this.chunks.all;
+    return chunks.map((chunk, i) => (i === chunks.length - 1 ? chunk.subarray(0, this.filled) : chunk));
   }
 
   /** Takes all chunks. */

@@ -9,6 +9,7 @@ import {
   OP_PING,
   OP_PONG,
   OP_TEXT,
+  OPCODE_BITS,
   RSV1_BIT,
 } from '../../assembly/layout';
 
@@ -51,6 +52,12 @@ export function firstOfFrame(opcode: number, isLast: boolean, rsv1: boolean): Fi
   }
   if (isControl(opcode) && !isLast) throw new RangeError('A control frame must not be fragmented (RFC 6455 §5.5).');
   return opcode | (isLast ? FIN_BIT : 0) | (rsv1 ? RSV1_BIT : 0);
+}
+
+/** Whether a frame that begins with this is all of a message. */
+export function isWholeMessage(first: FirstByte): boolean {
+  const opcode = first & OPCODE_BITS;
+  return (opcode === OP_TEXT || opcode === OP_BINARY) && (first & FIN_BIT) !== 0;
 }
 
 export function isControl(opcode: number): boolean {

@@ -39,10 +39,10 @@ const LEAST_PIECE_BYTES = 131_072;
 const MOST_PIECE_BYTES = 1_048_576;
 const FAST_PIECE_TIME = 20;
 
-/** What was sent before there was a transport. */
-export interface Gathered {
-  readonly chunks: readonly Uint8Array[];
-  readonly receipts: Receipts | undefined;
+/** Whoever keeps what a frame was made of, until it has left. */
+export interface Originals {
+  /** So many bytes have left. */
+  reach(position: number): void;
 }
 
 /** Makes the four bytes of a masking key. */
@@ -69,6 +69,8 @@ export class Outbox {
   /** Bytes that the transport holds by reference. */
   private heldBytes = 0;
   private heldChunk: Uint8Array | undefined;
+  /** Bytes that the transport is being given. */
+  private givenBytes = 0;
   /** Since when, in milliseconds. */
   private heldSince = 0;
   private pieceBytes = LEAST_PIECE_BYTES;
@@ -77,10 +79,17 @@ export class Outbox {
    * only the kernel, or a TLS socket, which holds everything for a moment.
    */
   bytesMadeWay = 0;
-  /** Behind the held write, or in front of the first one. */
+  /** Behind the held write. */
   private readonly backlog = new Backlog();
   /** What is sent while a large frame leaves, piece by piece; undefined: none does. */
   private behindFrame: Backlog | undefined;
+  /** That frame. */
+  private frame: LargeFrame | undefined;
+  /**
+   * Where large frames lie in the stream of bytes, in its order: they alone are in more than one write. Those that have left are taken
+   * out when another one is sent.
+   */
+  private largeFrames: readonly Span[] = [];
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
@@ -95,6 +104,7 @@ export class Outbox {
   private isOver = false;
   private receipts: Receipts | undefined;
   private keySource: KeySource | undefined;
+  originals: Originals | undefined;
 
   constructor(private readonly owner?: OutboxOwner) {}
 
@@ -103,7 +113,7 @@ export class Outbox {
     return this.used + this.heldBytes + this.backlog.size + (this.behindFrame?.size ?? 0);
   }
 
-  /** Whether frames have to wait: there is no transport yet, it holds a write, or another frame is on its way. */
+  /** Whether frames have to wait: there is no transport, it holds a write, or another frame is on its way. */
   get isStalled(): boolean {
     return this.fillTo < 0 && (this.isHeldUp || this.behindFrame !== undefined);
   }
@@ -113,26 +123,35 @@ export class Outbox {
     return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty || this.isOver;
   }
 
-  /** From here on frames leave at once. Returns those gathered before, which leave when they are handed to `append`. */
-  open(transport: Transport): Gathered {
-    const { receipts } = this;
-    this.receipts = undefined;
-    const isFirst = this.transport === undefined;
-    this.transport = transport;
-    if (isFirst) outboxOpened();
-    return { chunks: this.backlog.takeAll(), receipts };
+  /** Where the next frame begins in the stream of bytes. */
+  get position(): number {
+    return this.bytesWritten + this.givenBytes + this.size + (this.frame?.remaining ?? 0);
   }
 
-  /** Frames that `open` returned go behind those sent meanwhile. */
-  append({ chunks, receipts }: Gathered): void {
-    if (chunks.length === 0) return;
-    this.fillTo = -1;
-    this.markDirty();
-    if (receipts !== undefined) {
-      this.receipts ??= new Receipts();
-      this.receipts.append(receipts, this.bytesWritten + this.size);
+  /** From here on frames leave. */
+  open(transport: Transport): void {
+    if (this.transport === undefined) outboxOpened();
+    this.transport = transport;
+  }
+
+  /**
+   * The frames of which the transport was given nothing, as they would have left; `stop` follows. Of a frame that has begun to leave
+   * the rest is of no use to anybody.
+   */
+  takeUnsent(): Unsent {
+    const { frame, receipts } = this;
+    const given = this.bytesWritten + this.heldBytes + this.givenBytes;
+    const begun = this.largeFrames.find(({ start, end }) => start < given && given < end);
+    const parts = [...(this.block === 0 ? [] : [written(this.block, this.used)]), ...this.backlog.content];
+    if (frame?.isWhole) {
+      const room = new Uint8Array(frame.remaining);
+      frame.writeTo(room);
+      parts.push(room);
     }
-    for (const chunk of chunks) this.backlog.push(chunk, chunk.length);
+    const bytes = joined([...parts, ...(this.behindFrame?.content ?? [])]);
+    if (begun === undefined) return { start: given, bytes, receipts };
+    const rest = begun.end - given - (frame?.remaining ?? 0);
+    return { start: begun.end, bytes: bytes.subarray(rest), receipts };
   }
 
   /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
@@ -142,7 +161,7 @@ export class Outbox {
       return;
     }
     this.receipts ??= new Receipts();
-    this.receipts.at(this.bytesWritten + this.size, done);
+    this.receipts.at(this.position, done);
   }
 
   /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
@@ -311,11 +330,13 @@ export class Outbox {
 
   private handOver(chunk: Uint8Array, transport: Transport): void {
     let isTaken = false;
+    this.givenBytes = chunk.length;
     try {
       isTaken = transport.write(chunk);
     } catch (error) {
       this.breakOff(error);
     }
+    this.givenBytes = 0;
     if (this.transport === undefined) {
       // It was stopped meanwhile, and has given back all but this.
       if (isOfMemory(chunk)) reuse(chunk);
@@ -349,6 +370,7 @@ export class Outbox {
 
   private count(bytes: number): void {
     this.bytesWritten += bytes;
+    this.originals?.reach(this.bytesWritten);
     this.receipts?.reach(this.bytesWritten);
   }
 
@@ -445,6 +467,9 @@ export class Outbox {
     // Half of it in the stream would be the end of the connection.
     requireStack();
     this.markDirty();
+    const { position } = this;
+    const underway = this.largeFrames.filter(({ end }) => end > this.bytesWritten);
+    this.largeFrames = [...underway, { start: position, end: position + frame.remaining }];
     if (this.behindFrame !== undefined) {
       // The transport was called with a piece of another frame, and its code sends this one.
       this.behindFrame.gatherLarge(frame);
@@ -454,14 +479,19 @@ export class Outbox {
     const behind = new Backlog();
     this.fillTo = -1;
     this.behindFrame = behind;
+    this.frame = frame;
     try {
       this.divide(frame);
     } catch (error) {
       // As long as nothing of it is on its way, it was simply not sent.
-      if (frame.remaining === remaining) throw error;
+      if (frame.remaining === remaining) {
+        this.largeFrames = this.largeFrames.filter(({ start }) => start !== position);
+        throw error;
+      }
       this.breakOff(error);
     } finally {
       this.behindFrame = undefined;
+      this.frame = undefined;
       this.backlog.takeOver(behind);
       this.markDirty();
     }
@@ -503,6 +533,30 @@ export class Outbox {
     flushSoon(this);
     this.isDirty = true;
   }
+}
+
+/** A part of the stream of bytes. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Frames that did not leave, and who waits for them. */
+interface Unsent {
+  /** Where they begin in the stream of bytes. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  readonly receipts: Receipts | undefined;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** A masking key of the user's, as a number; undefined: keys are the library's own. */

@@ -1,15 +1,27 @@
 // Who waits until what was sent so far has left: each for a position in the stream of bytes. It does not know who writes.
 
+import type { WsimdError } from '../base/faults';
 import { Queue } from '../base/queue';
 
 /** What was waited for in front of something that was dropped with it. */
 export type Slow = 'blob' | 'compression';
 
-/** Called once: whether the bytes have left, or never will, and in front of which they waited then. It must not throw, nor send. */
-export type Done = (isWritten: boolean, waitedFor?: Slow) => void;
+/**
+ * Called once: whether the bytes have left, or never will, in front of what they waited then, and why, if that is known. It must not
+ * throw, nor send.
+ */
+export type Done = (isWritten: boolean, waitedFor?: Slow, cause?: WsimdError) => void;
+
+/** Several who wait for the same; undefined: nobody does. */
+export function together(receipts: readonly Done[]): Done | undefined {
+  if (receipts.length <= 1) return receipts[0];
+  return (...told) => {
+    for (const done of receipts) done(...told);
+  };
+}
 
 interface Receipt {
-  until: number;
+  readonly until: number;
   readonly done: Done;
 }
 
@@ -30,12 +42,15 @@ export class Receipts {
     }
   }
 
-  /** Takes over those whose bytes come behind `position`. */
-  append(later: Receipts, position: number): void {
-    for (const receipt of later.waiting.takeAll()) {
-      receipt.until += position;
-      this.waiting.push(receipt);
+  /** Takes those out who wait for one of these positions. */
+  take(positions: ReadonlySet<number>): ReadonlyMap<number, readonly Done[]> {
+    const taken = new Map<number, Done[]>();
+    for (const receipt of this.waiting.takeAll()) {
+      const { until, done } = receipt;
+      if (positions.has(until)) taken.set(until, [...(taken.get(until) ?? []), done]);
+      else this.waiting.push(receipt);
     }
+    return taken;
   }
 
   /** Nothing leaves any more. */

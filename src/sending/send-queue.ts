@@ -4,7 +4,8 @@
 import { Queue } from '../base/queue';
 import { toError } from '../base/thrown';
 import { reportException } from '../runtime/report';
-import type { Slow } from './receipts';
+import type { Done, Slow } from './receipts';
+import type { Message, UnsentMessage } from './unsent';
 
 /** What waits, and what becomes of it when it is the first. */
 interface Entry<Ready> {
@@ -20,6 +21,10 @@ interface Entry<Ready> {
   readonly drop: (cause?: Error, waitedFor?: Slow) => void;
   /** What it takes its time for. */
   readonly slow: Slow | undefined;
+  /** The message, where it is one that another connection may send. */
+  readonly message?: (() => Message) | undefined;
+  /** Who waits for what is in front of it, where it is nothing else. */
+  readonly receipt?: Done | undefined;
 }
 
 type Outcome = { readonly value: unknown } | { readonly cause: unknown };
@@ -34,8 +39,14 @@ export class SendQueue {
   constructor(private readonly onEmpty: () => void) {}
 
   /** Behind all that waits. */
-  push(size: number, take: () => void, drop: (cause?: Error, waitedFor?: Slow) => void = () => {}): void {
-    this.add({ size, prepare: undefined, take, drop, slow: undefined });
+  push(take: () => void, drop: (cause?: Error) => void): void {
+    this.add({ size: 0, prepare: undefined, take, drop, slow: undefined });
+  }
+
+  /** Behind all that waits: whoever wants to know when that has left calls `wait` then. */
+  pushReceipt(wait: () => void, receipt: Done): void {
+    const drop = (_cause?: Error, waitedFor?: Slow): void => receipt(false, waitedFor);
+    this.add({ size: 0, prepare: undefined, take: wait, drop, slow: undefined, receipt });
   }
 
   /** The same for what may not be ready. `drop` is called in place of `take` if it never comes to that. */
@@ -45,8 +56,27 @@ export class SendQueue {
     prepare: () => Promise<Ready> | undefined,
     take: (ready?: Ready) => void,
     drop: (cause?: Error) => void,
+    message?: () => Message,
   ): void {
-    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop, slow });
+    this.add({ size, prepare, take: take as (ready?: unknown) => void, drop, slow, message });
+  }
+
+  /** Takes the messages out, with those who wait for them; `clear` follows, which drops all else. */
+  takeMessages(): readonly UnsentMessage[] {
+    const messages: (Message & { readonly receipts: Done[] })[] = [];
+    let present: Done[] | undefined;
+    for (const entry of this.entries.takeAll()) {
+      const { message, receipt } = entry;
+      if (message !== undefined) {
+        present = [];
+        messages.push({ ...message(), receipts: present });
+      } else if (receipt !== undefined && present !== undefined) present.push(receipt);
+      else {
+        present = undefined;
+        this.entries.push(entry);
+      }
+    }
+    return messages;
   }
 
   /** Drops all that waits. */

@@ -8,10 +8,19 @@ import { frameRoom, takenAway } from '../codec/encoder';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
 import { encodeUtf8, utf8Length } from '../runtime/strings';
 import type { Transport } from '../transport/contract';
-import { CLOSE, type FirstByte, firstOfContinuation, firstOfFragments, firstOfMessage, PING } from './first-byte';
-import { type Gathered, type KeySource, Outbox, type OutboxOwner } from './outbox';
+import {
+  CLOSE,
+  type FirstByte,
+  firstOfContinuation,
+  firstOfFragments,
+  firstOfMessage,
+  isWholeMessage,
+  PING,
+} from './first-byte';
+import { type KeySource, Outbox, type OutboxOwner } from './outbox';
 import type { Done } from './receipts';
 import { SendQueue } from './send-queue';
+import { asSent, CompressedOriginals, messagesOf, type UnsentMessage } from './unsent';
 
 /** A Blob's bytes, and what they came to if they are long. */
 interface Prepared {
@@ -34,8 +43,12 @@ export class Sender implements OutboxOwner {
   private compressor: Compressor | undefined;
   /** A fragment was sent that is not the last (RFC 6455 §5.4). */
   isFragmenting = false;
-  /** What was sent before there was a transport, until `sendGathered`. */
-  private gathered: Gathered | undefined;
+  /** Whether `takeUnsent` will be called, and what it tells besides frames: */
+  private keepsUnsent = false;
+  /** … messages that were compressed and have not left, */
+  private originals: CompressedOriginals | undefined;
+  /** … and those that were not ready when the close frame was sent. */
+  private overtaken: readonly UnsentMessage[] | undefined;
 
   constructor(private readonly owner: OutboxOwner) {}
 
@@ -78,8 +91,8 @@ export class Sender implements OutboxOwner {
   }
 
   /**
-   * A frame with this beginning; before there is a transport it is kept until then. A message that may be compressed is, if it is
-   * worth it. True: it leaves at the end of the tick; false: see `isStalled`.
+   * A frame with this beginning. A message that may be compressed is, if it is worth it. True: it leaves at the end of the tick;
+   * false: see `isStalled`.
    */
   text(text: string, first: FirstByte): boolean {
     if (this.queue === undefined && this.compressor === undefined) return this.outbox.text(text, first);
@@ -104,8 +117,9 @@ export class Sender implements OutboxOwner {
       'blob',
       blob.size,
       prepare,
-      (ready) => this.sendReady(ready!.payload, first, ready!.compressed),
+      (ready) => this.sendReady(ready!.payload, first, true, ready!.compressed),
       (cause) => cause !== undefined && onUnread(cause),
+      () => ({ data: blob, isCompressed: (first & RSV1_BIT) !== 0 }),
     );
   }
 
@@ -120,6 +134,7 @@ export class Sender implements OutboxOwner {
 
   /** The last frame; what is not ready is dropped, but not what has been gathered. */
   close(body: Uint8Array): void {
+    if (this.keepsUnsent) this.overtaken = this.queue?.takeMessages();
     this.dropQueue();
     this.outbox.last(body, CLOSE);
   }
@@ -127,19 +142,14 @@ export class Sender implements OutboxOwner {
   /** Calls `action` behind all that is not ready, at once if nothing waits. */
   whenReady(action: () => void): void {
     if (this.queue === undefined) action();
-    else this.queue.push(0, action, (cause) => cause !== undefined && this.onBroken(cause));
+    else this.queue.push(action, (cause) => cause !== undefined && this.onBroken(cause));
   }
 
   /** Calls `done` when the runtime has taken all that was accepted so far, or never will; at once if nothing waits. */
   whenWritten(done: Done): void {
     const { queue, outbox } = this;
     if (queue === undefined) outbox.whenWritten(done);
-    else
-      queue.push(
-        0,
-        () => outbox.whenWritten(done),
-        (_cause, waitedFor) => done(false, waitedFor),
-      );
+    else queue.pushReceipt(() => outbox.whenWritten(done), done);
   }
 
   /** The same for the frames alone that have been written; what is not ready yet does not count. */
@@ -158,18 +168,27 @@ export class Sender implements OutboxOwner {
   }
 
   /**
-   * From here on frames leave, compressed if that was agreed; those that were sent before do so when `sendGathered` is called,
-   * behind what is sent until then.
+   * From here on frames leave, compressed if that was agreed.
+   *
+   * @param keepsUnsent whether `takeUnsent` will be called
    */
-  open(transport: Transport, deflate: DeflateSettings | undefined): void {
-    this.gathered = this.outbox.open(transport);
+  open(transport: Transport, deflate: DeflateSettings | undefined, keepsUnsent: boolean): void {
+    this.outbox.open(transport);
+    this.keepsUnsent = keepsUnsent;
     if (deflate === undefined) return;
     this.compressor = new Compressor(deflate);
+    if (!keepsUnsent) return;
+    this.originals = new CompressedOriginals();
+    this.outbox.originals = this.originals;
   }
 
-  sendGathered(): void {
-    if (this.gathered !== undefined) this.outbox.append(this.gathered);
-    this.gathered = undefined;
+  /** The messages that were accepted and of which nothing has left, in order; `stop` follows. */
+  takeUnsent(): readonly UnsentMessage[] {
+    const { outbox } = this;
+    const frames = outbox.position === outbox.bytesWritten ? [] : messagesOf(outbox.takeUnsent(), this.originals);
+    const others = this.overtaken ?? this.queue?.takeMessages() ?? [];
+    this.overtaken = undefined;
+    return [...frames, ...others];
   }
 
   /** A write that the transport held has ended. */
@@ -183,8 +202,7 @@ export class Sender implements OutboxOwner {
     this.compressor?.release();
     this.compressor = undefined;
     this.outbox.stop();
-    this.gathered?.receipts?.abandon();
-    this.gathered = undefined;
+    this.originals = undefined;
   }
 
   // Methods of their own: a closure in `text` or `bytes` would cost each message what only these need.
@@ -194,21 +212,29 @@ export class Sender implements OutboxOwner {
     if (queue !== undefined) this.later(encodeUtf8(text), first);
     else if (!compressor!.compressesText(first, text)) this.outbox.text(text, first & ~RSV1_BIT);
     else if (compressor!.isLongText(text)) this.later(encodeUtf8(text), first);
-    else this.compressed(compressor!, utf8Length(text), text, first);
+    else this.compressed(compressor!, utf8Length(text), text, first, true);
   }
 
   private bytesBy(bytes: Uint8Array, first: FirstByte): void {
     // Nothing that a class of the user has replaced is asked by zlib.
     const view = plainView(bytes);
-    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.sendReady(view, first);
+    if (this.queue === undefined && !this.compressor?.isLong(view.length)) this.sendReady(view, first, false);
     else this.later(view.slice(), first);
   }
 
   /**
    * Compresses a payload of so many bytes, and sends it at once: what has come out lies where all connections compress to, and
    * refers to what was sent before. So all that calls out comes first.
+   *
+   * @param isOwn nobody else writes to these bytes
    */
-  private compressed(compressor: Compressor, length: number, payload: string | Uint8Array, first: FirstByte): void {
+  private compressed(
+    compressor: Compressor,
+    length: number,
+    payload: string | Uint8Array,
+    first: FirstByte,
+    isOwn: boolean,
+  ): void {
     // In its turn of the queue it is in front of all that waits there.
     const { queue } = this;
     const key = this.outbox.prepare(frameRoom(compressor.mostOf(length)));
@@ -225,6 +251,7 @@ export class Sender implements OutboxOwner {
       key,
     );
     compressor.sent();
+    this.keep(payload, first, isOwn);
   }
 
   /** Behind all that is not ready; bytes that nobody else writes to. */
@@ -233,8 +260,9 @@ export class Sender implements OutboxOwner {
       'compression',
       payload.length,
       () => this.compressLong(payload, first),
-      (compressed) => this.sendReady(payload, first, compressed),
+      (compressed) => this.sendReady(payload, first, true, compressed),
       (cause) => cause !== undefined && this.onBroken(cause),
+      () => ({ data: asSent(payload, first), isCompressed: (first & RSV1_BIT) !== 0 }),
     );
   }
 
@@ -246,13 +274,21 @@ export class Sender implements OutboxOwner {
   }
 
   /** It is its turn, and it is ready. */
-  private sendReady(payload: Uint8Array, first: FirstByte, compressed?: Bytes): void {
+  private sendReady(payload: Uint8Array, first: FirstByte, isOwn: boolean, compressed?: Bytes): void {
     const { compressor } = this;
     if (compressed !== undefined) {
       this.outbox.bytes(compressed, first);
       compressor?.sent();
+      this.keep(payload, first, true);
     } else if (!compressor?.compresses(first, payload.length)) this.outbox.bytes(payload, first & ~RSV1_BIT);
-    else this.compressed(compressor, payload.length, payload, first);
+    else this.compressed(compressor, payload.length, payload, first, isOwn);
+  }
+
+  /** What has just been sent compressed, until it has left: a whole message cannot be read back then. */
+  private keep(payload: string | Uint8Array, first: FirstByte, isOwn: boolean): void {
+    if (this.originals === undefined || !isWholeMessage(first)) return;
+    const kept = typeof payload === 'string' || isOwn ? payload : payload.slice();
+    this.originals.push(kept, this.outbox.position);
   }
 
   private toQueue(): SendQueue {

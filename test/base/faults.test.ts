@@ -197,7 +197,14 @@ describe('on a connection', () => {
   // Faults that end a connection and are told by onClose alone: the peer is gone, and nobody did wrong.
   const BY_ON_CLOSE: readonly (typeof provoked)[number][] = ['ended', 'reset', 'closeTimeout'];
   // Faults that a connection survives.
-  const SURVIVED: readonly (typeof provoked)[number][] = ['sendBufferFull', 'blobUnread', 'callback'];
+  const SURVIVED: readonly (typeof provoked)[number][] = [
+    'sendBufferFull',
+    'sendQueueFull',
+    'sendQueueAge',
+    'notSent',
+    'blobUnread',
+    'callback',
+  ];
 
   /** What the user should see of a fault. */
   function expected(name: (typeof provoked)[number]) {
@@ -233,7 +240,10 @@ describe('on a connection', () => {
 
   it.each([
     ['sendBufferFull', ['full', 'error SEND_FAIL']],
-    ['blobUnread', ['error SEND_FAIL']],
+    ['sendQueueFull', ['error SEND_FAIL']],
+    ['sendQueueAge', ['error SEND_FAIL']],
+    ['notSent', ['error SEND_FAIL']],
+    ['blobUnread', ['connect', 'open 101', 'error SEND_FAIL']],
   ] as const)('%s is told by onError, and ends nothing', async (name, told) => {
     const { code, kind, sentence } = expected(name);
     const { events, errors } = await LIVES[name]();

@@ -157,6 +157,7 @@ describe('callbacks of the end', () => {
       readonly error: WsimdError | undefined;
       readonly attempt: number;
       readonly willReconnect: boolean;
+      readonly unconfirmed: number;
     }>();
     const { connection, log, peer } = await openTo();
     const calls = kept(connection, 'onClose');
@@ -167,7 +168,15 @@ describe('callbacks of the end', () => {
     connection.close();
     connection.destroy();
     expect(calls.map(([, event]) => event)).toEqual([
-      { code: 4001, reason: 'moved', wasClean: true, error: undefined, attempt: 0, willReconnect: false },
+      {
+        code: 4001,
+        reason: 'moved',
+        wasClean: true,
+        error: undefined,
+        attempt: 0,
+        willReconnect: false,
+        unconfirmed: 0,
+      },
     ]);
   });
 

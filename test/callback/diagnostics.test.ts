@@ -49,7 +49,7 @@ describe('the channels', () => {
       ['ping', { connection, payload: new Uint8Array(Buffer.from('ping')) }],
       ['pong', { connection, payload: new Uint8Array(Buffer.from('pong')), roundTrip: undefined }],
       ['error', { connection, error: expect.objectContaining({ code: 'WS_ERR_CALLBACK', cause: mistake }) }],
-      ['close', { connection, event: { ...closing, attempt: 0, willReconnect: true } }],
+      ['close', { connection, event: { ...closing, attempt: 0, willReconnect: true, unconfirmed: 0 } }],
       ['reconnect', { connection, attempt: 1, delay: 100 }],
     ]);
   });

@@ -34,6 +34,8 @@ const callback: Face = ({ main }, url, told) => {
     if (code !== 8) told.failed(message);
   };
   connection.onClose = (_, { error }) => told.closed(error);
+  // What is told so may come behind the end.
+  connection.onUnsent = () => {};
   connection.connect();
   return {
     send: ({ bytes, isBinary }) => {

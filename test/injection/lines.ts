@@ -198,6 +198,13 @@ export class CallbackLine extends TransportLine {
     this.connection.onBufferDrain = () => this.calls?.out('callback');
     this.connection.onMessage = (_, data, isBinary) => this.messageTold(data, isBinary);
     this.connection.onClose = (_, { error }) => this.closeTold(error);
+    this.connection.onUnsent = (_, messages) => {
+      for (const data of messages as (string | Uint8Array)[]) {
+        const isBinary = typeof data !== 'string';
+        this.toServer.unsent(isBinary ? data : utf8.encode(data), isBinary);
+      }
+      this.calls?.out('callback');
+    };
   }
 
   override open(): void {

@@ -46,6 +46,15 @@ export class Ledger {
     if (at >= 0) this.pending.splice(at, 1);
   }
 
+  /** The client says that this one has not left: then it has not arrived, nor will it. */
+  unsent(bytes: Uint8Array, isBinary: boolean): void {
+    const isIt = (message: Message): boolean =>
+      message.isBinary === isBinary && Buffer.compare(message.bytes, bytes) === 0;
+    const at = this.pending.findIndex(isIt);
+    if (at >= 0) this.pending.splice(at, 1);
+    else this.complaints.push(`${this.name}: told as unsent, and was not waiting: ${excerpt(bytes)}`);
+  }
+
   /** The next one that arrived. */
   arrive(bytes: Uint8Array, isBinary: boolean): void {
     this.arrived += 1;

@@ -30,8 +30,7 @@ function open(during: (peer: Peer, number: number) => void = () => {}): Peer {
   const sender = new Sender({ onDrained: () => {}, onBroken: unexpected });
   const transport: BusyTransport = new BusyTransport((number) => during(peer, number));
   const peer: Peer = { sender, transport };
-  sender.open(transport, DEFLATE);
-  sender.sendGathered();
+  sender.open(transport, DEFLATE, false);
   return peer;
 }
 

@@ -62,8 +62,8 @@ describe('twice as much takes at most three times as long', () => {
     const long = 'a long text. '.repeat(40_000);
     const sendsOf = (count: number) => async (): Promise<void> => {
       const sender = new Sender({ onDrained: () => {}, onBroken: unexpected });
-      sender.open(new ScriptedTransport(), { keepsContext: true, threshold: 0, options: { windowBits: 15, level: 1 } });
-      sender.sendGathered();
+      const deflate = { keepsContext: true, threshold: 0, options: { windowBits: 15, level: 1 } };
+      sender.open(new ScriptedTransport(), deflate, false);
       sender.text(long, sender.whole(false, true));
       for (let i = 0; i < count; i += 1) sender.text('short', sender.whole(false, true));
       expect(sender.size).toBeGreaterThan(count);

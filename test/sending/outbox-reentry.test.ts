@@ -24,7 +24,7 @@ function busy(during: (busy: Busy, number: number) => void): Busy {
   const outbox = new Outbox({ onDrained: () => {}, onBroken: (cause) => broken.push(cause) });
   const transport: BusyTransport = new BusyTransport((number) => during(all, number));
   const all = { outbox, transport, broken };
-  outbox.append(outbox.open(transport));
+  outbox.open(transport);
   return all;
 }
 

@@ -18,7 +18,10 @@ async function outcome(prepare: () => Promise<unknown> | undefined, take: () => 
   await new Promise<void>((resolve) => {
     const queue = new SendQueue(resolve);
     queue.pushSlow('blob', 1, prepare, take, (cause) => told.push(cause));
-    queue.push(1, () => told.push('the next'));
+    queue.push(
+      () => told.push('the next'),
+      () => {},
+    );
   });
   return told;
 }
@@ -57,7 +60,11 @@ it.each(['blob', 'compression'] as const)('says to all that it drops what was wa
   const drop = (cause?: Error, waitedFor?: string): void => void told.push(cause, waitedFor);
   const never = (): Promise<void> => new Promise(() => {});
   queue.pushSlow(slow, 1, never, () => {}, drop);
-  queue.push(1, () => {}, drop);
+  queue.push(() => {}, drop);
+  queue.pushReceipt(
+    () => {},
+    (isWritten, waitedFor) => told.push(isWritten, waitedFor),
+  );
   queue.clear();
-  expect(told).toEqual([undefined, slow, undefined, slow]);
+  expect(told).toEqual([undefined, slow, undefined, slow, false, slow]);
 });

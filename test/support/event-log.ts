@@ -58,9 +58,11 @@ export class EventLog {
   readonly events: string[] = [];
   readonly messages: (string | Uint8Array)[] = [];
   readonly errors: { readonly code: number; readonly message: string; readonly cause: unknown }[] = [];
-  readonly closings: Omit<ConnectionCloseEvent, 'attempt' | 'willReconnect'>[] = [];
+  readonly closings: Omit<ConnectionCloseEvent, 'attempt' | 'willReconnect' | 'unconfirmed'>[] = [];
   /** What follows each of them. */
   readonly outlooks: Pick<ConnectionCloseEvent, 'attempt' | 'willReconnect'>[] = [];
+  /** Messages that each may have lost on their way. */
+  readonly unconfirmed: number[] = [];
   response: HandshakeResponse | undefined;
   private readonly checks = new Set<() => void>();
 
@@ -126,9 +128,10 @@ export function record(connection: AsyncTcpConnection, callbacks: Callbacks = {}
     callbacks.onWebSocketClose?.(...rest);
   };
   connection.onClose = (...rest) => {
-    const { attempt, willReconnect, ...closing } = rest[1];
+    const { attempt, willReconnect, unconfirmed, ...closing } = rest[1];
     log.closings.push(closing);
     log.outlooks.push({ attempt, willReconnect });
+    log.unconfirmed.push(unconfirmed);
     log.write(`close ${closing.code}`);
     callbacks.onClose?.(...rest);
   };

@@ -106,13 +106,10 @@ export const EXCEPTION = new Error('the fault of the user');
 
 /**
  * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another
- * runtime: the contract in runtimes/ has it. The other two are what the promise of `sendAsync` rejects with, and no callback is
- * told: callback/sending.test.ts. `closedEarly` is for `wsimd/web`, whose events say why: web/error-event.test.ts.
+ * runtime: the contract in runtimes/ has it. `notOpen` is what the promise of `sendAsync` rejects with, and no callback is told:
+ * callback/sending.test.ts. `closedEarly` is for `wsimd/web`, whose events say why: web/error-event.test.ts.
  */
-type ConnectionFault = Exclude<
-  keyof typeof CONNECTION_FAULTS,
-  'internal' | 'unsupported' | 'notSent' | 'notOpen' | 'closedEarly'
->;
+type ConnectionFault = Exclude<keyof typeof CONNECTION_FAULTS, 'internal' | 'unsupported' | 'notOpen' | 'closedEarly'>;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
 export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof ERROR_KIND, code: string]>> = {
@@ -141,6 +138,9 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   closeTimeout: ['TIMEOUT', 'WS_ERR_CLOSE_TIMEOUT'],
   deadPeer: ['DEAD_PEER', 'WS_ERR_DEAD_PEER'],
   sendBufferFull: ['SEND_FAIL', 'WS_ERR_SEND_BUFFER_FULL'],
+  sendQueueFull: ['SEND_FAIL', 'WS_ERR_SEND_QUEUE_FULL'],
+  sendQueueAge: ['SEND_FAIL', 'WS_ERR_SEND_QUEUE_AGE'],
+  notSent: ['SEND_FAIL', 'WS_ERR_NOT_SENT'],
   blobUnread: ['SEND_FAIL', 'WS_ERR_BLOB_UNREAD'],
   tooManyConnections: ['CONNECT_FAIL', 'WS_ERR_TOO_MANY_CONNECTIONS'],
   callback: ['CALLBACK_EXCEPTION', 'WS_ERR_CALLBACK'],
@@ -208,12 +208,37 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
     connection.send('dropped');
     return log;
   },
-  blobUnread: async () => {
+  sendQueueFull: async () => {
     const connection = new AsyncTcpConnection('ws://127.0.0.1');
+    connection.sendQueue = { maxMessages: 1, whenFull: 'drop-oldest' };
+    const log = record(connection);
+    connection.send('dropped');
+    connection.send('kept');
+    return log;
+  },
+  sendQueueAge: async () => {
+    const connection = new AsyncTcpConnection('ws://127.0.0.1');
+    connection.sendQueue = { maxAge: 0.05 };
+    const log = record(connection);
+    connection.send('too old');
+    return log.until('error SEND_FAIL');
+  },
+  notSent: async () => {
+    const connection = new AsyncTcpConnection('ws://127.0.0.1');
+    const log = record(connection);
+    connection.send('never');
+    connection.destroy();
+    return log;
+  },
+  blobUnread: async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
     const blob = new Blob(['gone']);
     blob.arrayBuffer = () => Promise.reject(new Error('the file has changed'));
     const log = record(connection);
     connection.send(blob);
+    connection.connect();
+    await server.acceptedPeer();
     return log.until('error SEND_FAIL');
   },
   tooManyConnections: async () => {

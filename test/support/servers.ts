@@ -171,7 +171,7 @@ export async function trust(scheme: Scheme): Promise<SocketOptions> {
   return scheme === 'ws' ? {} : { ca: (await testAuthority()).cert };
 }
 
-async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   server.listen(0, host);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
