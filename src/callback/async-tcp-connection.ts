@@ -18,6 +18,7 @@ import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
+import type { EventName, Listener } from './listeners';
 import { type CheckedPolicy, checkSendQueue, type SendQueuePolicy } from './offline-queue';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
@@ -124,6 +125,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
       bytesToDeliver: connection.getRecvBufferQueueSize() || undefined,
       reconnectIsScheduled: connection.#session.isReconnectScheduled || undefined,
       callbacks: CALLBACKS.filter((name) => connection[name] !== null),
+      listeners: connection.#session.listeners?.counts,
       context: Object.keys(context).length === 0 ? undefined : context,
     };
   }
@@ -276,6 +278,34 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    */
   pong(payload: string | BinaryData = ''): void {
     this.#session.pong(payload);
+  }
+
+  // Listeners.
+
+  /**
+   * Tells a listener, too, what the callback of an event is told, with the same arguments: `on('message', (connection, data) => …)`
+   * beside `onMessage`, so that several parts of a program can listen. Events have the names of the callbacks without their "on".
+   * The callback is called first, then the listeners in the order in which they were added; one that listens already is not added
+   * again, as in EventTarget. Who is added or removed while an event is told, is so from the next one on. Where one of them ends the
+   * connection by `destroy()`, the others hear `close` and nothing behind it. What a listener throws, or its promise rejects with,
+   * reaches `onError` and the listeners of `error` as CALLBACK_EXCEPTION. A listener of `webSocketPing` does not turn the automatic
+   * pong off. Returns the connection.
+   *
+   * @throws TypeError for an event that there is not, and for a listener that is no function
+   */
+  on<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this {
+    this.#session.listen(event, listener);
+    return this;
+  }
+
+  /**
+   * Tells a listener no more; nothing happens if it does not listen. Returns the connection.
+   *
+   * @throws TypeError for an event that there is not
+   */
+  off<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this {
+    this.#session.unlisten(event, listener);
+    return this;
   }
 
   // Callbacks: null, the default, or a function; anything else throws a TypeError where it is set. They are accessors of the

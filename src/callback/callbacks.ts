@@ -1,11 +1,12 @@
 // What a program may be told: the callbacks of a connection, plain properties to be set, whose documentation is in
-// async-tcp-connection.ts. It owns how they are called: what one throws, or what a promise of its rejects with, reaches onError and
-// harms nothing else.
+// async-tcp-connection.ts. It owns how they are called, and the listeners beside them: what one throws, or what a promise of its
+// rejects with, reaches onError and harms nothing else.
 
 import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, ERROR_KIND, type ErrorKind, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
 import { diagnostics, type Subject } from '../connection/diagnostics';
+import type { State } from '../connection/state';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { CALLBACK_NAMES } from '../options/callback-names';
 import { describe } from '../options/checks';
@@ -37,6 +38,11 @@ export interface Callbacks<Self> {
 
 /** Their names. */
 export const CALLBACKS = CALLBACK_NAMES satisfies readonly (keyof Callbacks<unknown>)[];
+export type CallbackName = (typeof CALLBACKS)[number];
+
+/** What the callback of this name gets behind the connection. */
+export type Told<Name extends CallbackName> =
+  NonNullable<Callbacks<unknown>[Name]> extends (connection: unknown, ...rest: infer Rest) => void ? Rest : never;
 
 /** @throws TypeError unless it is a function, or nothing */
 export function checkCallback<Given>(name: string, callback: Given): Given | null {
@@ -73,28 +79,87 @@ const PHASES: Readonly<Record<StatusName, string>> = {
   CLOSED: 'closed',
 };
 
-/** Calls a user's callback: what it throws goes to onError and harms nothing else, and so does a promise that it returns. */
-export function call<Self extends Face<Self>, Arguments extends unknown[]>(
-  face: Self,
-  callback: Callback<Self, Arguments>,
-  ...rest: Arguments
+/** Whom something is told: the connection's one callback of that name, and whoever listens beside it. */
+export interface Hearers<Self> {
+  readonly face: Self;
+  /** Undefined: nobody does. */
+  readonly listeners: { of(name: CallbackName): readonly object[] | undefined } | undefined;
+  readonly connection: { readonly state: State };
+}
+
+type Hearer = (connection: unknown, ...rest: unknown[]) => unknown;
+
+/**
+ * Tells everybody who wants to know, the callback first. What one throws goes to onError and harms nothing else, and so does a
+ * promise that it returns.
+ */
+export function call<Self extends Face<Self>, Name extends CallbackName>(
+  hearers: Hearers<Self>,
+  name: Name,
+  ...rest: Told<Name>
 ): void {
-  try {
-    const returned: unknown = callback?.(face, ...rest);
-    if (returned !== undefined) hearOut(face, returned);
-  } catch (error) {
-    tellException(face, error);
-  }
+  tellAll(hearers, name, rest, tellException);
 }
 
 /** What a callback has returned: if it is a promise, its rejection is an exception of that callback. */
-export function hearOut<Self extends Face<Self>>(face: Self, returned: unknown): void {
-  // In front of the closure: a callback that returns what `send` does shall not cost more than one that returns nothing.
-  if (isObject(returned)) listen(returned, (error) => tellException(face, error));
+export function hearOut<Self extends Face<Self>>(hearers: Hearers<Self>, returned: unknown): void {
+  hear(hearers, returned, tellException);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+export function tellException<Self extends Face<Self>>(hearers: Hearers<Self>, cause: unknown): void {
+  statistics.throw_exception += 1;
+  if (!hearers.face.onError && hearers.listeners?.of('onError') === undefined) reportException(cause);
+  tellError(hearers, new WsimdError(CONNECTION_FAULTS.callback, messageOf(cause), cause));
+}
+
+export function tellError<Self extends Face<Self>>(hearers: Hearers<Self>, error: WsimdError): void {
+  if (diagnostics.error.isWatched && endsByWatching(hearers.face, error)) return;
+  const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
+  tellAll(hearers, 'onError', [error.kind, error.message, cause], reportFailure);
+}
+
+/** What becomes of an exception of whoever is told. */
+type Fail<Self> = (hearers: Hearers<Self>, exception: unknown) => void;
+
+function tellAll<Self extends Face<Self>>(
+  hearers: Hearers<Self>,
+  name: CallbackName,
+  rest: readonly unknown[],
+  fail: Fail<Self>,
+): void {
+  const { connection } = hearers;
+  // Who listens now: whoever is added or removed by one of them is so from the next event on.
+  const others = hearers.listeners?.of(name);
+  const wasClosed = isClosed(connection);
+  tell(hearers, hearers.face[name] as Hearer | null, rest, fail);
+  for (const other of others ?? []) {
+    // One of them has ended the connection: onClose was told within that, and nothing follows it.
+    if (!wasClosed && isClosed(connection)) return;
+    tell(hearers, other as Hearer, rest, fail);
+  }
+}
+
+function isClosed({ state }: { readonly state: State }): boolean {
+  return state === 'closed';
+}
+
+function tell<Self extends Face<Self>>(
+  hearers: Hearers<Self>,
+  hearer: Hearer | null,
+  rest: readonly unknown[],
+  fail: Fail<Self>,
+): void {
+  try {
+    const returned = hearer?.(hearers.face, ...rest);
+    if (returned !== undefined) hear(hearers, returned, fail);
+  } catch (exception) {
+    fail(hearers, exception);
+  }
+}
+
+function hear<Self>(hearers: Hearers<Self>, returned: unknown, fail: Fail<Self>): void {
+  // In front of the closure: a callback that returns what `send` does shall not cost more than one that returns nothing.
+  if (typeof returned === 'object' && returned !== null) listen(returned, (exception) => fail(hearers, exception));
 }
 
 /** As EventEmitter and EventTarget of Node.js do it. It throws nothing. */
@@ -107,31 +172,15 @@ function listen(returned: { readonly then?: unknown }, onRejected: (error: unkno
   }
 }
 
-export function tellException<Self extends Face<Self>>(face: Self, cause: unknown): void {
-  statistics.throw_exception += 1;
-  if (!face.onError) reportException(cause);
-  tellError(face, new WsimdError(CONNECTION_FAULTS.callback, messageOf(cause), cause));
-}
-
-export function tellError<Self extends Face<Self>>(face: Self, error: WsimdError): void {
-  if (diagnostics.error.isWatched && endsByWatching(face, error)) return;
-  const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
-  try {
-    const returned: unknown = face.onError?.(face, error.kind, error.message, cause);
-    if (isObject(returned)) listen(returned, reportFailure);
-  } catch (exception) {
-    reportFailure(exception);
-  }
-}
-
 /** Messages that were accepted will not be sent. Who does not want to have them hears how many there were. */
 export function tellUnsent<Self extends Face<Self>>(
-  face: Self,
+  hearers: Hearers<Self>,
   messages: readonly (string | Bytes | Blob)[],
   error: WsimdError,
 ): void {
-  if (face.onUnsent) call(face, face.onUnsent, messages, error);
-  else tellError(face, error);
+  if (hearers.face.onUnsent || hearers.listeners?.of('onUnsent') !== undefined) {
+    call(hearers, 'onUnsent', messages, error);
+  } else tellError(hearers, error);
 }
 
 /** Whoever watches may end the connection: then onClose was told, and nothing follows it. The watcher has heard of the error. */
@@ -141,8 +190,8 @@ function endsByWatching<Self extends Face<Self>>(face: Self, error: WsimdError):
   return !wasClosed && face.getStatus(false) === 'CLOSED';
 }
 
-/** Of onError itself: it is not asked again. */
-function reportFailure(exception: unknown): void {
+/** Of whoever hears errors: nobody is asked again. */
+function reportFailure(_hearers: unknown, exception: unknown): void {
   statistics.throw_exception += 1;
   reportException(exception);
 }

@@ -15,9 +15,10 @@ import { type Done, together } from '../sending/receipts';
 import type { UnsentMessage } from '../sending/unsent';
 import type { DialOptions } from '../transport/contract';
 import type { NormalPolicy } from './backoff';
-import { call, type Face, hearOut, subjectOf, tellError, tellException, tellUnsent } from './callbacks';
+import { call, type Face, type Hearers, hearOut, subjectOf, tellError, tellException, tellUnsent } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
+import { Listeners } from './listeners';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
 import { provide } from './providers';
 import { type Ended, type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
@@ -37,12 +38,14 @@ import { statistics, Ws } from './workerman';
 
 type UrlOption = ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
 
-export class CallbackSession<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers {
+export class CallbackSession<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers, Hearers<Self> {
   readonly settings = new Settings();
   /** The present connection, or the last one. */
   connection: Connection = new Connection(this);
   /** Its URL; undefined before the first attempt if a function provides it. */
   url: ParsedUrl | undefined;
+  /** Whoever listens beside the callbacks; undefined: nobody does, which costs a message one look at this. */
+  listeners: Listeners | undefined;
   /** The last round trip of a heartbeat, in seconds. */
   latency: number | undefined;
   private readonly reconnector = new Reconnector(this);
@@ -70,7 +73,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   /** @param live where connections are that are on their way or open, by their ids */
   constructor(
-    private readonly face: Self,
+    readonly face: Self,
     private readonly live: Map<number, Self>,
     private readonly urlOption: UrlOption,
     private readonly options: DialOptions,
@@ -98,6 +101,20 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   get isReconnectScheduled(): boolean {
     return this.reconnector.isScheduled;
+  }
+
+  /** @throws TypeError for an event that there is not, and for what is no function */
+  listen(event: string, listener: unknown): void {
+    const listeners = this.listeners ?? new Listeners();
+    listeners.add(event, listener);
+    this.listeners = listeners;
+  }
+
+  /** @throws TypeError for an event that there is not */
+  unlisten(event: string, listener: unknown): void {
+    const listeners = this.listeners ?? new Listeners();
+    listeners.remove(event, listener);
+    if (listeners.isEmpty) this.listeners = undefined;
   }
 
   // Beginning and ending.
@@ -163,7 +180,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   private refuse(fault: Dropped): false {
-    if (fault !== CONNECTION_FAULTS.notOpen) this.tellHere(tellError, this.face, this.dropped(fault));
+    if (fault !== CONNECTION_FAULTS.notOpen) this.tellHere(tellError, this.dropped(fault));
     return false;
   }
 
@@ -278,7 +295,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private becameFull(): void {
     if (this.isBufferFull) return;
     this.isBufferFull = true;
-    this.tellHere(call, this.face, this.face.onBufferFull);
+    this.tellHere(call<Self, 'onBufferFull'>, 'onBufferFull');
   }
 
   /** A method of its own: a closure in `accept` would cost each message what only a Blob needs. */
@@ -289,7 +306,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       statistics.send_fail += 1;
       if (sender === this.connection.sender) this.messages -= 1;
       unread = new WsimdError(CONNECTION_FAULTS.blobUnread, messageOf(cause), cause);
-      if (done === undefined) this.tellHere(tellError, this.face, unread);
+      if (done === undefined) this.tellHere(tellError, unread);
     });
     if (done !== undefined) sender.whenWritten((isWritten, waitedFor) => done(isWritten, waitedFor, unread));
   }
@@ -386,15 +403,14 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     const error = new WsimdError(fault, detail === undefined ? counted : `${counted}; ${withoutStop(detail)}`, cause);
     this.tellHere(
       tellUnsent,
-      this.face,
       others.map(({ data }) => data),
       error,
     );
   }
 
   /** Tells what somebody's send has caused, who may be anybody, in the connection's own async context. */
-  private tellHere<Told extends unknown[]>(tell: (face: Self, ...told: Told) => void, face: Self, ...told: Told): void {
-    this.connection.context.runInAsyncScope(tell, undefined, face, ...told);
+  private tellHere<Told extends unknown[]>(tell: (hearers: Hearers<Self>, ...told: Told) => void, ...told: Told): void {
+    this.connection.context.runInAsyncScope(tell, undefined, this, ...told);
   }
 
   private dropped(fault: Dropped): WsimdError {
@@ -466,7 +482,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       this.begin(attempt);
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
-      tellError(this.face, error);
+      tellError(this, error);
       const { decisions } = this.reconnector;
       this.tellClosed({
         code: 1006,
@@ -478,7 +494,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
         unconfirmed: 0,
       });
       const isDecided = decisions !== this.reconnector.decisions;
-      if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this.face, this.face.onReconnectFailed);
+      if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this, 'onReconnectFailed');
       this.lostBy = error;
       if (!this.mayOpen) this.dropKept();
       this.wakeLater();
@@ -486,19 +502,19 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   onUnusable(returned: unknown): void {
-    hearOut(this.face, returned);
+    hearOut(this, returned);
   }
 
   // What the connection tells.
 
   onConnect(): void {
-    call(this.face, this.face.onConnect);
+    call(this, 'onConnect');
   }
 
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
-    if (!this.isOver()) call(this.face, this.face.onWebSocketConnect, response);
+    if (!this.isOver()) call(this, 'onWebSocketConnect', response);
     this.sendKept();
     // What waited has gone with a connection before this one. If something waits here, too, the end of that tells it.
     if (this.isBufferFull) queueSoon(() => this.wake());
@@ -506,32 +522,39 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onMessage(data: string | Bytes, isBinary: boolean): void {
     statistics.total_request += 1;
+    if (this.listeners !== undefined) {
+      call(this, 'onMessage', data, isBinary);
+      return;
+    }
     // Not through `call`: the decoder catches for a whole batch at once, see onException.
     const returned: unknown = this.face.onMessage?.(this.face, data, isBinary);
-    if (returned !== undefined) hearOut(this.face, returned);
+    if (returned !== undefined) hearOut(this, returned);
   }
 
   onPing(payload: Bytes): void {
     if (diagnostics.ping.isWatched) diagnostics.ping.tell(this.subject, { payload });
     if (this.isOver()) return;
-    if (this.face.onWebSocketPing) call(this.face, this.face.onWebSocketPing, payload);
-    else this.connection.pong(payload);
+    if (this.face.onWebSocketPing) call(this, 'onWebSocketPing', payload);
+    else {
+      this.connection.pong(payload);
+      if (!this.isOver()) call(this, 'onWebSocketPing', payload);
+    }
   }
 
   onPong(payload: Bytes, roundTrip: number | undefined): void {
     if (roundTrip !== undefined) this.latency = roundTrip;
     if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip });
-    if (!this.isOver()) call(this.face, this.face.onWebSocketPong, payload);
+    if (!this.isOver()) call(this, 'onWebSocketPong', payload);
   }
 
   onCloseFrame(code: number, reason: string): void {
-    call(this.face, this.face.onWebSocketClose, code, reason);
+    call(this, 'onWebSocketClose', code, reason);
   }
 
   onDrained(): void {
     if (!this.isBufferFull) return;
     this.isBufferFull = false;
-    call(this.face, this.face.onBufferDrain);
+    call(this, 'onBufferDrain');
   }
 
   /** Whoever stopped sending when the buffer was full may go on here, if nothing waits. */
@@ -555,11 +578,11 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   onError(error: WsimdError): void {
-    tellError(this.face, error);
+    tellError(this, error);
   }
 
   onException(error: unknown): void {
-    tellException(this.face, error);
+    tellException(this, error);
   }
 
   onClose(end: ConnectionEnd): void {
@@ -584,7 +607,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   /** Tells the end of a connection, and what the policy makes of it. */
   private closed(end: ConnectionEnd): void {
     const { reconnectPolicy: policy } = this.settings;
-    const { face, reconnector } = this;
+    const { reconnector } = this;
     const attempt = reconnector.countEnd(typeof policy === 'object' ? policy.minUptime : undefined);
     const { decisions, isScheduled } = reconnector;
     // Whoever called reConnect() in onError has decided already.
@@ -600,25 +623,25 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
     if (decisions !== reconnector.decisions || plan === undefined) return;
     if (plan === 'give up') {
-      call(face, face.onReconnectFailed);
+      call(this, 'onReconnectFailed');
       return;
     }
     const { delay } = plan;
     reconnector.schedule(delay);
     if (diagnostics.reconnect.isWatched) diagnostics.reconnect.tell(this.subject, { attempt: plan.attempt, delay });
-    call(face, face.onReconnect, plan.attempt, delay);
+    call(this, 'onReconnect', plan.attempt, delay);
   }
 
   private tellClosed(event: ConnectionCloseEvent): void {
     if (diagnostics.close.isWatched) diagnostics.close.tell(this.subject, { event });
-    call(this.face, this.face.onClose, event);
+    call(this, 'onClose', event);
   }
 
   private plan(policy: NormalPolicy, event: Ended): Plan {
     try {
       return this.reconnector.plan(policy, event);
     } catch (error) {
-      tellException(this.face, error);
+      tellException(this, error);
       return 'give up';
     }
   }
