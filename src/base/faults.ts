@@ -217,6 +217,16 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_NOT_OPEN',
     sentence: 'The message was dropped: the connection is closing or closed',
   },
+  pingNotOpen: {
+    kind: SEND_FAIL,
+    code: 'WS_ERR_NOT_OPEN',
+    sentence: 'No ping was sent: the connection is not open',
+  },
+  noPong: {
+    kind: SEND_FAIL,
+    code: 'WS_ERR_NO_PONG',
+    sentence: 'No pong answered the ping (RFC 6455 §5.5.3)',
+  },
   tooManyConnections: {
     kind: CONNECT_FAIL,
     code: 'WS_ERR_TOO_MANY_CONNECTIONS',

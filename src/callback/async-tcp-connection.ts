@@ -267,9 +267,17 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     }
   }
 
-  /** Sends a ping (RFC 6455 §5.5.2) of at most 125 bytes; nothing happens unless the connection is open. */
-  ping(payload: string | BinaryData = ''): void {
-    this.#session.ping(payload);
+  /**
+   * Sends a ping (RFC 6455 §5.5.2) of at most 125 bytes, and resolves with its round trip in seconds, once its pong has come, or
+   * one to a ping behind it, which answers it, too (§5.5.3). Default: a payload of its own; where several pings have the same one,
+   * the first pong is taken for that of the first. Whoever does not want to know leaves the promise alone.
+   *
+   * @throws (rejects with) a WsimdError: WS_ERR_NOT_OPEN unless the connection is open, WS_ERR_SEND_BUFFER_FULL if
+   *   maxSendBufferSize bytes are waiting; then no ping is sent. WS_ERR_NO_PONG if the connection goes first, or if 256 more pings
+   *   have been sent meanwhile. A TypeError or RangeError for a payload that cannot be sent is thrown at once
+   */
+  ping(payload?: string | BinaryData): Promise<number> {
+    return this.#session.ping(payload);
   }
 
   /**

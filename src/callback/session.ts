@@ -20,6 +20,8 @@ import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
 import { Listeners } from './listeners';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
+import { Pings } from './pings';
+import { rejected } from './promises';
 import { provide } from './providers';
 import { type Ended, type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
 import {
@@ -48,6 +50,8 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   listeners: Listeners | undefined;
   /** The last round trip of a heartbeat, in seconds. */
   latency: number | undefined;
+  /** Those of the program that wait for their pongs; undefined: it has sent none on this connection. */
+  private pings: Pings | undefined;
   private readonly reconnector = new Reconnector(this);
   /** Whether the user wants a connection: not from `close()`, `end()` or `destroy()` on. */
   private isWanted = false;
@@ -197,8 +201,15 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     });
   }
 
-  ping(payload: string | BinaryData): void {
-    this.connection.ping(controlPayload('ping', payload));
+  /** @param payload undefined: one that no other ping has */
+  ping(payload: string | BinaryData | undefined): Promise<number> {
+    const given = payload === undefined ? undefined : controlPayload('ping', payload);
+    const { connection } = this;
+    if (connection.state !== 'open') return rejected(new WsimdError(CONNECTION_FAULTS.pingNotOpen));
+    // Behind a peer that reads nothing as much may wait as of messages.
+    if (connection.sender.isStalled && this.isAtLimit) return rejected(this.dropped(CONNECTION_FAULTS.sendBufferFull));
+    this.pings ??= new Pings();
+    return this.pings.send(connection, given);
   }
 
   pong(payload: string | BinaryData): void {
@@ -543,6 +554,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onPong(payload: Bytes, roundTrip: number | undefined): void {
     if (roundTrip !== undefined) this.latency = roundTrip;
+    this.pings?.answered(payload, roundTrip);
     if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip });
     if (!this.isOver()) call(this, 'onWebSocketPong', payload);
   }
@@ -589,6 +601,8 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.live.delete(this.face.id);
     this.lostBy = end.error;
     const isFollowed = this.isFollowed;
+    this.pings?.lost(end.error);
+    this.pings = undefined;
     this.closed(end);
     this.isFollowed = isFollowed;
     if (!this.mayOpen || this.settings.sendQueue === false) this.dropKept();

@@ -198,20 +198,23 @@ describe('methods of sending', () => {
   });
 
   it('ping(data?), pong(data?)', async () => {
-    expectTypeOf<Connection['ping' | 'pong']>().toEqualTypeOf<(payload?: string | BinaryData) => void>();
+    expectTypeOf<Connection['pong']>().toEqualTypeOf<(payload?: string | BinaryData) => void>();
+    expectTypeOf<Connection['ping']>().toEqualTypeOf<(payload?: string | BinaryData) => Promise<number>>();
     const { connection, peer } = await openTo();
     connection.ping();
-    connection.ping('p');
+    const roundTrip = connection.ping('p');
     connection.pong();
     connection.pong(new Uint8Array([113]));
     const frames = [];
     for (let i = 0; i < 4; i += 1) frames.push(await peer.readFrame());
     expect(frames.map(({ first, payload }) => [first, payload.toString()])).toEqual([
-      [PING, ''],
+      [PING, 'ping 1'],
       [PING, 'p'],
       [PONG, ''],
       [PONG, 'q'],
     ]);
+    peer.write(frame(PONG, 'p'));
+    expect(await roundTrip).toBeGreaterThan(0);
   });
 });
 

@@ -197,7 +197,7 @@ describe('ping() and pong()', () => {
     const frames = [];
     for (let i = 0; i < 4; i += 1) frames.push(await peer.readFrame());
     expect(frames.map(({ first, payload }) => [first, payload.toString('latin1')])).toEqual([
-      [PING, ''],
+      [PING, 'ping 1'],
       [PING, Buffer.from('다람쥐').toString('latin1')],
       [PONG, '\x02\x03'],
       [PING, '\0'.repeat(125)],
