@@ -182,6 +182,11 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_CLOSE_TIMEOUT',
     sentence: 'The peer did not answer the close frame within closeTimeout (RFC 6455 §7.1.1)',
   },
+  closed: {
+    kind: CONNECT_FAIL,
+    code: 'WS_ERR_CLOSED',
+    sentence: 'The connection is closed',
+  },
   deadPeer: {
     kind: DEAD_PEER,
     code: 'WS_ERR_DEAD_PEER',

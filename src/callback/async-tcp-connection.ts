@@ -19,6 +19,7 @@ import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './ba
 import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import type { EventName, Listener } from './listeners';
+import { iteratorOf, type MessagesOptions } from './message-queue';
 import { type CheckedPolicy, checkSendQueue, type SendQueuePolicy } from './offline-queue';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
@@ -230,6 +231,69 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   pipe(destination: AsyncTcpConnection): AsyncTcpConnection {
     pipe<AsyncTcpConnection>(this, destination, destination.#session.isFull());
     return destination;
+  }
+
+  // Awaiting: promises of these may be left alone, and are no unhandled rejections.
+
+  /**
+   * The server's answer, once a connection is open: the present one, or the next. While attempts follow each other, of the policy or
+   * of `reConnect()`, it waits; so it does before `connect()`. It rejects with the reason, a WsimdError or HandshakeError, once the
+   * connection is closed for good, which is when no attempt follows: not by the policy, not by what `onClose` calls. From then on it
+   * is a promise that has rejected, until `connect()` or `reConnect()`. What comes along with the answer is told a turn of the event
+   * loop later, so that whoever awaits this has the time to ask for messages.
+   */
+  get opened(): Promise<HandshakeResponse> {
+    return this.#session.awaited.opened;
+  }
+
+  /**
+   * What `onClose` was told last, once the connection is closed for good: no attempt follows (see `opened`). It never rejects. Behind
+   * `connect()` or `reConnect()` it is a new one.
+   */
+  get closed(): Promise<ConnectionCloseEvent> {
+    return this.#session.awaited.closed;
+  }
+
+  /**
+   * The messages from here on, for a loop: `for await (const message of connection.messages({ queue: 16 }))`. A string for text, bytes
+   * of your own for binary, whatever `binaryDelivery` says. It goes on over reconnects. As soon as `queue` messages wait (default
+   * 64), the connection is not read until half of them are taken. `onMessage` and other loops get every message, too.
+   *
+   * The loop ends when the connection is closed for good by `close()`, `end()`, `destroy()` or a close frame of the peer with 1000,
+   * 1001 or no code; where it was lost for good, it throws the reason: the error, or WS_ERR_CLOSED for another code of the peer.
+   * What waits comes first. To leave the loop closes the connection with 1000, and calls off a reconnect; the loop is left when that
+   * connection is gone.
+   *
+   * @throws TypeError, RangeError for an option that is none, or is no whole number from 1 on
+   */
+  messages(options: MessagesOptions = {}): AsyncIterableIterator<string | Uint8Array> {
+    return iteratorOf(this.#session.awaited.messages(options));
+  }
+
+  /** `messages()` without options: `for await (const message of connection)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
+    return this.messages();
+  }
+
+  /**
+   * For `await using`: `close()`, and resolves when that connection is gone; at once if there is none. A reconnect is called off. It is
+   * there where the runtime has the symbol.
+   */
+  declare [Symbol.asyncDispose]: () => Promise<void>;
+  /** For `using`: `destroy()`. It is there where the runtime has the symbol. */
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    const { prototype } = AsyncTcpConnection;
+    const define = (symbol: symbol | undefined, value: (this: AsyncTcpConnection) => unknown): void => {
+      if (symbol !== undefined) Object.defineProperty(prototype, symbol, { value, writable: true, configurable: true });
+    };
+    define(Symbol.asyncDispose, function () {
+      return this.#session.awaited.close();
+    });
+    define(Symbol.dispose, function () {
+      this.destroy();
+    });
   }
 
   // Sending.

@@ -6,18 +6,23 @@ import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, type Fault, WsimdError, withoutStop } from '../base/faults';
 import { withoutSecrets } from '../base/shown';
 import { messageOf } from '../base/thrown';
+import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { diagnostics, type Subject } from '../connection/diagnostics';
+import { latin1Bytes } from '../handshake/header-text';
+import { type HandshakeResponse, ResponseParser } from '../handshake/response-parser';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
 import { type Done, together } from '../sending/receipts';
 import type { UnsentMessage } from '../sending/unsent';
 import type { DialOptions } from '../transport/contract';
+import { Awaiting, type Life } from './awaiting';
 import type { NormalPolicy } from './backoff';
 import { call, type Face, type Hearers, hearOut, subjectOf, tellError, tellException, tellUnsent } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings, destinationOf } from './destination';
+import type { Ending } from './endings';
 import { Listeners } from './listeners';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
 import { Pings } from './pings';
@@ -40,7 +45,9 @@ import { statistics, Ws } from './workerman';
 
 type UrlOption = ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
 
-export class CallbackSession<Self extends Face<Self>> implements ConnectionEvents, ReconnectorHandlers, Hearers<Self> {
+export class CallbackSession<Self extends Face<Self>>
+  implements ConnectionEvents, ReconnectorHandlers, Hearers<Self>, Life
+{
   readonly settings = new Settings();
   /** The present connection, or the last one. */
   connection: Connection = new Connection(this);
@@ -71,6 +78,18 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private lostBy: WsimdError | undefined;
   /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
   private isBufferFull = false;
+  /** How many of those who go through its messages have as many as they may: a pause each, beside the user's. */
+  private holds = 0;
+  /** Whether the present connection lends its binary messages. */
+  isLent = false;
+  /** What somebody awaits; undefined: nobody does. */
+  private awaiting: Awaiting | undefined;
+  /** The answer to the handshake of the connection that is open, as text: most are never asked for it. */
+  private head: string | undefined;
+  /** A fault was told, which is why the present connection will end, whatever is called meanwhile. */
+  private isFailing = false;
+  /** Of the connection that ended last, or of the attempt. */
+  private lastEnding: Ending | undefined;
   // What connections have moved that others have followed.
   private earlierBytesRead = 0;
   private earlierBytesWritten = 0;
@@ -121,6 +140,38 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     if (listeners.isEmpty) this.listeners = undefined;
   }
 
+  // What is awaited.
+
+  get awaited(): Awaiting {
+    this.awaiting ??= new Awaiting(this);
+    return this.awaiting;
+  }
+
+  get response(): HandshakeResponse | undefined {
+    if (this.head === undefined || this.connection.state !== 'open') return undefined;
+    const parser = new ResponseParser();
+    parser.push(latin1Bytes(this.head), 0, this.head.length);
+    return parser.response;
+  }
+
+  get ending(): Ending | undefined {
+    return this.isIdle() ? this.lastEnding : undefined;
+  }
+
+  hold(): void {
+    this.holds += 1;
+    this.connection.pause();
+  }
+
+  release(): void {
+    this.holds -= 1;
+    this.deliverAgain();
+  }
+
+  closeNormally(): void {
+    this.close(closeBody(1000));
+  }
+
   // Beginning and ending.
 
   connect(): void {
@@ -135,6 +186,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     this.reconnector.cancel();
     if (!this.mayOpen) this.dropKept();
     this.wakeLater();
+    this.awaiting?.lookLater();
   }
 
   /** @param body of the close frame */
@@ -168,7 +220,15 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   resume(): void {
     this.isPaused = false;
-    this.connection.resume();
+    this.deliverAgain();
+  }
+
+  private deliverAgain(): void {
+    if (!this.isHeld) this.connection.resume();
+  }
+
+  private get isHeld(): boolean {
+    return this.isPaused || this.holds > 0;
   }
 
   /** The new times hold at once, not from the next attempt on. */
@@ -441,6 +501,10 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   private unwant(): void {
     this.isWanted = false;
+    // It might have come back.
+    if (this.reconnector.isScheduled && this.lastEnding !== undefined) {
+      this.lastEnding = { ...this.lastEnding, isOurs: true };
+    }
     this.cancelReconnect();
     if (this.connection.state === 'initial') this.dropKept();
   }
@@ -448,7 +512,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private renew(): void {
     this.connection = new Connection(this);
     this.messages = 0;
-    if (this.isPaused) this.connection.pause();
+    if (this.isHeld) this.connection.pause();
     if (!this.isRef) this.connection.ref(false);
   }
 
@@ -468,6 +532,8 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     }
     this.reconnector.begun(attempt);
     this.isWanted = true;
+    this.isFailing = false;
+    this.lastEnding = undefined;
     this.dial();
     this.live.set(this.face.id, this.face);
   }
@@ -481,6 +547,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       return destinationOf(whole, settings, secure, options);
     };
     this.heartbeatChanged();
+    this.isLent = settings.binaryDelivery === 'borrow';
     this.connection.dial(
       connectionSettings(settings, options),
       isPromise(provided) ? provided.then(destination) : destination(provided),
@@ -509,6 +576,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
       this.lostBy = error;
       if (!this.mayOpen) this.dropKept();
       this.wakeLater();
+      this.awaiting?.lookLater();
     }
   }
 
@@ -524,6 +592,8 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
 
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
+    this.head = String(response);
+    this.awaiting?.onOpen(response);
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
     if (!this.isOver()) call(this, 'onWebSocketConnect', response);
     this.sendKept();
@@ -583,13 +653,19 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   private wakeLater(): void {
     if (!this.isBufferFull) return;
     this.connection.context.runInAsyncScope(queueTask, undefined, () => {
-      const { state } = this.connection;
-      const isIdle = (state === 'closed' || state === 'initial') && !this.reconnector.isScheduled;
-      if (isIdle && this.unsentBytes === 0) this.onDrained();
+      if (this.isIdle() && this.unsentBytes === 0) this.onDrained();
     });
   }
 
+  /** Nothing is under way, and no attempt waits for its time. */
+  private isIdle(): boolean {
+    const { state } = this.connection;
+    return (state === 'closed' || state === 'initial') && !this.reconnector.isScheduled;
+  }
+
   onError(error: WsimdError): void {
+    // Who closes it when he hears of that has not ended it.
+    this.isFailing = this.isWanted;
     tellError(this, error);
   }
 
@@ -603,10 +679,14 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
     const isFollowed = this.isFollowed;
     this.pings?.lost(end.error);
     this.pings = undefined;
+    this.head = undefined;
+    const gone = this.awaiting?.takeGone() ?? [];
     this.closed(end);
     this.isFollowed = isFollowed;
     if (!this.mayOpen || this.settings.sendQueue === false) this.dropKept();
     this.wakeLater();
+    this.awaiting?.lookLater();
+    for (const tell of gone) tell();
   }
 
   private get subject(): Subject {
@@ -647,6 +727,7 @@ export class CallbackSession<Self extends Face<Self>> implements ConnectionEvent
   }
 
   private tellClosed(event: ConnectionCloseEvent): void {
+    this.lastEnding = { event, isOurs: !this.isWanted && !this.isFailing };
     if (diagnostics.close.isWatched) diagnostics.close.tell(this.subject, { event });
     call(this, 'onClose', event);
   }

@@ -107,12 +107,12 @@ export const EXCEPTION = new Error('the fault of the user');
 /**
  * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another
  * runtime: the contract in runtimes/ has it. `notOpen` is what the promise of `sendAsync` rejects with, and no callback is told:
- * callback/sending.test.ts; two more what that of `ping` does: callback/pings.test.ts. `closedEarly` is for `wsimd/web`, whose
- * events say why: web/error-event.test.ts.
+ * callback/sending.test.ts; two more what that of `ping` does: callback/pings.test.ts; `closed` what `opened` does:
+ * callback/awaiting.test.ts. `closedEarly` is for `wsimd/web`, whose events say why: web/error-event.test.ts.
  */
 type ConnectionFault = Exclude<
   keyof typeof CONNECTION_FAULTS,
-  'internal' | 'unsupported' | 'notOpen' | 'pingNotOpen' | 'noPong' | 'closedEarly'
+  'internal' | 'unsupported' | 'notOpen' | 'pingNotOpen' | 'noPong' | 'closed' | 'closedEarly'
 >;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
