@@ -1,7 +1,7 @@
 // What the entry `wsimd` has on every runtime. Names, nothing else.
 
 export type { BinaryData } from './base/bytes';
-export { type ErrorKind, WsimdError } from './base/faults';
+export { type ErrorKind, WsimdError, type WsimdErrorCode } from './base/faults';
 export { AsyncTcpConnection, type DiagnosticMessages } from './callback/async-tcp-connection';
 export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
 export type { ConnectionCloseEvent } from './callback/close-event';

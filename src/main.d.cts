@@ -42,6 +42,7 @@ declare module './index.cjs' {
     export type WebsocketType = names.WebsocketType;
     export import Ws = names.Ws;
     export import WsimdError = names.WsimdError;
+    export type WsimdErrorCode = names.WsimdErrorCode;
     export type ZlibSettings = names.ZlibSettings;
     export import overStreams = names.overStreams;
   }

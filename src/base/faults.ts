@@ -3,57 +3,24 @@
 // README.md has a heading for each code.
 
 import { isError } from './brands';
-import { nameClass } from './public-class';
-
-/** The server could not be reached. */
-const CONNECT_FAIL = 1;
-/** `send()` dropped a message. */
-const SEND_FAIL = 2;
-/** The server refused the handshake, or answered it wrongly. */
-const HANDSHAKE_FAIL = 3;
-/** The peer broke the protocol, or the decoder failed. */
-const PROTOCOL_ERROR = 4;
-/** connectTimeout passed. */
-const TIMEOUT = 5;
-/** The heartbeat had no answer. */
-const DEAD_PEER = 6;
-/** No TLS connection: an untrusted certificate, for example. */
-const TLS_FAIL = 7;
-/** A callback threw. */
-const CALLBACK_EXCEPTION = 8;
-/** The proxy could not be reached, or did not let the connection through. */
-const PROXY_FAIL = 9;
-/** The attempt's AbortSignal was aborted. */
-const ABORTED = 10;
-
-/**
- * What kind of failure `onError` tells: 1 and 2 as in Workerman, the others are ours. Every fault below belongs to one.
- */
-export const ERROR_KIND = {
+import {
+  ABORTED,
+  CALLBACK_EXCEPTION,
   CONNECT_FAIL,
-  SEND_FAIL,
+  DEAD_PEER,
+  type ErrorKind,
+  type Fault,
   HANDSHAKE_FAIL,
   PROTOCOL_ERROR,
-  TIMEOUT,
-  DEAD_PEER,
-  TLS_FAIL,
-  CALLBACK_EXCEPTION,
   PROXY_FAIL,
-  ABORTED,
-} as const;
+  SEND_FAIL,
+  TIMEOUT,
+  TLS_FAIL,
+} from './fault-kinds';
+import type { FRAME_FAULT } from './frame-faults';
+import { nameClass } from './public-class';
 
-export type ErrorKind = (typeof ERROR_KIND)[keyof typeof ERROR_KIND];
-
-export interface Fault {
-  /** PROTOCOL_ERROR where it is absent: everything a peer does wrong in its frames. */
-  readonly kind?: ErrorKind;
-  /** Stable name, for programs. */
-  readonly code: `WS_ERR_${string}`;
-  /** Status of the close frame that answers it (RFC 6455 §7.4.1); none where no frame can be sent. */
-  readonly status?: number;
-  /** What happened and which rule or limit says so, for people. */
-  readonly sentence: string;
-}
+export { ERROR_KIND, type ErrorKind, type Fault } from './fault-kinds';
 
 /** What can go wrong around the frames: on the way to the connection, in the handshake, at its end. */
 export const CONNECTION_FAULTS = {
@@ -255,6 +222,12 @@ export const CONNECTION_FAULTS = {
   internal: { code: 'WS_ERR_INTERNAL', status: 1011, sentence: 'The decoder failed; please report this' },
 } as const satisfies Record<string, Fault>;
 
+/** The code of every fault of the two tables: what `code` of a WsimdError may be. */
+export type WsimdErrorCode = (
+  | (typeof CONNECTION_FAULTS)[keyof typeof CONNECTION_FAULTS]
+  | (typeof FRAME_FAULT)[keyof typeof FRAME_FAULT]
+)['code'];
+
 /** What an attempt to connect is about, one after the other; a proxy's comes before TLS with the server. */
 export type AttemptPhase = 'providers' | 'DNS' | 'TCP' | 'DNS or TCP' | 'TLS' | 'proxy' | 'handshake';
 
@@ -263,7 +236,7 @@ export class WsimdError extends Error {
   override readonly name: string = 'WsimdError';
   /** What `onError` gets as its number. */
   readonly kind: ErrorKind;
-  readonly code: Fault['code'];
+  readonly code: WsimdErrorCode;
   /** Close status sent to the peer (RFC 6455 §7.4.1), if one could be sent. */
   readonly status: number | undefined;
   // Not enumerable: the message says it, and whoever prints an error would see it twice.
@@ -289,7 +262,7 @@ export class WsimdError extends Error {
       Object.defineProperty(this, name, { value, writable: name === 'phase' });
     }
     this.kind = fault.kind ?? PROTOCOL_ERROR;
-    this.code = fault.code;
+    this.code = fault.code as WsimdErrorCode;
     this.status = fault.status;
   }
 }

@@ -1,6 +1,6 @@
 // What a peer can do wrong in its frames, in one table: code, close status, sentence.
 
-import type { Fault } from './faults';
+import type { Fault } from './fault-kinds';
 
 /** By name. */
 export const FRAME_FAULT = {

@@ -16,7 +16,15 @@ import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { ConnectionOptions } from '../options/socket-options';
 import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
-import { CALLBACKS, type Callback, type Callbacks, checkCallback } from './callbacks';
+import {
+  CALLBACKS,
+  type Callback,
+  type Callbacks,
+  type CalledMessageCallback,
+  checkCallback,
+  type MessageCallback,
+  type MessageListener,
+} from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import type { EventName, Listener } from './listeners';
 import { iteratorOf, type MessagesOptions } from './message-queue';
@@ -32,6 +40,13 @@ import { STATUS, type Statistics, type StatusName, statistics, type WebsocketTyp
 let lastId = 0;
 const live = new Map<number, AsyncTcpConnection>();
 
+// What is set and what is got may differ in type, and a subclass may have a field of that name, by an interface only.
+export interface AsyncTcpConnection {
+  /** One whole message: a string for text, bytes of your own for binary; for TypeScript, too, `isBinary` tells which of them. */
+  get onMessage(): CalledMessageCallback<AsyncTcpConnection> | null;
+  set onMessage(callback: MessageCallback<AsyncTcpConnection>);
+}
+
 /**
  * A WebSocket client that can be connected again and again.
  *
@@ -39,6 +54,7 @@ const live = new Map<number, AsyncTcpConnection>();
  * TypeError or RangeError that names it, where it is set. Everything that happens later is told by a callback and never
  * thrown.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what the interface has is there, see `accessors`.
 export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   /** What `onError` gets as its number; CONNECT_FAIL and SEND_FAIL are Workerman's. */
   static readonly CONNECT_FAIL = ERROR_KIND.CONNECT_FAIL;
@@ -365,7 +381,9 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    *
    * @throws TypeError for an event that there is not, and for a listener that is no function
    */
-  on<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this {
+  on(event: 'message', listener: MessageListener<AsyncTcpConnection>): this;
+  on<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this;
+  on(event: string, listener: unknown): this {
     this.#session.listen(event, listener);
     return this;
   }
@@ -375,7 +393,9 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
    *
    * @throws TypeError for an event that there is not
    */
-  off<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this {
+  off(event: 'message', listener: MessageListener<AsyncTcpConnection>): this;
+  off<Event extends EventName>(event: Event, listener: Listener<AsyncTcpConnection, Event>): this;
+  off(event: string, listener: unknown): this {
     this.#session.unlisten(event, listener);
     return this;
   }
@@ -387,8 +407,6 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   declare onConnect: Callback<AsyncTcpConnection, []>;
   /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
   declare onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]>;
-  /** One whole message: a string for text, bytes of your own for binary. */
-  declare onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]>;
   /** A ping came. Setting this turns the automatic pong off: answer with `pong(payload)` (RFC 6455 §5.5.2). */
   declare onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]>;
   /** A pong came; `latency` is up to date if it answers a ping of the heartbeat. */

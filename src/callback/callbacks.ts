@@ -20,6 +20,29 @@ import { type StatusName, statistics } from './workerman';
  */
 export type Callback<Self, Arguments extends unknown[]> = ((connection: Self, ...rest: Arguments) => void) | null;
 
+/** What hears messages: a union, with the connection in it, so that for TypeScript `isBinary` tells of what type `data` is. */
+export type MessageListener<Self> = (
+  ...told: [connection: Self, data: string, isBinary: false] | [connection: Self, data: Uint8Array, isBinary: true]
+) => void;
+
+/**
+ * What may be `onMessage`. A function with fewer parameters, or whose `isBinary` is any boolean, is no function of that union for
+ * TypeScript: such ones are let in by the second, which gives no types to parameters that have none, since its two forms differ.
+ */
+export type MessageCallback<Self> = MessageListener<Self> | AnyMessageCallback<Self> | null;
+
+interface AnyMessageCallback<Self> {
+  (connection: Self, data: string | Uint8Array, isBinary: boolean): void;
+  <_>(connection: Self, data: string | Uint8Array, isBinary: boolean): void;
+}
+
+/** What `onMessage` is, for those who call it themselves: with what they have been given, as it came or one by one. */
+export interface CalledMessageCallback<Self> {
+  // biome-ignore lint/suspicious/noExplicitAny: a union of tuples fits no list of parameters that also takes a wider call.
+  (...told: any[]): void;
+  (connection: Self, data: string | Uint8Array, isBinary: boolean): void;
+}
+
 export interface Callbacks<Self> {
   onConnect: Callback<Self, []>;
   onWebSocketConnect: Callback<Self, [response: HandshakeResponse]>;
