@@ -2,6 +2,15 @@
 
 import * as names from './index.cjs';
 
+// As @types/node has them: with a `lib` that does not know them the types of AsyncTcpConnection would be an error, with one that does
+// these are the same.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}
+
 declare module './index.cjs' {
   namespace WebSocket {
     export import WebSocket = names.WebSocket;

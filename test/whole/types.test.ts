@@ -2,7 +2,9 @@
 // look at the types themselves (`skipLibCheck` off).
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
@@ -21,12 +23,43 @@ function compile(names: readonly string[], ...options: string[]): string {
 }
 
 it('compile with moduleResolution node16, in CommonJS and as modules', () => {
-  expect(readdirSync(directory).sort()).toEqual(['commonjs.cts', 'module.mts', 'web.mts']);
-  expect(compile(['commonjs.cts', 'module.mts'], '--module', 'node16', '--moduleResolution', 'node16')).toBe('');
+  expect(readdirSync(directory).sort()).toEqual([
+    'callback.mts',
+    'commonjs.cts',
+    'disposal.mts',
+    'module.mts',
+    'web.mts',
+  ]);
+  const programs = ['callback.mts', 'commonjs.cts', 'module.mts'];
+  expect(compile(programs, '--module', 'node16', '--moduleResolution', 'node16')).toBe('');
 }, 120_000);
 
 it('compile with moduleResolution bundler', () => {
-  expect(compile(['module.mts'], '--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck')).toBe('');
+  expect(
+    compile(['callback.mts', 'module.mts'], '--module', 'esnext', '--moduleResolution', 'bundler', '--skipLibCheck'),
+  ).toBe('');
+}, 120_000);
+
+it('of disposal compile', () => {
+  expect(compile(['disposal.mts'], '--module', 'nodenext', '--lib', 'es2022,esnext.disposable')).toBe('');
+}, 120_000);
+
+it('compile without @types/node and with a lib that knows no disposal: our own declarations have it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wsimd-types-'));
+  const config = join(folder, 'tsconfig.json');
+  const complaints = (skipLibCheck: boolean): string => {
+    const options = { noEmit: true, strict: true, target: 'es2022', types: [], lib: ['es2022', 'dom'], skipLibCheck };
+    const compilerOptions = { ...options, module: 'nodenext' };
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: [join(directory, 'callback.mts')] }));
+    return spawnSync(process.execPath, [compiler, '-p', config], { encoding: 'utf8' }).stdout;
+  };
+  try {
+    expect(complaints(true)).toBe('');
+    // What is said of the declarations is of node: modules, and nothing of the symbols.
+    expect(complaints(false)).not.toMatch(/dispose|SymbolConstructor/i);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }, 120_000);
 
 it.each([[[]], [['--lib', 'es2023']]])(
