@@ -7,6 +7,7 @@ import type { Connect } from '../transport/contract';
 import { AsyncTcpConnection } from './async-tcp-connection';
 import type { ReconnectPolicyOption } from './backoff';
 import type { MessageCallback } from './callbacks';
+import type { SendQueuePolicy } from './offline-queue';
 
 type IfSame<One, Other, Then> =
   (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? Then : never;
@@ -27,6 +28,7 @@ interface OtherThanGot {
   /** 'tcp' or 'ssl' is the property of the connection; a function opens the byte pipe, as the constructor's option does. */
   readonly transport?: 'tcp' | 'ssl' | Connect | undefined;
   readonly reconnectPolicy?: ReconnectPolicyOption | undefined;
+  readonly sendQueue?: SendQueuePolicy | false | undefined;
   readonly onMessage?: MessageCallback<AsyncTcpConnection> | undefined;
 }
 

@@ -20,6 +20,8 @@ interface Ping {
   readonly payload: Uint8Array;
   /** In milliseconds of `now()`. */
   sentAt: number;
+  /** Messages that were sent in front of it. */
+  readonly behind: number;
   readonly resolve: (seconds: number) => void;
   readonly reject: (error: WsimdError) => void;
 }
@@ -30,16 +32,16 @@ export class Pings {
   private count = 0;
 
   /**
-   * Sends one; undefined: with a payload that no other has. The promise is for its round trip in seconds, and may be left alone.
+   * Sends one behind so many messages; undefined: with a payload that no other has. The promise is for its round trip in seconds, and may be left alone.
    * Throws what goes wrong; then none was sent.
    */
-  send(way: Way, given: Uint8Array | undefined): Promise<number> {
+  send(way: Way, given: Uint8Array | undefined, behind: number): Promise<number> {
     this.count += 1;
     // What was given may be written to before the pong comes.
     const payload = given === undefined ? encodeUtf8(`ping ${this.count}`) : plainView(given).slice();
     let ping!: Ping;
     const promise = new Promise<number>((resolve, reject) => {
-      ping = { payload, sentAt: now(), resolve, reject };
+      ping = { payload, sentAt: now(), behind, resolve, reject };
     });
     this.waiting.push(ping);
     try {
@@ -62,14 +64,17 @@ export class Pings {
    * front of its own, too, and where several have its payload it is taken for the first one's.
    *
    * @param roundTrip in seconds, where it answers a ping of the heartbeat
+   * @returns the messages that were sent in front of the last one that it answers; 0: it answers none
    */
-  answered(payload: Uint8Array, roundTrip: number | undefined): void {
+  answered(payload: Uint8Array, roundTrip: number | undefined): number {
     const time = now();
     const count =
       roundTrip === undefined
         ? this.waiting.findIndex((ping) => isSame(ping.payload, payload)) + 1
         : this.waiting.filter(({ sentAt }) => sentAt < time - roundTrip * 1000).length;
-    for (const { resolve, sentAt } of this.waiting.splice(0, count)) resolve((time - sentAt) / 1000);
+    const answered = this.waiting.splice(0, count);
+    for (const { resolve, sentAt } of answered) resolve((time - sentAt) / 1000);
+    return answered.at(-1)?.behind ?? 0;
   }
 
   /** No pong comes any more. */

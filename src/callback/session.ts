@@ -74,6 +74,9 @@ export class CallbackSession<Self extends Face<Self>>
   private isFollowed = false;
   /** Messages that the present connection has taken over. */
   private messages = 0;
+  /** How many of them the peer has confirmed, and how many were in front of the heartbeat's last ping. */
+  private confirmed = 0;
+  private behindHeartbeat = 0;
   /** What ended the last one. */
   private lostBy: WsimdError | undefined;
   /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
@@ -269,7 +272,7 @@ export class CallbackSession<Self extends Face<Self>>
     // Behind a peer that reads nothing as much may wait as of messages.
     if (connection.sender.isStalled && this.isAtLimit) return rejected(this.dropped(CONNECTION_FAULTS.sendBufferFull));
     this.pings ??= new Pings();
-    return this.pings.send(connection, given);
+    return this.pings.send(connection, given, this.messagesInFront);
   }
 
   pong(payload: string | BinaryData): void {
@@ -448,6 +451,11 @@ export class CallbackSession<Self extends Face<Self>>
     }
   }
 
+  /** Messages in front of a ping that is sent now: it overtakes what is not ready. */
+  private get messagesInFront(): number {
+    return this.connection.sender.hasUnready ? this.confirmed : this.messages;
+  }
+
   /** What a connection did not send goes to the next one, or is told with what waits: not all is lost that it had. */
   onUnsent(messages: readonly UnsentMessage[]): void {
     if (messages.length === 0) return;
@@ -512,6 +520,8 @@ export class CallbackSession<Self extends Face<Self>>
   private renew(): void {
     this.connection = new Connection(this);
     this.messages = 0;
+    this.confirmed = 0;
+    this.behindHeartbeat = 0;
     if (this.isHeld) this.connection.pause();
     if (!this.isRef) this.connection.ref(false);
   }
@@ -622,9 +632,14 @@ export class CallbackSession<Self extends Face<Self>>
     }
   }
 
+  onPinged(): void {
+    this.behindHeartbeat = this.messagesInFront;
+  }
+
   onPong(payload: Bytes, roundTrip: number | undefined): void {
     if (roundTrip !== undefined) this.latency = roundTrip;
-    this.pings?.answered(payload, roundTrip);
+    const confirmed = this.pings?.answered(payload, roundTrip) ?? 0;
+    this.confirmed = Math.max(this.confirmed, confirmed, roundTrip === undefined ? 0 : this.behindHeartbeat);
     if (diagnostics.pong.isWatched) diagnostics.pong.tell(this.subject, { payload, roundTrip });
     if (!this.isOver()) call(this, 'onWebSocketPong', payload);
   }
@@ -707,7 +722,7 @@ export class CallbackSession<Self extends Face<Self>>
     // Whoever called reConnect() in onError has decided already.
     const isAsked = policy !== undefined && this.isWanted && !isScheduled;
     const { isConfirmed, ...told } = end;
-    const ended = { ...told, attempt, unconfirmed: isConfirmed ? 0 : this.messages };
+    const ended = { ...told, attempt, unconfirmed: isConfirmed ? 0 : this.messages - this.confirmed };
     const plan = isAsked ? this.plan(policy, ended) : undefined;
     const willReconnect = isScheduled || typeof plan === 'object';
     this.isFollowed ||= willReconnect;

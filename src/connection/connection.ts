@@ -469,6 +469,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // Nobody would read the pong. And a ping that meets a peer which is gone would cost what it had sent before.
     if (this.isPaused || this.currentState !== 'open') return false;
     try {
+      this.events.onPinged?.();
       this.sender.ping(payload);
       if (this.sender.isStalled) {
         this.sender.whenFramesWritten((isWritten) => isWritten && this.heartbeat?.left(payload));

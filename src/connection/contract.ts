@@ -95,6 +95,8 @@ export interface ConnectionEvents {
   onFragments?(fragments: Bytes[]): void;
   /** A ping; the owner answers it or not. */
   onPing(payload: Bytes): void;
+  /** The heartbeat is about to send a ping. */
+  onPinged?(): void;
   /** A pong; `roundTrip` in seconds if it answers the last ping of the heartbeat. */
   onPong(payload: Bytes, roundTrip: number | undefined): void;
   /** The peer's close frame; the connection answers it. */

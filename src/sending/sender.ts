@@ -67,6 +67,11 @@ export class Sender implements OutboxOwner {
     return this.outbox.isStalled || this.queue !== undefined;
   }
 
+  /** Whether messages wait for one that is not ready, and control frames do not. */
+  get hasUnready(): boolean {
+    return this.queue !== undefined;
+  }
+
   /** `fill` makes the masking keys from here on. */
   keysFrom(fill: KeySource): void {
     this.outbox.keysFrom(fill);

@@ -13,7 +13,8 @@ import { wholeLife } from '../support/whole-life';
 type Event = Parameters<AsyncTcpConnection['on']>[0];
 
 const EVENTS = CALLBACKS.map((name) => `${name[2]!.toLowerCase()}${name.slice(3)}` as Event);
-const OF_POLICIES: readonly Event[] = ['reconnect', 'reconnectFailed'];
+/** They have tests of their own. */
+const OF_OTHERS: readonly Event[] = ['reconnect', 'reconnectFailed', 'unsent'];
 
 const unconnected = (): AsyncTcpConnection => new AsyncTcpConnection('ws://127.0.0.1:9');
 
@@ -39,6 +40,7 @@ describe('on() and off()', () => {
       | 'bufferDrain'
       | 'reconnect'
       | 'reconnectFailed'
+      | 'unsent'
     >();
     const connection = unconnected();
     connection.on('error', (...told) => {
@@ -84,7 +86,7 @@ describe('on() and off()', () => {
 });
 
 describe('a listener', () => {
-  it.each(EVENTS.filter((event) => !OF_POLICIES.includes(event)))(
+  it.each(EVENTS.filter((event) => !OF_OTHERS.includes(event)))(
     'of %s gets what the callback gets, behind it, in the order in which they were added',
     async (event) => {
       const told: [who: string, ...rest: unknown[]][] = [];
@@ -221,7 +223,7 @@ describe('what a listener throws, or rejects with,', () => {
       log.errors.map(({ cause }) => (cause as Error).message).filter((text) => /^of /.test(text));
     await vi.waitFor(() => expect(told()).toContain('of close'));
     for (const event of EVENTS) {
-      if (event === 'error' || OF_POLICIES.includes(event)) continue;
+      if (event === 'error' || OF_OTHERS.includes(event)) continue;
       expect(told()).toContain(`of ${event}`);
     }
     expect(log2.filter((line) => line.startsWith('of '))).toEqual(told());

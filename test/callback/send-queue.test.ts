@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AsyncTcpConnection, type SendQueuePolicy, Ws, type WsimdError } from '../../src/index';
 import { record } from '../support/event-log';
 import { begunInVain, SOON } from '../support/policies';
-import { BINARY, CLOSE, closeFrame, type RawPeer, TEXT } from '../support/raw-peer';
+import { BINARY, CLOSE, closeFrame, frame, PING, PONG, type RawPeer, TEXT } from '../support/raw-peer';
 import { closedPort, rawServer, SCHEMES, wsServer } from '../support/servers';
 
 interface Told {
@@ -259,6 +259,70 @@ describe('without an open connection', () => {
   });
 });
 
+describe('what may have arrived', () => {
+  it.each(['ping()', 'heartbeat'] as const)(
+    'is what was sent behind the last ping that was answered: %s',
+    async (kind) => {
+      const server = await rawServer('ws');
+      const connection = server.client();
+      if (kind === 'heartbeat') connection.websocketPingInterval = 0.2;
+      const log = record(connection);
+      connection.connect();
+      const peer = await server.acceptedPeer();
+      await log.until('open 101');
+      for (const text of ['1', '2', '3']) connection.send(text);
+      const answered = kind === 'heartbeat' ? undefined : connection.ping();
+      const ping = await peer.readFrameOf(PING);
+      peer.write(frame(PONG, ping.payload));
+      await answered;
+      await vi.waitFor(() => expect(log.events.some((event) => event.startsWith('pong'))).toBe(true));
+      for (const text of ['4', '5']) connection.send(text);
+      await peer.readFrameOf(TEXT);
+      peer.socket.destroy();
+      await log.until('close 1006');
+      expect(log.unconfirmed).toEqual([2]);
+    },
+  );
+
+  it('a pong that came unasked confirms nothing, nor does one of a ping that overtook a Blob', async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
+    const log = record(connection);
+    connection.connect();
+    const peer = await server.acceptedPeer();
+    await log.until('open 101');
+    connection.send('1');
+    connection.send(new Blob(['2']));
+    const answered = connection.ping('mine');
+    peer.write(frame(PONG, 'unasked'));
+    peer.write(frame(PONG, (await peer.readFrameOf(PING)).payload));
+    await answered;
+    peer.socket.destroy();
+    await log.until('close 1006');
+    expect(log.unconfirmed).toEqual([2]);
+  });
+
+  it("nothing, behind the peer's answer to our close frame; all, behind a close frame of its own", async () => {
+    for (const isOurs of [true, false]) {
+      const server = await rawServer('ws');
+      const connection = server.client();
+      const log = record(connection);
+      connection.connect();
+      const peer = await server.acceptedPeer();
+      await log.until('open 101');
+      connection.send('1');
+      if (isOurs) {
+        connection.close();
+        await peer.readFrameOf(CLOSE);
+      }
+      peer.write(closeFrame(1000));
+      peer.socket.end();
+      await log.until('close 1000');
+      expect(log.unconfirmed).toEqual([isOurs ? 0 : 1]);
+    }
+  });
+});
+
 describe('bounds', () => {
   const lines = (connection: AsyncTcpConnection): string[] => {
     const log = record(connection);
@@ -357,6 +421,18 @@ describe('what the user does meanwhile', () => {
     connection.send('x');
     connection.destroy();
     expect(log.errors.map(({ cause }) => cause)).toEqual([new Error('mine')]);
+  });
+
+  it('who listens to unsent gets them as well as the callback, and without it in place of onError', () => {
+    for (const hasCallback of [true, false]) {
+      const connection = idle();
+      const log = record(connection);
+      if (hasCallback) connection.onUnsent = (_, messages) => log.write(`callback ${messages}`);
+      connection.on('unsent', (_, messages) => log.write(`listener ${messages}`));
+      connection.send('x');
+      connection.destroy();
+      expect(log.events).toEqual(hasCallback ? ['callback x', 'listener x'] : ['listener x']);
+    }
   });
 
   it('what onUnsent sends again is kept, and told again when that is given up', async () => {
