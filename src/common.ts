@@ -6,6 +6,7 @@ export { AsyncTcpConnection, type DiagnosticMessages } from './callback/async-tc
 export type { ReconnectPolicy, ReconnectPolicyOption } from './callback/backoff';
 export type { ConnectionCloseEvent } from './callback/close-event';
 export { type ConnectOptions, connect } from './callback/connect';
+export type { Cookies } from './callback/cookies';
 export type { EventName } from './callback/listeners';
 export type { MessagesOptions } from './callback/message-queue';
 export type { SendQueuePolicy } from './callback/offline-queue';

@@ -37,7 +37,7 @@ export const CONNECTION_FAULTS = {
   provider: {
     kind: CONNECT_FAIL,
     code: 'WS_ERR_PROVIDER',
-    sentence: 'No attempt was made, since a function that provides its URL, headers or subprotocol failed',
+    sentence: 'No attempt was made, since a function that provides its URL, headers, subprotocol or cookies failed',
   },
   aborted: {
     kind: ABORTED,
@@ -58,6 +58,11 @@ export const CONNECTION_FAULTS = {
     kind: TIMEOUT,
     code: 'WS_ERR_CONNECT_TIMEOUT',
     sentence: 'No connection within connectTimeout, which covers providers, proxy, DNS, TCP, TLS and handshake',
+  },
+  proxyVariable: {
+    kind: PROXY_FAIL,
+    code: 'WS_ERR_PROXY_VARIABLE',
+    sentence: 'No attempt was made, since a variable of the environment names no proxy',
   },
   proxyConnect: {
     kind: PROXY_FAIL,
@@ -103,6 +108,11 @@ export const CONNECTION_FAULTS = {
     kind: HANDSHAKE_FAIL,
     code: 'WS_ERR_HANDSHAKE_STATUS',
     sentence: 'The server did not answer 101 Switching Protocols (RFC 6455 §4.1)',
+  },
+  redirect: {
+    kind: HANDSHAKE_FAIL,
+    code: 'WS_ERR_REDIRECT',
+    sentence: 'The server redirects to where this client does not follow (RFC 9110 §15.4)',
   },
   handshakeUpgrade: {
     kind: HANDSHAKE_FAIL,
@@ -259,7 +269,7 @@ export class WsimdError extends Error {
     const ending = detail === undefined ? undefined : withoutStop(detail);
     super(`${ending ? `${fault.sentence}: ${ending}` : fault.sentence}.`, cause === undefined ? {} : { cause });
     for (const [name, value] of Object.entries({ fault, detail: ending, found, phase: undefined })) {
-      Object.defineProperty(this, name, { value, writable: name === 'phase' });
+      Object.defineProperty(this, name, { value, writable: name === 'phase' || name === 'detail' });
     }
     this.kind = fault.kind ?? PROTOCOL_ERROR;
     this.code = fault.code as WsimdErrorCode;
@@ -267,6 +277,15 @@ export class WsimdError extends Error {
   }
 }
 nameClass(WsimdError, 'WsimdError');
+
+/** Ends its sentence so, too: whoever made it did not know that. */
+export function tellAlso(error: WsimdError, more: string): void {
+  const { message, detail, stack } = error;
+  (error as { detail: string }).detail = detail ? `${detail}, ${more}` : more;
+  error.message = `${withoutStop(message)}${detail ? ',' : ':'} ${more}.`;
+  // V8 has written the message down there already.
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+}
 
 /** What runtimes and users say has often a full stop already, or ends in a list that is empty. */
 export function withoutStop(text: string): string {

@@ -11,7 +11,16 @@ import { closeBody } from '../codec/close-body';
 import type { Messages } from '../connection/diagnostics';
 import { checkHeaders, checkOrigin, checkProtocols } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
-import { type BinaryDelivery, checkBytes, checkCount, checkDelivery, checkSeconds, DAY, HOUR } from '../options/checks';
+import {
+  type BinaryDelivery,
+  checkBytes,
+  checkCount,
+  checkDelivery,
+  checkSeconds,
+  checkSwitch,
+  DAY,
+  HOUR,
+} from '../options/checks';
 import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { ConnectionOptions } from '../options/socket-options';
 import { parseUrl } from '../options/url';
@@ -26,12 +35,14 @@ import {
   type MessageListener,
 } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
+import { CookieKeeper, type Cookies, checkCookies } from './cookies';
 import type { EventName, Listener } from './listeners';
 import { iteratorOf, type MessagesOptions } from './message-queue';
 import { type CheckedPolicy, checkSendQueue, type SendQueuePolicy } from './offline-queue';
 import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
-import { proxyIn, withAuthorization, withPassword, withProxy, withUsername } from './proxy';
+import { proxyIn, withAuthorization, withHeaders, withPassword, withProxy, withUsername } from './proxy';
+import { checkRedirects } from './redirects';
 import type { SendData, SendOptions } from './sending';
 import { CallbackSession } from './session';
 import { checkTransport, checkType, defaults, type Headers } from './settings';
@@ -403,7 +414,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   // Callbacks: null, the default, or a function; anything else throws a TypeError where it is set. They are accessors of the
   // prototype, which a field or a method of a subclass covers. For TypeScript they are properties: it would forbid the field.
 
-  /** TCP is up (and the proxy and TLS, if there are any), the request is about to be sent; again at every reconnect. */
+  /** TCP is up (and the proxy and TLS, if there are any), the request is about to be sent; again at every redirect and reconnect. */
   declare onConnect: Callback<AsyncTcpConnection, []>;
   /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
   declare onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]>;
@@ -726,6 +737,38 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   }
 
   /**
+   * Whether an answer 301, 302, 303, 307 or 308 leads the attempt to its Location (RFC 9110 §15.4); default false. `true` means at
+   * most 10 times, or a number from 1 to 10 says how often; one more is an error. It is the same attempt, within one
+   * `connectTimeout`. The Location may be relative, and http: and https: in it mean ws: and wss:; from wss: nothing leads to ws:. To
+   * another host or port no credentials go: `Authorization`, `Cookie`, `Host` and `Proxy-Authorization` of `headers`, what the URL
+   * has of them, and certificate, key, session and server name of the options are left out from there on. The next attempt begins
+   * at the URL that was given.
+   */
+  get followRedirects(): boolean | number {
+    return this.#session.settings.followRedirects;
+  }
+
+  set followRedirects(value: boolean | number) {
+    this.#session.settings.followRedirects = checkRedirects(value);
+  }
+
+  /**
+   * A jar of cookies, default none: it is asked for the Cookie header of each request, redirects included, which stands behind a
+   * Cookie of `headers`, and told the Set-Cookie lines of each answer, before the next request. What its `get` throws or rejects with
+   * ends the attempt as a provider's exception does; what its `set` does is `onError(CALLBACK_EXCEPTION)`.
+   */
+  get cookies(): Cookies | undefined {
+    return this.#session.settings.cookies?.jar;
+  }
+
+  set cookies(value: Cookies | undefined) {
+    const jar = checkCookies(value);
+    const { settings } = this.#session;
+    // What the same jar has not finished yet is still waited for.
+    if (settings.cookies?.jar !== jar) settings.cookies = jar && new CookieKeeper(jar);
+  }
+
+  /**
    * The HTTP proxy to go through (CONNECT, RFC 9110 §9.3.6), for ws: and for wss:, default none: `'host:port'`, or a URL of
    * scheme `http:` or `https:` (TLS to the proxy itself; see the option `proxyTls`), with a user name and a password if wanted.
    * The proxy resolves the name of the server. If it fails, `onError(PROXY_FAIL)` says why; there is never a direct connection.
@@ -764,6 +807,33 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   set proxyAuthorization(value: string | undefined) {
     const { settings } = this.#session;
     settings.proxy = withAuthorization(settings.proxy, value);
+  }
+
+  /**
+   * Headers for an HTTP proxy, sent with CONNECT and to the proxy only; default none. As `headers`, but without Host and those of
+   * the handshake. Proxy-Authorization in it stands in place of the URL's; beside `proxyAuthorization` it is a TypeError.
+   */
+  get proxyHeaders(): Headers | undefined {
+    return this.#session.settings.proxy.headers;
+  }
+
+  set proxyHeaders(value: Headers | undefined) {
+    const { settings } = this.#session;
+    settings.proxy = withHeaders(settings.proxy, value);
+  }
+
+  /**
+   * Whether variables of the environment name the proxy, where none is set here; default false. HTTP_PROXY is for ws:, HTTPS_PROXY
+   * for wss:, ALL_PROXY for both where that one is not set; in lower case they count first. What NO_PROXY lists goes directly:
+   * hosts, domains, addresses and ranges of them, by commas or blanks (loopback only if it is listed). They are read at every
+   * attempt and every redirect; one that is no proxy is `onError(PROXY_FAIL)`.
+   */
+  get proxyFromEnvironment(): boolean {
+    return this.#session.settings.proxyFromEnvironment;
+  }
+
+  set proxyFromEnvironment(value: boolean) {
+    this.#session.settings.proxyFromEnvironment = checkSwitch('proxyFromEnvironment', value);
   }
 
   /** The user name for `proxySocks5`, 1 to 255 bytes in UTF-8 (RFC 1929 §2). Default: that of the URL, if it has one. */
@@ -826,12 +896,12 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     return joined(this.getRemoteIp(), this.getRemotePort());
   }
 
-  /** The host name of the URL; '' before the first attempt if a function provides it. */
+  /** The host name of the URL, or of where a redirect has led; '' before the first attempt if a function provides it. */
   getRemoteHost(): string {
     return this.#session.url?.hostname ?? '';
   }
 
-  /** Path and query of the URL; '' before the first attempt if a function provides it. */
+  /** Path and query of the URL, or of where a redirect has led; '' before the first attempt if a function provides it. */
   getRemoteURI(): string {
     return this.#session.url?.path ?? '';
   }

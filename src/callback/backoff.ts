@@ -55,6 +55,9 @@ export type NormalPolicy =
 /** Statuses after which the next connection would end as this one did (RFC 6455 §7.4.1). */
 const HOPELESS_CODES: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 
+/** What this process cannot do, or is told wrongly, whenever it tries. */
+const HOPELESS: ReadonlySet<string> = new Set(['WS_ERR_UNSUPPORTED', 'WS_ERR_PROXY_VARIABLE']);
+
 /** Where the answer of a server to the handshake says that it is not the moment, rather than not the way (with all 5xx). */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429]);
 
@@ -110,7 +113,7 @@ export function isWorthRetrying({ code, error }: Ended): boolean {
   if (error === undefined) return true;
   if (error.status !== undefined && HOPELESS_CODES.has(error.status)) return false;
   const { kind } = error;
-  if (kind === ERROR_KIND.ABORTED || error.code === 'WS_ERR_UNSUPPORTED') return false;
+  if (kind === ERROR_KIND.ABORTED || HOPELESS.has(error.code)) return false;
   if (error.code === 'WS_ERR_HANDSHAKE_STATUS') return isRetriedStatus((error as HandshakeError).response.status);
   if (kind === ERROR_KIND.HANDSHAKE_FAIL) return error.code === 'WS_ERR_HANDSHAKE_ENDED';
   return !(error instanceof ProxyError && wantsCredentials(error));

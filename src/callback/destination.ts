@@ -40,18 +40,20 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
  */
 export function destinationOf(
   { url, headers, protocols }: Provided<Headers>,
-  settings: Settings,
+  settings: Pick<Settings, 'websocketOrigin' | 'proxy' | 'proxyFromEnvironment'>,
   secure: boolean,
   { signal: _, transport: __, ...options }: DialOptions,
 ): Destination {
-  const proxy = proxyOf(settings.proxy);
+  const { hostname, port, socketPath } = url;
+  const target = { secure: secure || url.secure, hostname, port };
+  const isAsked = settings.proxyFromEnvironment && socketPath === undefined;
+  const proxy = proxyOf(settings.proxy, isAsked ? target : undefined);
   if (proxy !== undefined && url.socketPath !== undefined) {
     throw new TypeError('A ws+unix: URL names a socket file, which no proxy leads to.');
   }
-  const { hostname, port, socketPath } = url;
   checkUsername(url.username);
   return {
-    target: { secure: secure || url.secure, hostname, port, socketPath, options, proxy },
+    target: { ...target, socketPath, options, proxy },
     request: {
       path: url.path,
       host: url.host,

@@ -1,16 +1,20 @@
 // The settings of a proxy, checked together: each names itself in what it throws, without a value. It knows no connection; an
 // attempt asks for what they come to.
 
-import { checkFieldValue } from '../handshake/request';
+import { checkFieldValue, checkHeaders, REFUSED_WITH_CONNECT } from '../handshake/request';
 import {
   checkCredential,
+  hasAuthorization,
   type ParsedProxy,
   type ProxyCredentials,
   type ProxySetting,
   parseProxy,
   proxyTarget,
 } from '../options/proxy';
+import { environmentProxy, type Target } from '../options/proxy-environment';
 import type { ProxyTarget } from '../transport/contract';
+
+type Headers = NonNullable<ProxyCredentials['headers']>;
 
 /** What a program has set of it. */
 export interface ProxySettings extends ProxyCredentials {
@@ -47,8 +51,20 @@ export function withAuthorization(settings: ProxySettings, value: string | undef
     if (typeof value !== 'string' || value === '')
       throw new TypeError('proxyAuthorization must be a string with text.');
     checkFieldValue(value, 'proxyAuthorization');
+    if (hasAuthorization(settings.headers)) throw contradiction();
   }
   return { ...settings, authorization: value };
+}
+
+/** @throws TypeError unless they fit into the request for a tunnel, and do not contradict proxyAuthorization */
+export function withHeaders(settings: ProxySettings, headers: Headers | undefined): ProxySettings {
+  if (headers !== undefined) checkHeaders(headers, 'proxyHeaders', REFUSED_WITH_CONNECT);
+  if (settings.authorization !== undefined && hasAuthorization(headers)) throw contradiction();
+  return { ...settings, headers };
+}
+
+function contradiction(): TypeError {
+  return new TypeError('proxyAuthorization and Proxy-Authorization in proxyHeaders contradict each other; give one.');
 }
 
 /** @throws TypeError, RangeError unless SOCKS5 can say it (RFC 1929 §2), or it is undefined */
@@ -66,10 +82,12 @@ export function withPassword(settings: ProxySettings, value: string | undefined)
 /**
  * What the next attempt goes through; undefined: nothing.
  *
- * @throws TypeError if a SOCKS5 proxy has a user name without a password, or the other way round
+ * @param target whose proxy the environment is asked for, where no proxy was set; undefined: it is not asked
+ * @throws TypeError if a SOCKS5 proxy has a user name without a password, or the other way round; WsimdError for a variable
  */
-export function proxyOf(settings: ProxySettings): ProxyTarget | undefined {
-  return settings.chosen && proxyTarget(settings.chosen.parsed, settings);
+export function proxyOf(settings: ProxySettings, target?: Target): ProxyTarget | undefined {
+  const proxy = settings.chosen?.parsed ?? (target && environmentProxy(target));
+  return proxy && proxyTarget(proxy, settings);
 }
 
 function onlyOne(name: ProxySetting): string {

@@ -1,7 +1,6 @@
 // The work behind an AsyncTcpConnection: the present connection and those before it, what may wait to be sent, and who decides
 // what follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
 
-import { isPromise } from '../base/brands';
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
 import { CONNECTION_FAULTS, type Fault, WsimdError, withoutStop } from '../base/faults';
 import { withoutSecrets } from '../base/shown';
@@ -21,8 +20,9 @@ import { Awaiting, type Life } from './awaiting';
 import type { NormalPolicy } from './backoff';
 import { call, type Face, type Hearers, hearOut, subjectOf, tellError, tellException, tellUnsent } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
-import { connectionSettings, destinationOf } from './destination';
+import { connectionSettings } from './destination';
 import type { Ending } from './endings';
+import { Journey } from './journey';
 import { Listeners } from './listeners';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
 import { Pings } from './pings';
@@ -552,16 +552,10 @@ export class CallbackSession<Self extends Face<Self>>
     const { settings, options } = this;
     const secure = settings.transport === 'ssl';
     const provided = provide(this.urlOption, settings.headers, settings.websocketClientProtocol);
-    const destination = (whole: Awaited<typeof provided>) => {
-      this.url = whole.url;
-      return destinationOf(whole, settings, secure, options);
-    };
+    const journey = new Journey(this, settings, secure, options);
     this.heartbeatChanged();
     this.isLent = settings.binaryDelivery === 'borrow';
-    this.connection.dial(
-      connectionSettings(settings, options),
-      isPromise(provided) ? provided.then(destination) : destination(provided),
-    );
+    this.connection.dial(connectionSettings(settings, options), journey.begin(provided), journey.newAttempt);
   }
 
   /** Time for the attempt. A timer has no caller to throw to: settings that have become invalid end it like any other failure. */

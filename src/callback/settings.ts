@@ -7,6 +7,7 @@ import type { BinaryDelivery } from '../options/checks';
 import { CALLBACK, MAX_FRAGMENTS } from '../options/defaults';
 import { offersOf, type PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { NormalPolicy } from './backoff';
+import type { CookieKeeper } from './cookies';
 import { type CheckedPolicy, KEEPS_ALL } from './offline-queue';
 import type { Protocols, Provider } from './providers';
 import { NO_PROXY } from './proxy';
@@ -42,6 +43,9 @@ export class Settings {
   lingerTimeout = CALLBACK.lingerTimeout;
   reconnectPolicy: NormalPolicy | undefined;
   proxy = NO_PROXY;
+  proxyFromEnvironment = false;
+  followRedirects: boolean | number = false;
+  cookies: CookieKeeper | undefined;
 
   /** @throws TypeError, RangeError that names the option which is wrong */
   compress(value: PerMessageDeflateSetting): void {

@@ -20,22 +20,24 @@ import type { Accepted, ConnectionSettings, Destination } from './contract';
 export interface AttemptHandlers {
   /** TCP (and TLS, and the proxy) is up; the request follows. */
   onDialed(): void;
+  /** It goes on elsewhere: another `onDialed` follows. */
+  onRedirected(): void;
   /** 101 was accepted; behind the head, from `start` to `end`, there may be frames. */
   onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void;
   onFailed(error: WsimdError): void;
 }
 
-/** 'judged': by somebody else, in its place. */
-type Phase = 'dialing' | 'handshaking' | 'judged' | 'over';
+/** 'judged': by somebody else, in its place. 'leaving': its pipe is to go first. */
+type Phase = 'dialing' | 'handshaking' | 'judged' | 'leaving' | 'over';
 
 export class Attempt {
   transport: Transport | undefined;
   protected handshake: HandshakeReader | undefined;
   protected phase: Phase = 'dialing';
-  /** Bytes of the request that have gone. */
+  /** Bytes of its requests that have gone. */
   bytesWritten = 0;
   /** Where it goes; undefined until that is known. */
-  private place: string | undefined;
+  protected place: string | undefined;
   /** When connectTimeout is over, in milliseconds of `now()`. */
   private connectBy = 0;
   private deadline: Deadline | undefined;
@@ -86,7 +88,7 @@ export class Attempt {
     if (this.phase !== 'handshaking') return;
     const { request } = this.handshake!;
     try {
-      if (this.transport!.write(request)) this.bytesWritten = request.length;
+      if (this.transport!.write(request)) this.bytesWritten += request.length;
     } catch (error) {
       this.fail(connectFault(error));
     }
@@ -94,7 +96,7 @@ export class Attempt {
 
   /** The transport had held the request. */
   onWritten(): void {
-    this.bytesWritten = this.handshake!.request.length;
+    this.bytesWritten += this.handshake!.request.length;
   }
 
   onRead(bytes: Uint8Array, length: number): void {
@@ -139,14 +141,14 @@ export class Attempt {
     this.handshake = new HandshakeReader(head, { key, protocols: request.protocols, offers }, place);
   }
 
-  private wait(promise: Promise<Destination>): void {
+  protected wait(promise: Promise<Destination>): void {
     promise
       .then((destination) => {
         if (this.phase === 'over') return;
         this.prepare(destination);
         this.dial(destination);
       })
-      .catch((cause) => this.fail(new WsimdError(CONNECTION_FAULTS.provider, messageOf(cause), cause)));
+      .catch((cause) => this.fail(providerFault(cause)));
   }
 
   private dial({ target }: Destination): void {
@@ -162,7 +164,7 @@ export class Attempt {
     }
   }
 
-  private fail(error: WsimdError): void {
+  protected fail(error: WsimdError): void {
     if (this.phase === 'over') return;
     error.phase ??= this.about(error);
     this.leave();
@@ -192,7 +194,7 @@ export class Attempt {
 
   /** What it waits for, for people. */
   private get waitsFor(): string {
-    if (this.place === undefined) return 'the function that provides URL, headers or subprotocol';
+    if (this.place === undefined) return 'the function that provides URL, headers, subprotocol or cookies';
     const step =
       this.phase === 'dialing' ? (this.transport?.waitsFor ?? 'DNS, TCP or TLS') : 'the answer to the handshake';
     return `${step} (${this.place})`;
@@ -219,6 +221,12 @@ export class Attempt {
 
 /** Makes an attempt of whatever class. */
 export type NewAttempt = (...of: ConstructorParameters<typeof Attempt>) => Attempt;
+
+/** What is wrong with the environment is no fault of the program's own functions. */
+function providerFault(cause: unknown): WsimdError {
+  if (cause instanceof WsimdError && cause.fault === CONNECTION_FAULTS.proxyVariable) return cause;
+  return new WsimdError(CONNECTION_FAULTS.provider, messageOf(cause), cause);
+}
 
 function connectFault(cause: unknown): WsimdError {
   return new WsimdError(CONNECTION_FAULTS.connect, cause === undefined ? undefined : messageOf(cause), cause);

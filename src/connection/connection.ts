@@ -173,6 +173,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.events.onConnect();
   }
 
+  onRedirected(): void {
+    this.step('redirected');
+  }
+
   onAccepted(accepted: Accepted, transport: Transport, bytes: Uint8Array, start: number, end: number): void {
     // It was given up while its attempt ended.
     if (this.attempt === undefined || this.currentState !== 'handshaking') return;

@@ -8,6 +8,8 @@ export type Step =
   | 'dial'
   /** TCP (and TLS) is up; the request is sent (RFC 6455 §4.1). */
   | 'connected'
+  /** The answer leads to another place, which the same attempt goes on to (RFC 9110 §15.4). */
+  | 'redirected'
   /** 101 was accepted. */
   | 'accepted'
   /** Either side began the closing handshake (RFC 6455 §7.1.3). */
@@ -20,7 +22,7 @@ export type Step =
 const TABLE: Readonly<Record<State, Partial<Record<Step, State>>>> = {
   initial: { dial: 'dialing' },
   dialing: { connected: 'handshaking', gone: 'closed' },
-  handshaking: { accepted: 'open', gone: 'closed' },
+  handshaking: { redirected: 'dialing', accepted: 'open', gone: 'closed' },
   open: { close: 'closing', end: 'ending', gone: 'closed' },
   closing: { end: 'ending', gone: 'closed' },
   ending: { gone: 'closed' },

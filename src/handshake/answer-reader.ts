@@ -48,6 +48,11 @@ export class AnswerReader<Result = void> {
     return this.parser.isInterimTooMuch;
   }
 
+  /** The head of the answer, once it is whole. */
+  get response(): HandshakeResponse | undefined {
+    return this.parser.response;
+  }
+
   /** Takes the first `length` bytes. */
   read(bytes: Uint8Array, length: number): AnswerVerdict {
     this.headLength = 0;

@@ -41,15 +41,29 @@ const REFUSED_HEADERS: ReadonlyMap<string, string> = new Map([
   ['transfer-encoding', NO_BODY],
 ]);
 
-/** @throws TypeError unless it is an object of tokens and of values that fit into a header, none of them refused */
-export function checkHeaders(headers: Readonly<Record<string, HeaderValue>>, name = 'headers'): void {
+const NOT_WITH_CONNECT = 'CONNECT sets it, or has none';
+
+/** The same for the request of a tunnel, which is no handshake (RFC 9110 §9.3.6). */
+export const REFUSED_WITH_CONNECT: ReadonlyMap<string, string> = new Map(
+  ['host', ...REFUSED_HEADERS.keys()].map((name) => [name, NOT_WITH_CONNECT]),
+);
+
+/**
+ * @param refused names that cannot be set, and why
+ * @throws TypeError unless it is an object of tokens and of values that fit into a header, none of them refused
+ */
+export function checkHeaders(
+  headers: Readonly<Record<string, HeaderValue>>,
+  name = 'headers',
+  refused = REFUSED_HEADERS,
+): void {
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
     throw new TypeError(`${name} must be a plain object of names and values.`);
   }
   const seen = new Set<string>();
   for (const [header, value] of Object.entries(headers)) {
     const lowerCase = header.toLowerCase();
-    const refusal = REFUSED_HEADERS.get(lowerCase);
+    const refusal = refused.get(lowerCase);
     if (!isToken(header)) throw new TypeError(`${name}: ${quote(header)} is not a token (RFC 9110 §5.6.2).`);
     if (refusal !== undefined) throw new TypeError(`${name} must not set ${header}: ${refusal}.`);
     if (seen.has(lowerCase)) throw new TypeError(`${name} has ${header} twice: several lines are a list of strings.`);
@@ -145,6 +159,6 @@ export function checkVisible(text: string, what: string): void {
   if (!/^[!-~]+$/.test(text)) throw new TypeError(`${what} must be visible ASCII characters, without spaces.`);
 }
 
-function linesOf(value: HeaderValue): readonly (string | number)[] {
+export function linesOf(value: HeaderValue): readonly (string | number)[] {
   return Array.isArray(value) ? value : [value as string | number];
 }

@@ -36,6 +36,12 @@ export function checkBytes(name: string, value: unknown): number {
   return value;
 }
 
+/** @throws TypeError unless it is true or false */
+export function checkSwitch(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${describe(value)}.`);
+  return value;
+}
+
 /** Counts are 31-bit in the core. */
 export const MAX_COUNT = 0x7fffffff;
 

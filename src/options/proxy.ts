@@ -31,14 +31,24 @@ interface Scheme {
   readonly port: number;
 }
 
-/** What each setting takes: URLs of these schemes, and "host:port", which is the first of them. */
-const SCHEMES: Readonly<Record<ProxySetting, Readonly<Record<string, Scheme>>>> = {
-  proxyHttp: { 'http:': { kind: 'http', port: 80 }, 'https:': { kind: 'http', port: 443 } },
-  // RFC 1928 §3 has the port.
-  proxySocks5: { 'socks5:': { kind: 'socks5', port: 1080 }, 'socks5h:': { kind: 'socks5', port: 1080 } },
+type Schemes = Readonly<Record<string, Scheme>>;
+
+const HTTP: Schemes = { 'http:': { kind: 'http', port: 80 }, 'https:': { kind: 'http', port: 443 } };
+// RFC 1928 §3 has the port.
+const SOCKS5: Schemes = { 'socks5:': { kind: 'socks5', port: 1080 }, 'socks5h:': { kind: 'socks5', port: 1080 } };
+
+/** Where a proxy is named: by a setting, or by a variable of the environment. */
+type Place = ProxySetting | 'environment';
+
+/** What each place takes: URLs of these schemes, and "host:port", which is the first of them. */
+const SCHEMES: Readonly<Record<Place, Schemes>> = {
+  proxyHttp: HTTP,
+  proxySocks5: SOCKS5,
+  environment: { ...HTTP, ...SOCKS5 },
 };
 
-const FORMS: Readonly<Record<ProxySetting, string>> = {
+const FORMS: Readonly<Record<Place, string>> = {
+  environment: '"host:port", or a URL of http, https, socks5 or socks5h',
   proxyHttp: '"host:port", or an http:// or https:// URL',
   proxySocks5: '"host:port", or a socks5:// or socks5h:// URL',
 };
@@ -48,17 +58,20 @@ const MAX_CREDENTIAL = 255;
 const NO_COLON = 'a user name for Basic authentication has no colon (RFC 7617 §2).';
 
 /** @throws TypeError that names the setting, if it is no proxy that the setting takes */
-export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy {
+export function parseProxy(name: ProxySetting, value: unknown): ParsedProxy;
+/** @throws TypeError that names the variable */
+export function parseProxy(name: string, value: unknown, place: Place): ParsedProxy;
+export function parseProxy(name: string, value: unknown, place = name as Place): ParsedProxy {
   if (typeof value !== 'string' && !isUrl(value)) {
-    throw new TypeError(`${name} must be ${FORMS[name]}, not ${describe(value)}.`);
+    throw new TypeError(`${name} must be ${FORMS[place]}, not ${describe(value)}.`);
   }
   const written = String(value);
   const hasScheme = written.includes('://');
-  const schemes = SCHEMES[name];
+  const schemes = SCHEMES[place];
   const url = parse(hasScheme ? written : `${Object.keys(schemes)[0]}//${written}`);
   const scheme = url && schemes[url.protocol];
   if (url === undefined || scheme === undefined || (!hasScheme && !/:\d+$/.test(written))) {
-    throw new TypeError(`${name} must be ${FORMS[name]}.`);
+    throw new TypeError(`${name} must be ${FORMS[place]}.`);
   }
   const { kind } = scheme;
   if ((url.pathname !== '' && url.pathname !== '/') || /[?#]/.test(url.href)) {
@@ -114,8 +127,15 @@ export function checkCredential(value: unknown, name: string): string {
 /** What replaces the credentials of the proxy's own setting, each by itself. */
 export interface ProxyCredentials {
   readonly authorization?: string | undefined;
+  /** What an HTTP proxy is told besides. */
+  readonly headers?: ProxyTarget['headers'];
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+}
+
+/** Whether there are credentials among them (RFC 9110 §11.7.2). */
+export function hasAuthorization(headers: ProxyTarget['headers'] = {}): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'proxy-authorization');
 }
 
 /** @throws TypeError if SOCKS5 has a user name without a password, or the other way round */
@@ -123,7 +143,10 @@ export function proxyTarget(proxy: ParsedProxy, other: ProxyCredentials): ProxyT
   const { kind, secure, hostname, port } = proxy;
   if (kind === 'http') {
     const basic = basicAuthorization(proxy.username, proxy.password);
-    return { kind, secure, hostname, port, authorization: other.authorization ?? basic };
+    const { headers } = other;
+    // The user's own line stands for the credentials of the URL, as proxyAuthorization does.
+    const authorization = other.authorization ?? (hasAuthorization(headers) ? undefined : basic);
+    return { kind, secure, hostname, port, authorization, headers };
   }
   const username = encodeUtf8(other.username ?? proxy.username);
   const password = encodeUtf8(other.password ?? proxy.password);

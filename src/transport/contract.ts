@@ -93,6 +93,8 @@ export interface ProxyTarget {
   readonly port: number;
   /** The value of the Proxy-Authorization header, as it stands (RFC 9110 §11.7.2). */
   readonly authorization?: string | undefined;
+  /** What an HTTP proxy is told besides; a list of strings is several lines. */
+  readonly headers?: Readonly<Record<string, string | number | readonly string[]>> | undefined;
   /** For SOCKS5, in UTF-8 each 1 to 255 bytes (RFC 1929 §2). */
   readonly credentials?: { readonly username: Uint8Array; readonly password: Uint8Array } | undefined;
 }

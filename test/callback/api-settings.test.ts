@@ -6,6 +6,8 @@ import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import {
   AsyncTcpConnection,
   type BinaryDelivery,
+  type Cookies,
+  type Headers,
   type PerMessageDeflateSetting,
   type ReconnectPolicyOption,
   type Statistics,
@@ -99,6 +101,30 @@ describe('properties of sending', () => {
     connection.send('Hello');
     connection.send('Hello', { compress: false });
     expect([(await peer.readFrame()).first, (await peer.readFrame()).first]).toEqual([TEXT | RSV1, TEXT]);
+  });
+});
+
+describe('properties of the way', () => {
+  it('followRedirects, cookies, proxyHeaders, proxyFromEnvironment: false, none, none, false', () => {
+    expectTypeOf<Connection['followRedirects']>().toEqualTypeOf<boolean | number>();
+    expectTypeOf<Connection['cookies']>().toEqualTypeOf<Cookies | undefined>();
+    expectTypeOf<Connection['proxyHeaders']>().toEqualTypeOf<Headers | undefined>();
+    expectTypeOf<Connection['proxyFromEnvironment']>().toEqualTypeOf<boolean>();
+    expectTypeOf<Cookies['get']>().parameters.toEqualTypeOf<[url: string]>();
+    expectTypeOf<Cookies['set']>().parameters.toEqualTypeOf<[url: string, setCookie: readonly string[]]>();
+    // What jars have: a value, a promise of one, of nothing, or of what does not matter.
+    const jars: Cookies[] = [
+      { get: () => 'a=1', set: () => {} },
+      { get: async () => undefined, set: async (_url, lines) => [...lines] },
+    ];
+    for (const jar of jars) unconnected().cookies = jar;
+    const { followRedirects, cookies, proxyHeaders, proxyFromEnvironment } = unconnected();
+    expect([followRedirects, cookies, proxyHeaders, proxyFromEnvironment]).toEqual([
+      false,
+      undefined,
+      undefined,
+      false,
+    ]);
   });
 });
 

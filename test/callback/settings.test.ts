@@ -223,6 +223,59 @@ describe('the other settings', () => {
     expect(get(target, name)).toEqual(value);
   });
 
+  it.each([
+    ['followRedirects', 0, 'RangeError: followRedirects must be a whole number from 1 to 10; it is 0.'],
+    ['followRedirects', 11, 'RangeError: followRedirects must be a whole number from 1 to 10; it is 11.'],
+    ['followRedirects', 1.5, 'RangeError: followRedirects must be a whole number from 1 to 10; it is 1.5.'],
+    [
+      'followRedirects',
+      '5',
+      'TypeError: followRedirects must be true, false or a whole number from 1 to 10, not a value of type string.',
+    ],
+    [
+      'followRedirects',
+      null,
+      'TypeError: followRedirects must be true, false or a whole number from 1 to 10, not null.',
+    ],
+    [
+      'cookies',
+      null,
+      'TypeError: cookies must be an object with the functions get(url) and set(url, setCookie), not null.',
+    ],
+    ['cookies', {}, 'TypeError: cookies must be an object with the functions get(url) and set(url, setCookie).'],
+    [
+      'cookies',
+      { get() {} },
+      'TypeError: cookies must be an object with the functions get(url) and set(url, setCookie).',
+    ],
+    [
+      'cookies',
+      'a=1',
+      'TypeError: cookies must be an object with the functions get(url) and set(url, setCookie), not a value of type string.',
+    ],
+  ])('%s = %j is refused with a sentence', (name, value, sentence) => {
+    const target = connection();
+    const before = get(target, name);
+    const { name: kind, message } = errorOf(() => set(target, name, value));
+    expect(`${kind}: ${message}`).toBe(sentence);
+    expect(get(target, name)).toBe(before);
+  });
+
+  it.each([true, false, 1, 10])('followRedirects = %s is taken', (value) => {
+    const target = connection();
+    target.followRedirects = value;
+    expect(target.followRedirects).toBe(value);
+  });
+
+  it('cookies is taken as it is, and can be taken away', () => {
+    const target = connection();
+    const jar = { get: () => undefined, set() {} };
+    target.cookies = jar;
+    expect(target.cookies).toBe(jar);
+    target.cookies = undefined;
+    expect(target.cookies).toBeUndefined();
+  });
+
   it('have the documented defaults', () => {
     expect(new AsyncTcpConnection(URL_OF_NOBODY)).toMatchObject({
       context: {},
@@ -240,6 +293,10 @@ describe('the other settings', () => {
       connectTimeout: 10,
       closeTimeout: 5,
       lingerTimeout: 1,
+      followRedirects: false,
+      cookies: undefined,
+      proxyHeaders: undefined,
+      proxyFromEnvironment: false,
     });
   });
 

@@ -47,7 +47,7 @@ const never: ConnectionOptions = { lookup: () => {} };
 
 it('waiting for a function that provides', async () => {
   expect(await late({ url: () => new Promise(() => {}) })).toBe(
-    'after 0.25 seconds, waiting for the function that provides URL, headers or subprotocol.',
+    'after 0.25 seconds, waiting for the function that provides URL, headers, subprotocol or cookies.',
   );
 });
 

@@ -4,18 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { follow, type State, type Step } from '../../src/connection/state';
 
 const STATES: readonly State[] = ['initial', 'dialing', 'handshaking', 'open', 'closing', 'ending', 'closed'];
-const STEPS: readonly Step[] = ['dial', 'connected', 'accepted', 'close', 'end', 'gone'];
+const STEPS: readonly Step[] = ['dial', 'connected', 'redirected', 'accepted', 'close', 'end', 'gone'];
 
 /** A dot: it cannot happen. */
 const DRAWING = `
-              dial      connected    accepted  close    end     gone
-initial       dialing   .            .         .        .       .
-dialing       .         handshaking  .         .        .       closed
-handshaking   .         .            open      .        .       closed
-open          .         .            .         closing  ending  closed
-closing       .         .            .         .        ending  closed
-ending        .         .            .         .        .       closed
-closed        .         .            .         .        .       .
+              dial      connected    redirected  accepted  close    end     gone
+initial       dialing   .            .           .         .        .       .
+dialing       .         handshaking  .           .         .        .       closed
+handshaking   .         .            dialing     open      .        .       closed
+open          .         .            .           .         closing  ending  closed
+closing       .         .            .           .         .        ending  closed
+ending        .         .            .           .         .        .       closed
+closed        .         .            .           .         .        .       .
 `;
 
 const [columns, ...rows] = DRAWING.trim()

@@ -150,6 +150,61 @@ describe('credentials', () => {
   });
 });
 
+describe('proxyHeaders', () => {
+  it('are kept as they are, and can be switched off again', () => {
+    const target = connection();
+    const headers = { 'User-Agent': 'us/1', 'Proxy-Authorization': 'Bearer x', 'X-Two': ['a', 'b'], 'X-One': 1 };
+    expect(target.proxyHeaders).toBeUndefined();
+    target.proxyHeaders = headers;
+    expect(target.proxyHeaders).toBe(headers);
+    target.proxyHeaders = undefined;
+    expect(target.proxyHeaders).toBeUndefined();
+  });
+
+  it.each([
+    ['Host', { Host: 'a' }, /^proxyHeaders must not set Host: CONNECT sets it, or has none\.$/],
+    ['a length', { 'content-length': 5 }, /^proxyHeaders must not set content-length: CONNECT/],
+    ['a coding', { 'Transfer-Encoding': 'chunked' }, /^proxyHeaders must not set Transfer-Encoding/],
+    ['a header of the handshake', { 'Sec-WebSocket-Key': 'a' }, /^proxyHeaders must not set Sec-WebSocket-Key/],
+    ['an upgrade', { Upgrade: 'h2c' }, /^proxyHeaders must not set Upgrade/],
+    ['a line end', { A: 'secret\r\nB: c' }, /^proxyHeaders: the value of A has a control character/],
+    ['no token', { 'A B': 'c' }, /^proxyHeaders: "A B" is not a token/],
+    ['a name twice', { A: 'b', a: 'c' }, /^proxyHeaders has a twice/],
+    ['no object', 'A: b', /^proxyHeaders must be a plain object/],
+    ['null', null, /^proxyHeaders must be a plain object/],
+    ['a function', () => ({}), /^proxyHeaders must be a plain object/],
+  ])('with %s are refused', (_, proxyHeaders, says) => {
+    expect(refusal({ proxyHeaders }).message).toMatch(says);
+    expect(refusal({ proxyHeaders }).message).not.toContain('secret');
+  });
+
+  it('contradict proxyAuthorization, whichever is set first, and stand in place of the URL’s credentials', () => {
+    const proxyHeaders = { 'proxy-authorization': 'Bearer secret' };
+    const sentence = 'proxyAuthorization and Proxy-Authorization in proxyHeaders contradict each other; give one.';
+    expect(refusal({ proxyHeaders, proxyAuthorization: 'Basic secret' }).message).toBe(sentence);
+    expect(refusal({ proxyAuthorization: 'Basic secret', proxyHeaders }).message).toBe(sentence);
+    const http = parseProxy('proxyHttp', 'http://user:secret@h:1');
+    expect(proxyTarget(http, { headers: proxyHeaders })).toMatchObject({
+      authorization: undefined,
+      headers: proxyHeaders,
+    });
+    expect(proxyTarget(http, { headers: { A: 'b' } })).toMatchObject({ authorization: `Basic ${btoa('user:secret')}` });
+  });
+});
+
+describe('proxyFromEnvironment', () => {
+  it('is false, and true or false', () => {
+    const target = connection();
+    expect(target.proxyFromEnvironment).toBe(false);
+    target.proxyFromEnvironment = true;
+    expect(target.proxyFromEnvironment).toBe(true);
+  });
+
+  it.each([null, undefined, 1, 'true', {}])('%j is refused', (proxyFromEnvironment) => {
+    expect(refusal({ proxyFromEnvironment }).message).toMatch(/^proxyFromEnvironment must be true or false, not /);
+  });
+});
+
 describe('the properties', () => {
   it('are off by default, keep what was set, and can be switched off again', () => {
     const target = connection();

@@ -122,6 +122,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   provider: ['CONNECT_FAIL', 'WS_ERR_PROVIDER'],
   aborted: ['ABORTED', 'WS_ERR_ABORTED'],
   connectTimeout: ['TIMEOUT', 'WS_ERR_CONNECT_TIMEOUT'],
+  proxyVariable: ['PROXY_FAIL', 'WS_ERR_PROXY_VARIABLE'],
   proxyConnect: ['PROXY_FAIL', 'WS_ERR_PROXY_CONNECT'],
   proxyTls: ['PROXY_FAIL', 'WS_ERR_PROXY_TLS'],
   proxyRefused: ['PROXY_FAIL', 'WS_ERR_PROXY_REFUSED'],
@@ -131,6 +132,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   headSize: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_TOO_LARGE'],
   headEnded: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_ENDED'],
   handshakeStatus: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_STATUS'],
+  redirect: ['HANDSHAKE_FAIL', 'WS_ERR_REDIRECT'],
   handshakeUpgrade: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_UPGRADE'],
   handshakeConnection: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_CONNECTION'],
   handshakeAccept: ['HANDSHAKE_FAIL', 'WS_ERR_HANDSHAKE_ACCEPT'],
@@ -163,6 +165,16 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
       connection.connectTimeout = 0.2;
     },
   ),
+  proxyVariable: async () => {
+    vi.stubEnv('http_proxy', 'ftp://127.0.0.1');
+    try {
+      const connection = new AsyncTcpConnection('ws://127.0.0.1:9');
+      connection.proxyFromEnvironment = true;
+      return await attempt(connection);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
   proxyConnect: async () => through(`127.0.0.1:${await closedPort()}`),
   proxyTls: async () => through((await wsServer('wss')).url.replace('wss:', 'https:')),
   proxyRefused: proxyAnswers('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'),
@@ -172,6 +184,12 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
   headSize: answerWith(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`),
   headEnded: answerWith('HTTP/1.1 101 Swit'),
   handshakeStatus: answerWith('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
+  redirect: after(
+    (peer) => peer.socket.end('HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/\r\n\r\n'),
+    (connection) => {
+      connection.followRedirects = true;
+    },
+  ),
   handshakeUpgrade: spoilt('Upgrade: websocket', 'Upgrade: h2c'),
   handshakeConnection: spoilt('Connection: Upgrade', 'Connection: close'),
   handshakeAccept: spoilt(/Accept: .*/, 'Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo='),

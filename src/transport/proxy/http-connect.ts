@@ -5,8 +5,9 @@ import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { AnswerReader } from '../../handshake/answer-reader';
 import { bannerAdvice } from '../../handshake/asked';
 import { latin1Bytes, quote } from '../../handshake/header-text';
-import { checkFieldValue, checkVisible } from '../../handshake/request';
+import { checkFieldValue, checkHeaders, checkVisible, linesOf, REFUSED_WITH_CONNECT } from '../../handshake/request';
 import { type HandshakeResponse, MAX_HEAD_BYTES, MAX_HEADERS } from '../../handshake/response-parser';
+import type { ProxyTarget } from '../contract';
 import { type Negotiation, ProxyError, type Verdict } from './negotiation';
 
 const TOO_LARGE = `its head is larger than ${MAX_HEAD_BYTES} bytes or has more than ${MAX_HEADERS} headers`;
@@ -23,9 +24,14 @@ export class HttpConnect implements Negotiation {
   /**
    * @param target what is behind the proxy; its name is the proxy's to resolve
    * @param authorization the value of the Proxy-Authorization header
+   * @param headers the user's own, which are checked once more: objects may have changed since they were set
    * @throws TypeError if one of them would break the request
    */
-  constructor(target: { readonly hostname: string; readonly port: number }, authorization: string | undefined) {
+  constructor(
+    target: { readonly hostname: string; readonly port: number },
+    authorization: string | undefined,
+    headers: NonNullable<ProxyTarget['headers']> = {},
+  ) {
     const { hostname, port } = target;
     const host = `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
     checkVisible(host, 'The target of the tunnel');
@@ -34,6 +40,10 @@ export class HttpConnect implements Negotiation {
     if (authorization !== undefined) {
       checkFieldValue(authorization, 'proxyAuthorization');
       head += `Proxy-Authorization: ${authorization}\r\n`;
+    }
+    checkHeaders(headers, 'proxyHeaders', REFUSED_WITH_CONNECT);
+    for (const [name, value] of Object.entries(headers)) {
+      for (const line of linesOf(value)) head += `${name}: ${line}\r\n`;
     }
     this.request = latin1Bytes(`${head}\r\n`);
   }

@@ -8,7 +8,7 @@ import { Socks5 } from './socks5';
 type Begin = (target: TransportTarget, proxy: ProxyTarget) => Negotiation;
 
 const KINDS: Readonly<Record<ProxyTarget['kind'], Begin>> = {
-  http: (target, { authorization }) => new HttpConnect(target, authorization),
+  http: (target, { authorization, headers }) => new HttpConnect(target, authorization, headers),
   socks5: (target, { credentials }) => new Socks5(target, credentials),
 };
 

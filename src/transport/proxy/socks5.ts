@@ -1,12 +1,12 @@
 // The tunnel of a SOCKS5 proxy (RFC 1928), with a user name and a password where it asks for them (RFC 1929): what is sent,
 // and the verdict on what comes back, cut anywhere. Pure: it must know neither sockets nor time.
 
+import { addressBytes } from '../../base/address-bytes';
 import { isUint8Array } from '../../base/brands';
 import { CONNECTION_FAULTS, WsimdError } from '../../base/faults';
 import { detailOf } from '../../base/thrown';
 import { latin1Bytes } from '../../handshake/header-text';
 import type { ProxyTarget } from '../contract';
-import { addressBytes } from './address-bytes';
 import { type Negotiation, ProxyError, type Verdict } from './negotiation';
 
 const VERSION = 5;

@@ -88,6 +88,7 @@ const PARTS = {
   proxies: {
     tests: [
       'options/proxy.test',
+      'options/proxy-environment.test',
       'transport/proxy/http-connect.test',
       'transport/proxy/socks5.test',
       'transport/proxy/faults.test',
@@ -98,8 +99,9 @@ const PARTS = {
     ],
     sources: [
       'options/proxy.ts',
+      'options/proxy-environment.ts',
       'callback/proxy.ts',
-      'transport/proxy/address-bytes.ts',
+      'base/address-bytes.ts',
       'transport/proxy/http-connect.ts',
       'transport/proxy/kinds.ts',
       'transport/proxy/negotiation.ts',

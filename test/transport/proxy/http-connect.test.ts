@@ -27,6 +27,20 @@ describe('the request', () => {
     expect(Buffer.from(request).toString('latin1')).toMatch(/\r\nProxy-Authorization: Bearer caf\xe9==\r\n\r\n$/);
   });
 
+  it('has the user’s own headers behind that, a line each', () => {
+    const headers = { 'User-Agent': 'us/1', 'X-Two': ['a', 'b'], 'X-One': 1 };
+    const { request } = new HttpConnect(TARGET, 'Bearer x', headers);
+    expect(`${Buffer.from(request)}`).toBe(
+      [
+        ...['CONNECT server.example:443 HTTP/1.1', 'Host: server.example:443', 'Proxy-Authorization: Bearer x'],
+        ...['User-Agent: us/1', 'X-Two: a', 'X-Two: b', 'X-One: 1', '', ''],
+      ].join('\r\n'),
+    );
+    for (const wrong of [{ Host: 'a' }, { A: 'secret\r\nB: c' }]) {
+      expect(() => new HttpConnect(TARGET, undefined, wrong)).toThrow(/^proxyHeaders/);
+    }
+  });
+
   it.each([
     [{ hostname: 'a b', port: 1 }, undefined],
     [{ hostname: 'a\r\nX: y', port: 1 }, undefined],

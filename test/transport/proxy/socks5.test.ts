@@ -1,7 +1,7 @@
 // SOCKS5 as bytes (RFC 1928, RFC 1929): what is sent, and the verdict on answers cut anywhere, of any address, and wrong.
 
 import { describe, expect, it } from 'vitest';
-import { addressBytes } from '../../../src/transport/proxy/address-bytes';
+import { addressBytes } from '../../../src/base/address-bytes';
 import { ProxyError } from '../../../src/transport/proxy/negotiation';
 import { Socks5 } from '../../../src/transport/proxy/socks5';
 
