@@ -73,6 +73,14 @@ export const SECURE_RULES: Readonly<Record<keyof SecureOptions, Rule>> = {
   pskCallback: FUNCTION,
 };
 
+/** What TCP_KEEPIDLE of Linux takes. */
+const SECONDS = whole(1, 32_767, ' seconds until the first probe');
+const KEEP_ALIVE: Rule = {
+  ...SECONDS,
+  must: `false, or ${SECONDS.must}`,
+  fits: (value) => value === false || SECONDS.fits(value),
+};
+
 /** Options of TCP. */
 export const DIAL_RULES: Readonly<Record<DialOption, Rule>> = {
   family: { must: '0, 4 or 6', isNumber: true, fits: (value) => value === 0 || value === 4 || value === 6 },
@@ -82,6 +90,8 @@ export const DIAL_RULES: Readonly<Record<DialOption, Rule>> = {
   localPort: whole(0, 65_535),
   autoSelectFamily: SWITCH,
   autoSelectFamilyAttemptTimeout: whole(1, 2_147_483_647, ' milliseconds, as in Node'),
+  keepAlive: KEEP_ALIVE,
+  noDelay: SWITCH,
 };
 
 export const SIGNAL: Rule = { must: 'an AbortSignal', fits: isAbortSignal };
@@ -120,9 +130,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['protocols', 'use the property websocketClientProtocol'],
   ['maxPayload', 'use the property maxPackageSize'],
   ['agent', 'for proxies there are the properties proxyHttp and proxySocks5'],
-  ['noDelay', 'small writes are never delayed'],
-  ['tcp_nodelay', 'small writes are never delayed'],
-  ['keepAlive', 'the property websocketPingInterval notices a peer that is gone'],
+  ['tcp_nodelay', 'use noDelay'],
+  ['keepAliveInitialDelay', 'use keepAlive, which is the seconds until the first probe'],
   ['allowHalfOpen', OURS],
   ['onread', OURS],
   ['fd', OURS],

@@ -30,7 +30,7 @@ export type SecureOptions = Partial<
   >
 >;
 
-/** Options of the dial, and so for the address of a proxy if there is one. */
+/** Options of the dial by the runtime's own names and meaning, and so for the address of a proxy if there is one. */
 export const DIAL_OPTIONS = [
   'family',
   'hints',
@@ -41,11 +41,21 @@ export const DIAL_OPTIONS = [
   'autoSelectFamilyAttemptTimeout',
 ] as const;
 
-export type DialOption = (typeof DIAL_OPTIONS)[number];
+/** Those of TCP itself, whose meaning is ours. */
+export const TCP_OPTIONS = ['keepAlive', 'noDelay'] as const;
+
+export type DialOption = (typeof DIAL_OPTIONS)[number] | (typeof TCP_OPTIONS)[number];
 
 /** Options that go to the runtime's own connect function, by the runtime's own names. */
-export type SocketOptions = Partial<Pick<TcpSocketConnectOpts, DialOption>> &
+export type SocketOptions = Partial<Pick<TcpSocketConnectOpts, (typeof DIAL_OPTIONS)[number]>> &
   SecureOptions & {
+    /**
+     * Seconds without a byte until the system's TCP asks whether the peer is still there (RFC 9293 §3.8.4), a whole number from 1 to
+     * 32,767; then it asks as the system has it. Default false: it does not. In Node it is `true` and `keepAliveInitialDelay`.
+     */
+    readonly keepAlive?: number | false | undefined;
+    /** Whether small writes leave at once, in place of waiting for what is underway (RFC 9293 §3.7.4); default true. */
+    readonly noDelay?: boolean | undefined;
     /**
      * TLS to an `https://` proxy, which is verified against the proxy's own name. Default: the `ca` above and nothing else.
      * All other options of TLS are for the server behind the proxy.

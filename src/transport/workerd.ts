@@ -60,6 +60,9 @@ function addressOf(end: 'remote' | 'local', text: string | undefined): object {
   return { [`${end}Address`]: address!.replace(/^\[|\]$/g, ''), [`${end}Port`]: Number(port) };
 }
 
+/** What its sockets do already. */
+const DEFAULTS: Readonly<Record<string, boolean>> = { keepAlive: false, noDelay: true };
+
 /**
  * Names resolve, certificates verify and sockets bind as the platform has it: every option that a transport gets asks for
  * something else.
@@ -67,7 +70,7 @@ function addressOf(end: 'remote' | 'local', text: string | undefined): object {
  * @throws WsimdError unsupported
  */
 function refuse({ options, socketPath, secure, tlsFollows }: TransportTarget): void {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && value !== DEFAULTS[name]);
   const asked = given.map(([name]) => nameOf(name));
   if (socketPath !== undefined) asked.push('a socket file');
   if (secure && tlsFollows) asked.push('TLS through a proxy that is reached by TLS');

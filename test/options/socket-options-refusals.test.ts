@@ -57,10 +57,27 @@ describe('what is refused', () => {
       { ssl: { capath: '/etc/ssl' } },
       'options.ssl has no capath: use cafile, or ca with the certificates.',
     ],
+    ['socket.tcp_nodelay', { socket: { tcp_nodelay: true } }, 'options.socket has no tcp_nodelay: use noDelay.'],
     [
-      'socket.tcp_nodelay',
-      { socket: { tcp_nodelay: true } },
-      'options.socket has no tcp_nodelay: small writes are never delayed.',
+      'keepAliveInitialDelay',
+      { keepAlive: 5, keepAliveInitialDelay: 5000 },
+      'options has no keepAliveInitialDelay: use keepAlive, which is the seconds until the first probe.',
+    ],
+    [
+      'keepAlive as Node has it',
+      { keepAlive: true },
+      'options.keepAlive must be false, or a whole number from 1 to 32767 seconds until the first probe, not a value of type boolean.',
+    ],
+    [
+      'keepAlive, a text',
+      { keepAlive: '5' },
+      'options.keepAlive must be false, or a whole number from 1 to 32767 seconds',
+    ],
+    ['noDelay', { noDelay: 1 }, 'options.noDelay must be true or false, not a value of type number.'],
+    [
+      'keepAlive twice',
+      { keepAlive: 5, socket: { keepAlive: 6 } },
+      'options.keepAlive and options.socket.keepAlive contradict each other; give one of them.',
     ],
     ['ssl, a list', { ssl: [] }, 'options.ssl must be an object, not an array.'],
     ['socket, null', { socket: null }, 'options.socket must be an object, not null.'],
@@ -138,6 +155,13 @@ describe('what is refused', () => {
     ['family', { family: 5 }, 'options.family must be 0, 4 or 6; it is 5.'],
     ['localPort', { localPort: 65_536 }, 'options.localPort must be a whole number from 0 to 65535; it is 65536.'],
     ['a time-out', { autoSelectFamilyAttemptTimeout: 0.5 }, 'milliseconds, as in Node; it is 0.5.'],
+    [
+      'keepAlive in milliseconds',
+      { keepAlive: 60_000 },
+      'options.keepAlive must be false, or a whole number from 1 to 32767 seconds until the first probe; it is 60000.',
+    ],
+    ['keepAlive of nothing', { keepAlive: 0 }, 'seconds until the first probe; it is 0.'],
+    ['a part of a second', { socket: { keepAlive: 0.5 } }, 'seconds until the first probe; it is 0.5.'],
     ['hints', { socket: { hints: -1 } }, 'options.socket.hints must be a whole number of at least 0; it is -1.'],
   ])('a number out of range: %s', (_, options, sentence) => {
     expect(untyped(options)).toThrow(RangeError);

@@ -27,6 +27,8 @@ describe("Node's own names are handed on as they are", () => {
     localPort: 7000,
     autoSelectFamily: false,
     autoSelectFamilyAttemptTimeout: 250,
+    keepAlive: 60,
+    noDelay: false,
     ca: [PEM, Buffer.from(PEM)],
     cert: PEM,
     key: [{ pem: PEM, passphrase: 'secret' }] as never,

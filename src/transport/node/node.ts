@@ -164,14 +164,23 @@ class NodeTransport implements Transport, Unread {
     transport.port = port;
     if (secure) transport.tls = target.tlsFollows === undefined ? 'server' : 'proxy';
     // Half open, or Node would answer a FIN by itself: not before all that was written has left, and refusing more.
-    const common = { noDelay: true, allowHalfOpen: true };
+    const { noDelay = true, keepAlive = false } = options;
+    const [isKept, milliseconds] = [keepAlive !== false, Number(keepAlive) * 1000];
+    const common = { noDelay, keepAlive: isKept, keepAliveInitialDelay: milliseconds, allowHalfOpen: true };
     const openTo = (address: NetConnectOpts): Socket => {
       const how = { ...common, ...address };
       const open = (reading: { onread?: OnReadOpts }): Socket =>
         secure ? connectSecure({ ...how, ...reading }, target) : connectTcp({ ...options, ...how, ...reading });
       // Deno never gets TLS up inside of a socket that reads so.
       const socket = target.tlsFollows ? open({}) : openReading(open, onread);
-      if (secure) socket.on('connect', onTcpUp);
+      if (secure) {
+        socket.on('connect', onTcpUp);
+        // Node passes over these options where TLS is made with the socket.
+        socket.once('connect', () => {
+          if (noDelay) socket.setNoDelay();
+          if (isKept) socket.setKeepAlive(true, milliseconds);
+        });
+      }
       transport.listen(socket);
       return socket;
     };

@@ -13,6 +13,7 @@ import {
   type ProxyTarget,
   type SocketOptions,
   type Step,
+  TCP_OPTIONS,
   type Transport,
   type TransportHandlers,
   type TransportTarget,
@@ -205,6 +206,7 @@ class Tunnel implements Transport, TransportHandlers {
 /** All others are for TLS with the target: the proxy gets to see none of them, such as a certificate of the client. */
 function dialOptions(options: SocketOptions, secure: boolean): SocketOptions {
   const { ca, proxyTls = ca === undefined ? {} : { ca } } = options;
-  const ofDial = DIAL_OPTIONS.filter((name) => Object.hasOwn(options, name)).map((name) => [name, options[name]]);
+  const names = [...DIAL_OPTIONS, ...TCP_OPTIONS].filter((name) => Object.hasOwn(options, name));
+  const ofDial = names.map((name) => [name, options[name]]);
   return { ...(secure ? proxyTls : {}), ...Object.fromEntries(ofDial) };
 }
