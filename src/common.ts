@@ -11,6 +11,7 @@ export type { EventName } from './callback/listeners';
 export type { MessagesOptions } from './callback/message-queue';
 export type { SendQueuePolicy } from './callback/offline-queue';
 export type { Protocols, Provider } from './callback/providers';
+export type { Urls } from './callback/round';
 export type { SendData, SendOptions } from './callback/sending';
 export type { Headers } from './callback/settings';
 export { type Statistics, type WebsocketType, Ws } from './callback/workerman';

@@ -23,7 +23,6 @@ import {
 } from '../options/checks';
 import type { PerMessageDeflateSetting } from '../options/per-message-deflate';
 import type { ConnectionOptions } from '../options/socket-options';
-import { parseUrl } from '../options/url';
 import { checkPolicy, type NormalPolicy, type ReconnectPolicyOption } from './backoff';
 import {
   CALLBACKS,
@@ -43,6 +42,7 @@ import { pipe } from './pipe';
 import type { Protocols, Provider } from './providers';
 import { proxyIn, withAuthorization, withHeaders, withPassword, withProxy, withUsername } from './proxy';
 import { checkRedirects } from './redirects';
+import { parseUrls, type Urls } from './round';
 import type { SendData, SendOptions } from './sending';
 import { CallbackSession } from './session';
 import { checkTransport, checkType, defaults, type Headers } from './settings';
@@ -130,14 +130,17 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     null;
 
   /**
-   * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a function that
-   *   returns or promises one, called at every attempt
+   * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a list of them, which
+   *   are tried in turn until one is open: each is an attempt of its own, which begins at once when the one before has failed, and
+   *   all that fail together are one round, which `attempt` counts and the policy follows; behind an open connection the next round
+   *   begins at its URL. Or a function that returns or promises a URL or a list, called at every round: where it is one URL, at
+   *   every attempt
    * @param options Node's own names (`ca`, `cert`, `key`, `servername`, `checkServerIdentity`, `localAddress`, `lookup`, `family`
    *   …), `signal`, and Workerman's contexts `socket` and `ssl`; what is unknown, wrong or contradictory throws a TypeError or
    *   RangeError
    */
-  constructor(url: string | URL | (() => string | URL | PromiseLike<string | URL>), options: ConnectionOptions = {}) {
-    const urlOption = typeof url === 'function' ? url : parseUrl(url);
+  constructor(url: Urls | (() => Urls | PromiseLike<Urls>), options: ConnectionOptions = {}) {
+    const urlOption = typeof url === 'function' ? url : parseUrls(url);
     this.#session = new CallbackSession<AsyncTcpConnection>(this, live, urlOption, socketOptions(options));
   }
 

@@ -4,7 +4,10 @@ import type { ConnectionEnd } from '../connection/contract';
 
 /** What `onClose` is told. */
 export interface ConnectionCloseEvent extends Omit<ConnectionEnd, 'reasonBytes' | 'isConfirmed'> {
-  /** 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … */
+  /**
+   * 0 for a connection that `connect()` began, 1 for the first one that followed it by itself or by `reConnect()`, … Where there are
+   * several URLs, those that are tried in one round have one number.
+   */
   readonly attempt: number;
   /**
    * Whether another attempt follows by itself, of the policy or of a `reConnect()` that waits, unless `onClose` decides

@@ -1,7 +1,7 @@
 // What may be a value or a function that provides it: the URL, the headers and the subprotocols of an attempt. Functions are
 // called at every attempt, since tokens expire and servers move. It knows no connection.
 
-import { type ParsedUrl, parseUrl } from '../options/url';
+import type { ParsedUrl } from '../options/url';
 
 /** A value, or a function that returns or promises it. */
 export type Provider<Value> = Value | (() => Value | PromiseLike<Value>);
@@ -21,23 +21,21 @@ export interface Provided<Headers> {
  * function throws, or with the TypeError for a URL that is none.
  */
 export function provide<Headers extends object>(
-  url: ParsedUrl | (() => string | URL | PromiseLike<string | URL>),
+  url: Provider<ParsedUrl>,
   headers: Provider<Headers>,
   protocols: Provider<Protocols | undefined>,
 ): Provided<Headers> | Promise<Provided<Headers>> {
   if (typeof url !== 'function' && typeof headers !== 'function' && typeof protocols !== 'function') {
     return { url, headers, protocols };
   }
-  return Promise.all([typeof url === 'function' ? call(url).then(parse) : url, call(headers), call(protocols)]).then(
-    ([url, headers, protocols]) => ({ url, headers, protocols }),
-  );
+  return Promise.all([call(url), call(headers), call(protocols)]).then(([url, headers, protocols]) => ({
+    url,
+    headers,
+    protocols,
+  }));
 }
 
 /** An async function, so that one that throws at once and one that rejects are the same. */
 async function call<Value>(provider: Provider<Value>): Promise<Value> {
   return typeof provider === 'function' ? (provider as () => Value | PromiseLike<Value>)() : provider;
-}
-
-function parse(url: string | URL): ParsedUrl {
-  return parseUrl(url, 'the provided url');
 }

@@ -8,8 +8,8 @@ import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backof
 import type { ConnectionCloseEvent } from './close-event';
 
 export interface ReconnectorHandlers {
-  /** Time to begin the attempt of this number. */
-  onDue(attempt: number): void;
+  /** Time to begin the attempt of this number; or, in the same round, the next one of it. */
+  onDue(attempt: number, isSameRound: boolean): void;
   /** What a function of the user has returned in place of an answer: if it is a promise, somebody has to hear that it rejects. */
   onUnusable(returned: unknown): void;
 }
@@ -35,13 +35,17 @@ export class Reconnector {
 
   constructor(private readonly handlers: ReconnectorHandlers) {}
 
-  /** An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive, unless that is not wanted. */
-  schedule(seconds: number): void {
+  /**
+   * An attempt in so many seconds, in place of any that waits. Its timer keeps the process alive, unless that is not wanted.
+   *
+   * @param isSameRound whether it is counted with the one before
+   */
+  schedule(seconds: number, isSameRound = false): void {
     this.cancel();
     const { decisions } = this;
     const timer = setTimer(() => {
       this.timer = undefined;
-      this.handlers.onDue(this.attempt + 1);
+      this.handlers.onDue(this.attempt + (isSameRound ? 0 : 1), isSameRound);
     }, seconds * 1000);
     if (!this.isRef) holdsProcess(timer, false);
     // Another decision may have been made within that, where a program has a clock of its own.
@@ -92,8 +96,12 @@ export class Reconnector {
     return attempt;
   }
 
-  /** Asked once, after `countEnd`. Throws what a function of the user throws. */
-  plan(policy: NormalPolicy, event: Ended): Plan {
+  /**
+   * Asked once, after `countEnd`. Throws what a function of the user throws.
+   *
+   * @param isHopeful whether another URL of the same round has failed in a way that may pass
+   */
+  plan(policy: NormalPolicy, event: Ended, isHopeful = false): Plan {
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });
@@ -102,7 +110,7 @@ export class Reconnector {
       return 'give up';
     }
     if (attempt > policy.maxRetries) return 'give up';
-    const isWorthIt = isWorthRetrying(event) || this.mayPass(event, policy.retryRefusalsFor);
+    const isWorthIt = isWorthRetrying(event) || isHopeful || this.mayPass(event, policy.retryRefusalsFor);
     const told: ConnectionCloseEvent = { ...event, willReconnect: isWorthIt };
     const isWanted = policy.shouldReconnect === undefined ? isWorthIt : policy.shouldReconnect(told);
     // A promise would always be true.

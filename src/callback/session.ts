@@ -29,6 +29,7 @@ import { Pings } from './pings';
 import { rejected } from './promises';
 import { provide } from './providers';
 import { type Ended, type Plan, Reconnector, type ReconnectorHandlers } from './reconnector';
+import { Round, type UrlOption } from './round';
 import {
   checkBlob,
   controlPayload,
@@ -42,8 +43,6 @@ import {
 } from './sending';
 import { Settings } from './settings';
 import { statistics, Ws } from './workerman';
-
-type UrlOption = ParsedUrl | (() => string | URL | PromiseLike<string | URL>);
 
 export class CallbackSession<Self extends Face<Self>>
   implements ConnectionEvents, ReconnectorHandlers, Hearers<Self>, Life
@@ -60,6 +59,9 @@ export class CallbackSession<Self extends Face<Self>>
   /** Those of the program that wait for their pongs; undefined: it has sent none on this connection. */
   private pings: Pings | undefined;
   private readonly reconnector = new Reconnector(this);
+  /** Undefined: there is one URL, as most connections have it. */
+  private readonly round: Round | undefined;
+  private readonly onlyUrl: ParsedUrl | undefined;
   /** Whether the user wants a connection: not from `close()`, `end()` or `destroy()` on. */
   private isWanted = false;
   /** Between `pauseRecv()` and `resumeRecv()`, whatever connections come and go meanwhile. */
@@ -101,12 +103,15 @@ export class CallbackSession<Self extends Face<Self>>
   constructor(
     readonly face: Self,
     private readonly live: Map<number, Self>,
-    private readonly urlOption: UrlOption,
+    urlOption: UrlOption,
     private readonly options: DialOptions,
   ) {
+    const isOne = typeof urlOption !== 'function' && urlOption.length === 1;
+    if (!isOne) this.round = new Round(urlOption);
     if (typeof urlOption === 'function') return;
-    this.url = urlOption;
-    if (urlOption.secure) this.settings.transport = 'ssl';
+    this.url = urlOption[0];
+    if (isOne) this.onlyUrl = this.url;
+    if (urlOption.every(({ secure }) => secure)) this.settings.transport = 'ssl';
   }
 
   get bytesRead(): number {
@@ -526,7 +531,7 @@ export class CallbackSession<Self extends Face<Self>>
     if (!this.isRef) this.connection.ref(false);
   }
 
-  private begin(attempt: number): void {
+  private begin(attempt: number, isSameRound = false): void {
     if (this.isActive()) return;
     // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
     this.isWanted = false;
@@ -541,6 +546,7 @@ export class CallbackSession<Self extends Face<Self>>
       this.renew();
     }
     this.reconnector.begun(attempt);
+    if (!isSameRound) this.round?.begin();
     this.isWanted = true;
     this.isFailing = false;
     this.lastEnding = undefined;
@@ -551,7 +557,7 @@ export class CallbackSession<Self extends Face<Self>>
   private dial(): void {
     const { settings, options } = this;
     const secure = settings.transport === 'ssl';
-    const provided = provide(this.urlOption, settings.headers, settings.websocketClientProtocol);
+    const provided = provide(this.round?.next() ?? this.onlyUrl!, settings.headers, settings.websocketClientProtocol);
     const journey = new Journey(this, settings, secure, options);
     this.heartbeatChanged();
     this.isLent = settings.binaryDelivery === 'borrow';
@@ -559,9 +565,9 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   /** Time for the attempt. A timer has no caller to throw to: settings that have become invalid end it like any other failure. */
-  onDue(attempt: number): void {
+  onDue(attempt: number, isSameRound: boolean): void {
     try {
-      this.begin(attempt);
+      this.begin(attempt, isSameRound);
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
       tellError(this, error);
@@ -596,6 +602,7 @@ export class CallbackSession<Self extends Face<Self>>
 
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
+    this.round?.opened();
     this.head = String(response);
     this.awaiting?.onOpen(response);
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
@@ -714,17 +721,20 @@ export class CallbackSession<Self extends Face<Self>>
     const attempt = reconnector.countEnd(typeof policy === 'object' ? policy.minUptime : undefined);
     const { decisions, isScheduled } = reconnector;
     // Whoever called reConnect() in onError has decided already.
-    const isAsked = policy !== undefined && this.isWanted && !isScheduled;
+    const isOurs = this.isWanted && !isScheduled;
+    const goesOn = isOurs && this.round?.goesOn(end) === true;
     const { isConfirmed, ...told } = end;
     const ended = { ...told, attempt, unconfirmed: isConfirmed ? 0 : this.messages - this.confirmed };
-    const plan = isAsked ? this.plan(policy, ended) : undefined;
-    const willReconnect = isScheduled || typeof plan === 'object';
+    const plan = isOurs && !goesOn && policy !== undefined ? this.plan(policy, ended) : undefined;
+    const willReconnect = isScheduled || goesOn || typeof plan === 'object';
     this.isFollowed ||= willReconnect;
     // Where there is no policy, onClose decides what follows, and with it what becomes of these.
     if (!this.isFollowed && !(this.isWanted && policy === undefined)) this.dropKept();
     this.tellClosed({ ...ended, willReconnect });
     // Whoever called connect(), reConnect(), close() … in onClose has decided by himself.
-    if (decisions !== reconnector.decisions || plan === undefined) return;
+    if (decisions !== reconnector.decisions) return;
+    if (goesOn) reconnector.schedule(0, true);
+    if (plan === undefined) return;
     if (plan === 'give up') {
       call(this, 'onReconnectFailed');
       return;
@@ -743,7 +753,7 @@ export class CallbackSession<Self extends Face<Self>>
 
   private plan(policy: NormalPolicy, event: Ended): Plan {
     try {
-      return this.reconnector.plan(policy, event);
+      return this.reconnector.plan(policy, event, this.round?.isHopeful);
     } catch (error) {
       tellException(this, error);
       return 'give up';

@@ -9,6 +9,7 @@ import {
   type ConnectionOptions,
   type SendData,
   type SendOptions,
+  type Urls,
 } from '../../src/index';
 import { record } from '../support/event-log';
 import { openTo } from '../support/hostile-peer';
@@ -25,8 +26,9 @@ function unconnected(): AsyncTcpConnection {
 describe('new AsyncTcpConnection()', () => {
   it('takes a ws:, wss: or ws+unix: URL, as a string or an object; anything else is refused with a sentence', () => {
     expectTypeOf<ConstructorParameters<typeof AsyncTcpConnection>>().toEqualTypeOf<
-      [url: string | URL | (() => string | URL | PromiseLike<string | URL>), options?: ConnectionOptions]
+      [url: Urls | (() => Urls | PromiseLike<Urls>), options?: ConnectionOptions]
     >();
+    expectTypeOf<Urls>().toEqualTypeOf<string | URL | readonly (string | URL)[]>();
     for (const url of ['ws://host', 'wss://host/path?q', new URL('ws://host'), 'ws+unix:/socket:/path']) {
       expect(new AsyncTcpConnection(url).getStatus()).toBe(0);
     }
