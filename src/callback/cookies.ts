@@ -1,7 +1,7 @@
 // Cookies between attempts, which a jar of the user's keeps (RFC 6265): what it is asked for a request, and what it is told of an
 // answer. Which cookies go where is the jar's business. It knows no connection.
 
-import { checkFieldValue, type HeaderValue } from '../handshake/request';
+import { checkFieldValue, checkHeaders, type HeaderValue } from '../handshake/request';
 import { checkObject, describe } from '../options/checks';
 
 type Headers = Readonly<Record<string, HeaderValue>>;
@@ -59,9 +59,14 @@ export class CookieKeeper {
   }
 }
 
-/** RFC 6265 §5.4 has one Cookie header: what the user has set himself, and these behind it. */
+/**
+ * RFC 6265 §5.4 has one Cookie header: what the user has set himself, and these behind it.
+ *
+ * @throws TypeError for headers that are none
+ */
 export function withCookie(headers: Headers, cookie: string | undefined): Headers {
   if (cookie === undefined) return headers;
+  checkHeaders(headers);
   const name = Object.keys(headers).find((header) => header.toLowerCase() === 'cookie') ?? 'Cookie';
   const own = headers[name] as HeaderValue | undefined;
   const before = own === undefined || own === '' ? [] : Array.isArray(own) ? own : [String(own)];

@@ -129,6 +129,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['protocol', 'use the property websocketClientProtocol'],
   ['protocols', 'use the property websocketClientProtocol'],
   ['maxPayload', 'use the property maxPackageSize'],
+  ['maxRedirects', 'use the property followRedirects'],
   ['agent', 'for proxies there are the properties proxyHttp and proxySocks5'],
   ['tcp_nodelay', 'use noDelay'],
   ['keepAliveInitialDelay', 'use keepAlive, which is the seconds until the first probe'],

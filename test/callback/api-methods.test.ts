@@ -37,6 +37,13 @@ describe('new AsyncTcpConnection()', () => {
     }
   });
 
+  it('second constructor argument: keepAlive in seconds, noDelay', () => {
+    expectTypeOf<ConnectionOptions['keepAlive']>().toEqualTypeOf<number | false | undefined>();
+    expectTypeOf<ConnectionOptions['noDelay']>().toEqualTypeOf<boolean | undefined>();
+    const options: ConnectionOptions = { keepAlive: 30, noDelay: false, socket: { keepAlive: 30 } };
+    expect(new AsyncTcpConnection(['ws://host', new URL('ws://other')], options).getStatus()).toBe(0);
+  });
+
   it('second constructor argument: Node’s own names (lookup, localAddress, family, signal …)', async () => {
     const server = await echoServer('ws');
     const asked: string[] = [];

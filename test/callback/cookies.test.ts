@@ -315,6 +315,14 @@ describe('a jar', () => {
     }
   });
 
+  it('beside headers that are none says so', async () => {
+    const { log } = begin('ws://127.0.0.1:9', { get: () => 'z=9', set: () => {} }, (connection) => {
+      connection.headers = (() => undefined) as never;
+    });
+    await log.until('close 1006');
+    expect(log.errors[0]!.message).toMatch(/: headers must be a plain object of names and values\.$/);
+  });
+
   it('follows a redirect elsewhere with its own cookies alone', async () => {
     const there = await station('ws');
     const here = await station('ws', { '/': `http://127.0.0.1:${there.port}` });

@@ -1,9 +1,18 @@
 // followRedirects: an answer that redirects leads the same attempt elsewhere, and what is the first host's stays with it.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { optionsElsewhere, placeIn } from '../../src/callback/redirects';
-import { AsyncTcpConnection, HandshakeError, type Headers, type SocketOptions, type WsimdError } from '../../src/index';
+import {
+  AsyncTcpConnection,
+  type Connect,
+  HandshakeError,
+  type Headers,
+  type SocketOptions,
+  type WsimdError,
+} from '../../src/index';
 import { parseUrl } from '../../src/options/url';
+import { connect } from '../../src/transport/node/node';
 import { type EventLog, record } from '../support/event-log';
 import { httpProxy } from '../support/proxy-servers';
 import { RawPeer } from '../support/raw-peer';
@@ -379,7 +388,51 @@ describe('one attempt', () => {
     expect(connection.getRemotePort()).toBe(proxy.port);
   });
 
-  it('keeps what was sent before it is open, and a heartbeat, end() and pauses', async () => {
+  it('asks a transport of the user’s for each pipe, and waits for the end of the one before', async () => {
+    const there = await station('ws');
+    const here = await station('ws', { '/': `http://127.0.0.1:${there.port}/there` });
+    const order: string[] = [];
+    const transport: Connect = (target, handlers) => {
+      order.push(`open ${target.port === here.port ? 'here' : 'there'}`);
+      const onClose = (error?: Error): void => {
+        order.push('closed');
+        handlers.onClose(error);
+      };
+      return connect(target, {
+        onConnect: () => handlers.onConnect(),
+        readTarget: () => handlers.readTarget(),
+        onRead: (bytes, length) => handlers.onRead(bytes, length),
+        onWritten: () => handlers.onWritten(),
+        onEnd: () => handlers.onEnd(),
+        onClose,
+      });
+    };
+    const { connection, log } = begin(`ws://127.0.0.1:${here.port}`, () => {}, { transport } as SocketOptions);
+    await log.until('open 101');
+    expect(order).toEqual(['open here', 'closed', 'open there']);
+    connection.send('hello');
+    await log.until('message hello');
+  });
+
+  it('is told in the async context of connect()', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const there = await station('wss');
+    const here = await station('ws', { '/': `https://127.0.0.1:${there.port}/there`, '/there': '404 ' });
+    const connection = new AsyncTcpConnection(`ws://127.0.0.1:${here.port}`, await trust('wss'));
+    onTestFinished(() => connection.destroy());
+    const contexts: (string | undefined)[] = [];
+    connection.followRedirects = true;
+    connection.cookies = { get: () => void contexts.push(storage.getStore()) as undefined, set: () => {} };
+    const log = record(connection, {
+      onConnect: () => contexts.push(storage.getStore()),
+      onWebSocketConnect: () => contexts.push(storage.getStore()),
+    });
+    storage.run('mine', () => connection.connect());
+    await log.until('open 101');
+    expect(contexts).toEqual(Array(5).fill('mine'));
+  });
+
+  it('keeps what was sent before it is open', async () => {
     const there = await station('ws');
     const here = await station('ws', { '/': `http://127.0.0.1:${there.port}/there` });
     const { connection, log } = begin(`ws://127.0.0.1:${here.port}`, (connection) => {

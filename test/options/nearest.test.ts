@@ -38,6 +38,14 @@ describe('a name that is nearly right', () => {
     [options({ perMessageDeflate: true }), 'options has no perMessageDeflate: use the property perMessageDeflate.'],
     [options({ onMessage: () => {} }), 'options has no onMessage: use the property onMessage.'],
     [options({ reconnectPolicy: {} }), 'options has no reconnectPolicy: use the property reconnectPolicy.'],
+    [options({ followRedirects: true }), 'options has no followRedirects: use the property followRedirects.'],
+    [options({ maxRedirects: 3 }), 'options has no maxRedirects: use the property followRedirects.'],
+    [
+      options({ proxyFromEnvironment: true }),
+      'options has no proxyFromEnvironment: use the property proxyFromEnvironment.',
+    ],
+    [options({ cookies: {} }), 'options has no cookies: use the property cookies.'],
+    [options({ proxyHeader: {} }), 'options has no proxyHeader. Did you mean proxyHeaders?'],
     [options({ maxPackagesize: 1 }), 'options has no maxPackagesize. Did you mean maxPackageSize?'],
     [set('perMessageDeflate', { treshold: 1 }), 'perMessageDeflate has no treshold. Did you mean threshold?'],
     [
