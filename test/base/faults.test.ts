@@ -12,6 +12,7 @@ import {
   type Fault,
   placeOf,
   secondsOf,
+  tellAlso,
   unheld,
   WsimdError,
 } from '../../src/base/faults';
@@ -303,6 +304,23 @@ describe('WsimdError', () => {
   it('ends in one full stop, where it is told with the sentence of another', () => {
     const inner = new WsimdError(CONNECTION_FAULTS.ended);
     expect(new WsimdError(CONNECTION_FAULTS.notSent, inner.message, inner).message).toMatch(/[^.]\.$/);
+  });
+
+  it('may be told more of, behind its detail or in place of one', () => {
+    for (const [detail, message] of [
+      ['ECONNRESET', 'The connection broke: ECONNRESET, after 1 redirect.'],
+      [undefined, 'The connection broke: after 1 redirect.'],
+      ['.', 'The connection broke: after 1 redirect.'],
+    ] as const) {
+      const error = new WsimdError(CONNECTION_FAULTS.reset, detail);
+      tellAlso(error, 'after 1 redirect');
+      expect(error.message).toBe(message);
+      expect(error.stack).toContain(message);
+      expect(error.detail).toBe(message.slice('The connection broke: '.length, -1));
+      error.stack = undefined as never;
+      tellAlso(error, 'in vain');
+      expect([error.stack, error.message.endsWith(', in vain.')]).toEqual([undefined, true]);
+    }
   });
 
   it('is a protocol error where the fault has no kind, with the status of the fault', () => {
