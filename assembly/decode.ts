@@ -6,6 +6,7 @@ import { isCloseCode } from './close-codes';
 import { takeHeader } from './header';
 import {
   EVENT_ASCII,
+  EVENT_BEYOND,
   EVENT_BYTES,
   EVENT_END,
   EVENT_FAULT,
@@ -17,12 +18,17 @@ import {
   FAULT_CLOSE_UTF8,
   FAULT_UTF8,
   FIN_BIT,
+  LIMIT_BROKEN,
+  LIMIT_PASSED,
+  LIMIT_TOLD,
+  MOST_TOLD,
   OP_CLOSE,
   OP_TEXT,
   OPCODE_BITS,
   RECORD_FRAGMENTS,
   RECORD_FRAME,
   RECORD_KEY,
+  RECORD_LIMIT,
   RECORD_MESSAGE,
   RECORD_RECEIVED,
   RECORD_REFUSED,
@@ -71,6 +77,7 @@ export function decode(record: usize, at: usize, length: i32, tape: usize): i32 
         break;
       }
       at += size;
+      if (load<u8>(record, RECORD_LIMIT) === LIMIT_BROKEN) entry = emitBeyond(record, at, entry);
       if (load<u8>(record, RECORD_STAGE) === STAGE_HEADER) break;
     }
 
@@ -205,6 +212,7 @@ function advance(record: usize, take: i32): i32 {
   store<u64>(record, 0, RECORD_RECEIVED);
   store<u32>(record, 0, RECORD_FRAGMENTS);
   store<u16>(record, 0, RECORD_MESSAGE);
+  store<u8>(record, load<u8>(record, RECORD_LIMIT) & LIMIT_TOLD, RECORD_LIMIT);
   store<u8>(record, 1, RECORD_TEXT + TEXT_ASCII);
   return flags | EVENT_END;
 }
@@ -227,6 +235,17 @@ function emit(entry: usize, at: usize, length: i32, flags: i32): usize {
   store<u32>(entry, at);
   store<u32>(entry, (length << EVENT_LENGTH_SHIFT) | flags, 4);
   return entry + EVENT_BYTES;
+}
+
+/**
+ * The message in progress, or the one that a header begins of which only a part has come, is larger than the limit. No tape is too
+ * short for this: what is larger than 1 byte has, with its headers, at least 2 bytes more than the entries of its frames need.
+ */
+function emitBeyond(record: usize, at: usize, entry: usize): usize {
+  store<u8>(record, LIMIT_PASSED, RECORD_LIMIT);
+  const total = <i32>min<u64>(load<u64>(record, RECORD_REFUSED), MOST_TOLD);
+  const opcode = load<u8>(record, RECORD_MESSAGE) || load<u8>(record, RECORD_STAGED) & OPCODE_BITS;
+  return emit(entry, at, total, EVENT_BEYOND | opcode);
 }
 
 function emitFault(record: usize, at: usize, fault: i32, entry: usize): usize {

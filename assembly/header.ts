@@ -22,6 +22,8 @@ import {
   HEADER_MAX,
   LENGTH_16,
   LENGTH_BITS,
+  LIMIT_BROKEN,
+  LIMIT_TOLD,
   MASK_BIT,
   OP_BINARY,
   OP_CLOSE,
@@ -34,6 +36,7 @@ import {
   RECORD_FRAGMENTS,
   RECORD_FRAME,
   RECORD_KEY,
+  RECORD_LIMIT,
   RECORD_MAX_FRAGMENTS,
   RECORD_MAX_MESSAGE,
   RECORD_MESSAGE,
@@ -125,8 +128,7 @@ function parseHeader(record: usize, at: usize, have: i32): i32 {
     // Limits are for the "total message size after reassembly from multiple frames" (§10.4): refused before a byte is kept.
     const total = load<u64>(record, RECORD_RECEIVED) + length;
     if (total > load<u64>(record, RECORD_MAX_MESSAGE) && total > mostBytes(record, first)) {
-      store<u64>(record, total, RECORD_REFUSED);
-      return -FAULT_MESSAGE_TOO_BIG;
+      if (!passesLimit(record, total)) return -FAULT_MESSAGE_TOO_BIG;
     }
   }
   if (missing > 0) return 0;
@@ -158,6 +160,16 @@ function mostBytes(record: usize, first: i32): u64 {
   const most = load<u64>(record, RECORD_MAX_MESSAGE);
   const isCompressed = (first & RSV1_BIT) !== 0 || (!(first & OPCODE_BITS) && load<u8>(record, RECORD_COMPRESSED));
   return isCompressed ? most + (most >> 3) + SHORT_STREAM : most;
+}
+
+/** The message has so much, which is too much: whether the host is to decide what becomes of it. */
+function passesLimit(record: usize, total: u64): bool {
+  const limit: i32 = load<u8>(record, RECORD_LIMIT);
+  if (limit > LIMIT_TOLD) return true;
+  store<u64>(record, total, RECORD_REFUSED);
+  if (limit !== LIMIT_TOLD) return false;
+  store<u8>(record, LIMIT_BROKEN, RECORD_LIMIT);
+  return true;
 }
 
 /** What the first byte alone breaks, or 0. */

@@ -50,6 +50,13 @@ export const EVENT_FIRST_FRAME: i32 = 0x100;
 export const EVENT_COMPRESSED: i32 = 0x200;
 /** In place of an opcode: the stream is broken, the length field holds the fault's number, nothing follows. */
 export const EVENT_FAULT: i32 = 0xf;
+/**
+ * In place of an opcode, with the opcode of its message added: a header has said that the message is larger than the limit. The
+ * length field holds what it has by that header, or MOST_TOLD; RECORD_REFUSED has it as well, until another message is too large.
+ */
+export const EVENT_BEYOND: i32 = 0xc;
+/** So much, or more. No chunk holds as much: such a message is at most the first or the last of its chunk. */
+export const MOST_TOLD: i32 = 0xfffff;
 
 /** Payloads that `gather` puts side by side begin at multiples of this: any typed array can lie over them. */
 export const GATHER_ALIGNMENT: i32 = 8;
@@ -95,6 +102,14 @@ export const RECORD_INFLATED_TEXT: i32 = 56;
 export const RECORD_DEFLATES: i32 = 61;
 /** u8: bytes in RECORD_STAGED. */
 export const RECORD_STAGED_LENGTH: i32 = 62;
+/**
+ * u8: 0, or where messages may be larger than the limit LIMIT_TOLD: EVENT_BEYOND stands in place of the fault then, once for a
+ * message; with LIMIT_BROKEN it is to be written, with LIMIT_PASSED it was.
+ */
+export const RECORD_LIMIT: i32 = 63;
+export const LIMIT_TOLD: i32 = 1;
+export const LIMIT_BROKEN: i32 = 3;
+export const LIMIT_PASSED: i32 = 5;
 /** HEADER_MAX bytes: a header cut by the end of a chunk; or CONTROL_MAX bytes: a control frame's payload, likewise. */
 export const RECORD_STAGED: i32 = 64;
 

@@ -209,6 +209,18 @@ export const CONNECTION_FAULTS = {
     code: 'WS_ERR_NO_PONG',
     sentence: 'No pong answered the ping (RFC 6455 §5.5.3)',
   },
+  messageCut: {
+    kind: CONNECT_FAIL,
+    code: 'WS_ERR_MESSAGE_CUT',
+    sentence: 'The connection was closed before the message was complete',
+  },
+  sourceFailed: {
+    kind: SEND_FAIL,
+    code: 'WS_ERR_SOURCE_FAILED',
+    status: 1011,
+    sentence:
+      'The source of a message failed of which a part had been sent, and a message cannot be taken back (RFC 6455 §5.4)',
+  },
   tooManyConnections: {
     kind: CONNECT_FAIL,
     code: 'WS_ERR_TOO_MANY_CONNECTIONS',

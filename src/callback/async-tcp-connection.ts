@@ -32,6 +32,7 @@ import {
   checkCallback,
   type MessageCallback,
   type MessageListener,
+  type StartCallback,
 } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
 import { CookieKeeper, type Cookies, checkCookies } from './cookies';
@@ -46,6 +47,7 @@ import { parseUrls, type Urls } from './round';
 import type { SendData, SendOptions } from './sending';
 import { CallbackSession } from './session';
 import { checkTransport, checkType, defaults, type Headers } from './settings';
+import type { StreamSource } from './stream-source';
 import { STATUS, type Statistics, type StatusName, statistics, type WebsocketType } from './workerman';
 
 let lastId = 0;
@@ -117,6 +119,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   #onConnect: Callback<AsyncTcpConnection, []> = null;
   #onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]> = null;
   #onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]> = null;
+  #onMessageStart: StartCallback<AsyncTcpConnection> = null;
   #onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
   #onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
   #onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]> = null;
@@ -352,6 +355,23 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
     return this.#session.sendAsync(data, options);
   }
 
+  /**
+   * Sends one message that need not fit into memory: its chunks, strings or bytes, go as fragments (RFC 6455 §5.4) as the source has
+   * them, and the next one is asked for when the peer has made room. The message is text or binary as `binary` says, else as `send()`
+   * would send its first chunk; text may be in bytes, if they are valid UTF-8 together. Before the handshake is done it waits for
+   * that; what is sent behind it follows it (`send()` says null meanwhile), and pings and pongs pass. It is compressed where that was
+   * agreed, whatever the threshold. Leave bytes as they are until the next chunk is asked for. Resolves when the runtime has
+   * taken all of it.
+   *
+   * @throws (rejects with) a TypeError for what is no source; what the source throws, or a TypeError for a chunk that cannot be sent:
+   *   if a part of the message has left by then, that ends the connection with 1011, and `onError` is told; a WsimdError if the
+   *   connection is closing, closed, or gone before all of it has left. The source is let go then (`return()`, or `cancel()`), if
+   *   anything was asked of it.
+   */
+  sendStream(source: StreamSource, options?: SendOptions): Promise<void> {
+    return this.#session.sendStream(source, options);
+  }
+
   /** Calls `send`, and what that sends leaves as one write, at once (of more than 128 KiB, as several). */
   cork(send: (connection: this) => void): void {
     try {
@@ -421,6 +441,16 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   declare onConnect: Callback<AsyncTcpConnection, []>;
   /** The handshake is done. `String(response)` is the head as received. What was queued is sent after this returns. */
   declare onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]>;
+  /**
+   * A message begins, however it comes: whatever has `write()`, `end()` and `abort()`, or is a WritableStream, gets it in pieces as
+   * they arrive, and neither `onMessage` nor `maxPackageSize` is for it (`maxFragments` is). Return nothing, and it comes by
+   * `onMessage`. Text is validated as ever (RFC 6455 §8.1), and pieces have whole characters. While a promise of the sink's is not
+   * settled, or the stream is full, nothing is told and nothing is read, as in a pause. `abort(error)` says that the message will
+   * not be complete: the connection is gone, the peer broke a rule, or our close frame has left, behind which nothing is heard.
+   * What the sink throws or rejects with is told by `onError`; the rest of that message is passed over. A callback that is set
+   * later, or set to null, holds from the next message on of which nothing has come. It must not be an async function.
+   */
+  declare onMessageStart: StartCallback<AsyncTcpConnection>;
   /** A ping came. Setting this turns the automatic pong off: answer with `pong(payload)` (RFC 6455 §5.5.2). */
   declare onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]>;
   /** A pong came; `latency` is up to date if it answers a ping of the heartbeat. */
@@ -479,6 +509,13 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
       },
       set onMessage(callback) {
         connectionOf(this).#onMessage = checkCallback('onMessage', callback);
+      },
+      get onMessageStart() {
+        return connectionOf(this).#onMessageStart;
+      },
+      set onMessageStart(callback) {
+        connectionOf(this).#onMessageStart = checkCallback('onMessageStart', callback);
+        connectionOf(this).#session.askStarts();
       },
       get onWebSocketPing() {
         return connectionOf(this).#onWebSocketPing;

@@ -12,6 +12,7 @@ import { CALLBACK_NAMES } from '../options/callback-names';
 import { describe } from '../options/checks';
 import { reportException } from '../runtime/report';
 import type { ConnectionCloseEvent } from './close-event';
+import type { MessageTarget } from './message-target';
 import { type StatusName, statistics } from './workerman';
 
 /**
@@ -43,10 +44,14 @@ export interface CalledMessageCallback<Self> {
   (connection: Self, data: string | Uint8Array, isBinary: boolean): void;
 }
 
+/** Asked where a message begins: who takes it in pieces, at once; nobody: it comes by `onMessage`. */
+export type StartCallback<Self> = ((connection: Self, start: { readonly isBinary: boolean }) => MessageTarget) | null;
+
 export interface Callbacks<Self> {
   onConnect: Callback<Self, []>;
   onWebSocketConnect: Callback<Self, [response: HandshakeResponse]>;
   onMessage: Callback<Self, [data: string | Bytes, isBinary: boolean]>;
+  onMessageStart: StartCallback<Self>;
   onWebSocketPing: Callback<Self, [payload: Bytes]>;
   onWebSocketPong: Callback<Self, [payload: Bytes]>;
   onWebSocketClose: Callback<Self, [code: number, reason: string]>;

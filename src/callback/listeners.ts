@@ -8,15 +8,20 @@ import { CALLBACKS, type CallbackName, type Callbacks } from './callbacks';
 /** The event of a callback: `onWebSocketClose` tells `webSocketClose`. A callback that is added has one by itself. */
 type EventOf<Name> = Name extends `on${infer Event}` ? Uncapitalize<Event> : never;
 
+/** Those that are told something. Who is asked by `onMessageStart` is one alone. */
+type ToldName = Exclude<CallbackName, 'onMessageStart'>;
+
 /** What `on()` and `off()` take: the names of the callbacks without their "on". */
-export type EventName = EventOf<CallbackName>;
+export type EventName = EventOf<ToldName>;
 
 /** What hears an event: it gets what the callback gets, the connection first. */
 export type Listener<Self, Event extends EventName> = {
-  readonly [Name in CallbackName]: EventOf<Name> extends Event ? NonNullable<Callbacks<Self>[Name]> : never;
-}[CallbackName];
+  readonly [Name in ToldName]: EventOf<Name> extends Event ? NonNullable<Callbacks<Self>[Name]> : never;
+}[ToldName];
 
-const NAMES: ReadonlyMap<string, CallbackName> = new Map(CALLBACKS.map((name) => [eventOf(name), name]));
+const NAMES: ReadonlyMap<string, CallbackName> = new Map(
+  CALLBACKS.filter((name) => name !== 'onMessageStart').map((name) => [eventOf(name), name]),
+);
 
 function eventOf(name: CallbackName): string {
   return `${name[2]!.toLowerCase()}${name.slice(3)}`;

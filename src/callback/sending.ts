@@ -6,7 +6,7 @@ import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { describe } from '../options/checks';
 import { encodeUtf8 } from '../runtime/strings';
 import { MOST_CONTROL_BYTES } from '../sending/first-byte';
-import type { UnsentMessage } from '../sending/unsent';
+import type { LaterMessage, UnsentMessage } from '../sending/unsent';
 import { statistics } from './workerman';
 
 /** What can be sent: text, or bytes. */
@@ -38,13 +38,13 @@ export function notSent(detail: string | undefined, cause: WsimdError | undefine
 }
 
 /**
- * A message that may wait: text as a string, anything else as bytes that nobody else writes to, or as a Blob.
+ * A message that may wait: text as a string, anything else as bytes that nobody else writes to, or as what gives them when it is asked.
  *
  * @param other what is no text
  */
 export function keepable(
   data: SendData,
-  other: Uint8Array | Blob | undefined,
+  other: Uint8Array | Blob | LaterMessage | undefined,
   isBinary: boolean,
 ): UnsentMessage['data'] {
   if (other === undefined) return isBinary ? encodeUtf8(data as string) : (data as string);

@@ -6,6 +6,7 @@ import { CONNECTION_FAULTS, type Fault, WsimdError, withoutStop } from '../base/
 import { withoutSecrets } from '../base/shown';
 import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
+import { StreamedMessages } from '../codec/streamed-messages';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { diagnostics, type Subject } from '../connection/diagnostics';
@@ -13,8 +14,9 @@ import { latin1Bytes } from '../handshake/header-text';
 import { type HandshakeResponse, ResponseParser } from '../handshake/response-parser';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
+import { OutgoingStream } from '../sending/outgoing-stream';
 import { type Done, together } from '../sending/receipts';
-import type { UnsentMessage } from '../sending/unsent';
+import type { LaterMessage, UnsentMessage } from '../sending/unsent';
 import type { DialOptions } from '../transport/contract';
 import { Awaiting, type Life } from './awaiting';
 import type { NormalPolicy } from './backoff';
@@ -24,6 +26,7 @@ import { connectionSettings } from './destination';
 import type { Ending } from './endings';
 import { Journey } from './journey';
 import { Listeners } from './listeners';
+import { receiverFor, type SinkReceiver } from './message-sink';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
 import { Pings } from './pings';
 import { rejected } from './promises';
@@ -42,6 +45,7 @@ import {
   type SendOptions,
 } from './sending';
 import { Settings } from './settings';
+import { StreamChunks, type StreamSource } from './stream-source';
 import { statistics, Ws } from './workerman';
 
 export class CallbackSession<Self extends Face<Self>>
@@ -95,6 +99,8 @@ export class CallbackSession<Self extends Face<Self>>
   private isFailing = false;
   /** Of the connection that ended last, or of the attempt. */
   private lastEnding: Ending | undefined;
+  /** Who takes the message in progress in pieces, or took the last one. */
+  private receiver: SinkReceiver | undefined;
   // What connections have moved that others have followed.
   private earlierBytesRead = 0;
   private earlierBytesWritten = 0;
@@ -239,6 +245,11 @@ export class CallbackSession<Self extends Face<Self>>
     return this.isPaused || this.holds > 0;
   }
 
+  /** `onMessageStart` was set, or unset. */
+  askStarts(): void {
+    this.connection.askStarts(this.face.onMessageStart ? StreamedMessages : undefined);
+  }
+
   /** The new times hold at once, not from the next attempt on. */
   heartbeatChanged(): void {
     this.connection.setHeartbeat(this.settings.heartbeat);
@@ -266,6 +277,25 @@ export class CallbackSession<Self extends Face<Self>>
       };
       const result = this.accept(data, options, done);
       if (typeof result !== 'boolean' && result !== null) reject(this.dropped(result));
+    });
+  }
+
+  sendStream(source: StreamSource, options: SendOptions | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stream = new OutgoingStream(new StreamChunks(source), {
+        isBinary: options?.binary,
+        areStringsBinary: this.isBinary(undefined),
+        isCompressed: options?.compress !== false,
+      });
+      const begin = (): void => {
+        this.messages += 1;
+        this.connection.sendStream(stream).then(resolve, reject);
+      };
+      const waits = this.connection.state !== 'open' || this.queue !== undefined;
+      const drop: Done = (_isWritten, _waitedFor, cause) => reject(cause);
+      const answer = waits ? this.keepOrRefuse('', { size: 0, begin }, undefined, drop) : undefined;
+      if (answer === undefined) begin();
+      else if (answer !== null) reject(this.dropped(answer));
     });
   }
 
@@ -333,7 +363,7 @@ export class CallbackSession<Self extends Face<Self>>
    */
   private keepOrRefuse(
     data: SendData,
-    other: Uint8Array | Blob | undefined,
+    other: Uint8Array | Blob | LaterMessage | undefined,
     options: SendOptions | undefined,
     done: Done | undefined,
   ): null | Dropped | undefined {
@@ -441,6 +471,10 @@ export class CallbackSession<Self extends Face<Self>>
     const { data, isCompressed, receipts } = message;
     const { sender } = this.connection;
     const done = together(receipts);
+    if (typeof data !== 'string' && 'begin' in data) {
+      data.begin();
+      return;
+    }
     this.messages += 1;
     try {
       if (typeof data !== 'string' && 'size' in data) {
@@ -487,7 +521,7 @@ export class CallbackSession<Self extends Face<Self>>
     const error = new WsimdError(fault, detail === undefined ? counted : `${counted}; ${withoutStop(detail)}`, cause);
     this.tellHere(
       tellUnsent,
-      others.map(({ data }) => data),
+      others.map(({ data }) => data as Exclude<typeof data, LaterMessage>),
       error,
     );
   }
@@ -605,6 +639,7 @@ export class CallbackSession<Self extends Face<Self>>
     this.round?.opened();
     this.head = String(response);
     this.awaiting?.onOpen(response);
+    if (this.face.onMessageStart) this.askStarts();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
     if (!this.isOver()) call(this, 'onWebSocketConnect', response);
     this.sendKept();
@@ -621,6 +656,16 @@ export class CallbackSession<Self extends Face<Self>>
     // Not through `call`: the decoder catches for a whole batch at once, see onException.
     const returned: unknown = this.face.onMessage?.(this.face, data, isBinary);
     if (returned !== undefined) hearOut(this, returned);
+  }
+
+  onMessageStart(isBinary: boolean): SinkReceiver | undefined {
+    this.receiver = receiverFor(this, isBinary, this.connection);
+    return this.receiver;
+  }
+
+  onDeaf(error: WsimdError | undefined): void {
+    this.receiver?.abort(error);
+    this.receiver = undefined;
   }
 
   onPing(payload: Bytes): void {
@@ -682,6 +727,7 @@ export class CallbackSession<Self extends Face<Self>>
   onError(error: WsimdError): void {
     // Who closes it when he hears of that has not ended it.
     this.isFailing = this.isWanted;
+    this.onDeaf(error);
     tellError(this, error);
   }
 
@@ -697,6 +743,7 @@ export class CallbackSession<Self extends Face<Self>>
     this.pings = undefined;
     this.head = undefined;
     const gone = this.awaiting?.takeGone() ?? [];
+    this.onDeaf(end.error);
     this.closed(end);
     this.isFollowed = isFollowed;
     if (!this.mayOpen || this.settings.sendQueue === false) this.dropKept();

@@ -4,6 +4,14 @@ import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
 import type { ContextSettings } from '../deflate/context';
 
+/** Who takes one message in pieces, as they come. None of these may throw. */
+export interface PieceReceiver {
+  /** Text in whole characters, or bytes of the receiver's own; never nothing. */
+  onPiece(piece: string | Bytes): void;
+  /** The message is complete. Where it never will be, this is not told. */
+  onEnd(): void;
+}
+
 /** What a decoder tells. Bytes are the receiver's own. */
 export interface DecoderHandlers {
   /** One whole message: bytes for binary, a string for text, or its bytes if the decoder is told so (RFC 6455 §5.6). */
@@ -13,6 +21,11 @@ export interface DecoderHandlers {
    * not empty.
    */
   onFragments?(fragments: Bytes[]): void;
+  /**
+   * A message begins, if `FrameDecoder.askStarts` was told to ask: who takes it in pieces, whatever its size; undefined: it comes by
+   * `onMessage`. Must not throw.
+   */
+  onMessageStart?(isBinary: boolean): PieceReceiver | undefined;
   onPing(payload: Bytes): void;
   onPong(payload: Bytes): void;
   /**

@@ -45,6 +45,7 @@ import type { Turns } from './inflated-messages';
 import { core, readUint64, requireCore, writeUint64 } from './memory';
 import { beginRuns, endRuns, isTransferred } from './runs';
 import { bringBack, feeds, leaseRecord, presentLevel, putAside, releaseRecord } from './shared';
+import type { StreamedMessages } from './streamed-messages';
 import { Unread } from './unread';
 
 /** Binary payload of which less is missing passes through the window like all else: reading it apart is one more read. */
@@ -187,6 +188,16 @@ export class FrameDecoder implements Turns {
     if (tells && this.state !== 'stopped') core.bytes[this.record + RECORD_WANTS_FRAMES] = 1;
   }
 
+  /**
+   * Whether `onMessageStart` is asked, where a message begins, who takes it in pieces; undefined: it is not. Holds from the next
+   * message on of which nothing was told; what this chunk has brought already is refused all the same if it is too large for
+   * `onMessage`. (Whoever wants it brings the class along: programs without it are smaller by that.)
+   */
+  askStarts(Streams: typeof StreamedMessages | undefined): void {
+    // Behind the end the record may be another decoder's.
+    if (this.state !== 'stopped') this.events.askStarts(Streams);
+  }
+
   /** Whether something that was fed is held back: by a pause, or for another turn of the event loop. */
   get hasUnread(): boolean {
     return this.unread !== undefined || !this.queue.isEmpty || this.events.isUnfinished;
@@ -207,8 +218,18 @@ export class FrameDecoder implements Turns {
   /** Delivery goes on with what was kept, soon but not within this call. */
   resume(): void {
     if (this.state !== 'paused') return;
+    if (this.events.isUnfinished) {
+      // What inflates has its share of a turn, however often it is paused.
+      this.state = 'behind';
+      this.readOnLater();
+      return;
+    }
     this.state = 'flowing';
     queueSoon(() => this.readOn());
+  }
+
+  get isPaused(): boolean {
+    return this.state === 'paused';
   }
 
   /** What the event reader says when it has done enough. */
@@ -274,7 +295,7 @@ export class FrameDecoder implements Turns {
     if (core.bytes[record + RECORD_STAGE] !== STAGE_PAYLOAD) return 0;
     const kind = core.bytes[record + RECORD_MESSAGE];
     if (kind !== OP_BINARY && !(this.isUnchecked() && kind === OP_TEXT)) return 0;
-    if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart) return 0;
+    if (this.state !== 'flowing' || this.hasUnread || !this.mayBeApart || this.events.mayStream) return 0;
     if (core.bytes[record + RECORD_COMPRESSED] !== 0) return 0;
     return core.bytes[record + RECORD_FRAME]! & OP_CLOSE ? 0 : readUint64(record + RECORD_REMAINING);
   }
@@ -322,7 +343,7 @@ export class FrameDecoder implements Turns {
 
   /** Delivers what a pause, a busy moment or a turn put aside. */
   private readKept(): void {
-    if (this.events.isUnfinished) this.goOn();
+    if (this.state !== 'paused' && this.events.isUnfinished) this.goOn();
     while (this.state === 'flowing') {
       const { unread } = this;
       if (unread !== undefined) {

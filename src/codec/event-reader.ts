@@ -14,7 +14,6 @@ import {
   OP_PING,
   OP_PONG,
   OP_TEXT,
-  SCRATCH_BYTES,
 } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
 import { decodeUtf8 } from '../runtime/strings';
@@ -26,8 +25,8 @@ import { core } from './memory';
 import { Pieces, type Telling } from './pieces';
 import { binaryOfRun, bufferOfRun, textOfRun } from './runs';
 import { isDeepestLevel } from './shared';
-import { readAscii, readUtf8 } from './text';
-import { TextBuffer } from './text-buffer';
+import type { StreamedMessages } from './streamed-messages';
+import { textOf } from './text-buffer';
 
 // What a message that came in one piece looks like on the tape.
 const WHOLE = EVENT_START | EVENT_END;
@@ -45,6 +44,10 @@ export class EventReader implements Telling {
   // Only connections whose messages came in pieces have these: most are idle most of the time.
   private lazyPieces: Pieces | undefined;
   private lazyCompressed: Compressed | undefined;
+  /** From the moment on that somebody has wanted messages in pieces; whoever wants frames does not. */
+  private streams: StreamedMessages | undefined;
+  /** Whether somebody wants frames, or may want messages in pieces: one question for most messages of most connections. */
+  private tellsParts: boolean;
   private readonly isNodeBuffer: boolean;
   /** Bytes are the receiver's own, and plain arrays: asked once, for what most messages of most connections are. */
   private readonly isPlain: boolean;
@@ -56,6 +59,7 @@ export class EventReader implements Telling {
     private readonly turns: Turns | undefined,
   ) {
     this.isTextBytes = options.isUtf8Unchecked;
+    this.tellsParts = handlers.onFrame !== undefined;
     this.isNodeBuffer = options.isNodeBuffer;
     this.isPlain = !options.isNodeBuffer && !options.isBinaryLent;
   }
@@ -75,6 +79,21 @@ export class EventReader implements Telling {
   /** Whether the last event of the tape is not taken yet: so much comes of it that it is inflated in turns. `goOn` takes more. */
   get isUnfinished(): boolean {
     return this.lazyCompressed?.isUnfinished === true;
+  }
+
+  /** Whether somebody may want messages in pieces. */
+  get mayStream(): boolean {
+    return this.streams !== undefined;
+  }
+
+  /** As FrameDecoder's. */
+  askStarts(Streams: typeof StreamedMessages | undefined): void {
+    if (this.streams !== undefined) this.streams.isWanted = Streams !== undefined;
+    else if (Streams !== undefined) {
+      const isInMessage = this.gatheredBytes > 0 || this.lazyCompressed?.isInMessage === true;
+      this.streams = new Streams(this.record, this.options, this.handlers, isInMessage);
+      this.tellsParts = true;
+    }
   }
 
   /** A turn of the event loop begins. */
@@ -102,11 +121,7 @@ export class EventReader implements Telling {
     const at = tape[entry]!;
     const event = tape[entry + 1]!;
     const end = at + (event >>> EVENT_LENGTH_SHIFT);
-    const isCurrent = source === core.bytes;
-    if (this.handlers.onFrame !== undefined && (event & EVENT_OPCODE) < OP_CLOSE) {
-      this.pieces.takeOfFrame(source, at, end, event, isCurrent);
-      return;
-    }
+    if (this.tellsParts && this.deliverPart(source, at, end, event)) return;
     switch (event & KIND) {
       case WHOLE_TEXT: {
         const data = this.isTextBytes
@@ -153,7 +168,7 @@ export class EventReader implements Telling {
       }
       default:
         if ((event & EVENT_COMPRESSED) !== 0) this.compressed.add(source, at, end, event);
-        else this.pieces.add(source, at, end, event, isCurrent);
+        else this.pieces.add(source, at, end, event, source === core.bytes);
     }
   }
 
@@ -167,6 +182,7 @@ export class EventReader implements Telling {
 
   /** `length` bytes were written to `room`, with the flags that they would have on the tape. Throws as `deliver` does. */
   written(length: number, event: number): void {
+    if ((event & EVENT_END) !== 0) this.streams?.endUnseen();
     this.pieces.written(length, event);
   }
 
@@ -179,12 +195,27 @@ export class EventReader implements Telling {
   forget(): void {
     this.lazyPieces?.forget();
     this.lazyCompressed?.release();
+    this.streams?.forget();
+  }
+
+  /** Whether the event is told to whoever takes frames, or messages in pieces. */
+  private deliverPart(source: Bytes, at: number, end: number, event: number): boolean {
+    const { streams } = this;
+    if (streams === undefined) {
+      if ((event & EVENT_OPCODE) >= OP_CLOSE) return false;
+      this.pieces.takeOfFrame(source, at, end, event, source === core.bytes);
+      return true;
+    }
+    if (streams.takes(source, at, end, event)) return true;
+    if ((event & EVENT_COMPRESSED) !== 0) this.compressed.isLimited = !streams.isStreaming;
+    return false;
   }
 
   /** A piece of a message that came compressed, in wasm memory where it stays until the next one. */
   private inflated(at: number, end: number, event: number): void {
     // What is lent lies elsewhere: the handler may send, and then this place is needed.
     if ((event & WHOLE) !== WHOLE || this.options.isBinaryLent) {
+      if (this.streams?.takes(core.bytes, at, end, event)) return;
       this.pieces.add(core.bytes, at, end, event, false);
       return;
     }
@@ -224,13 +255,8 @@ export class EventReader implements Telling {
     this.handlers.onCloseFrame(code, reason, bytes);
   }
 
-  /** A text that lies in one piece. */
+  /** A text that lies in one piece. Not limited by maxMessage: it may be the reason of a close frame. */
   private text(source: Bytes, at: number, end: number, event: number): string {
-    if ((event & EVENT_ASCII) !== 0) return readAscii(source, at, end);
-    if (source === core.bytes && end - at <= SCRATCH_BYTES / 2) return readUtf8(at, end);
-    // Not limited by maxMessage: it may be the reason of a close frame.
-    const text = new TextBuffer(end - at);
-    text.append(source, at, end, false, 0, true);
-    return text.finish();
+    return textOf(source, at, end, (event & EVENT_ASCII) !== 0);
   }
 }

@@ -40,12 +40,16 @@ const TAIL: Bytes = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 export interface Turns {
   /** Enough was done in this turn: nothing is delivered behind the event in progress. */
   fallBehind(): void;
+  /** Whether whoever was told has paused it meanwhile. */
+  readonly isPaused: boolean;
 }
 
 /** The next piece, from `start` to `end` of wasm memory, with the flags that it would have on the tape. */
 type Tell = (start: number, end: number, event: number) => void;
 
 export class Compressed {
+  /** Whether the message in progress may inflate to `maxMessage` bytes only. */
+  isLimited = true;
   private readonly context: Context;
   /** The most that zlib may write in one call: it accepts references back to where that begins, and a window further. */
   private readonly most: number;
@@ -64,6 +68,7 @@ export class Compressed {
   private rest: Bytes | undefined;
   private restEvent = 0;
   private restTail = 0;
+  private isReleased = false;
 
   constructor(
     private readonly record: number,
@@ -81,6 +86,11 @@ export class Compressed {
   /** Whether the data that came last is not inflated as far as it goes: `goOn` has to be called before more is taken. */
   get isUnfinished(): boolean {
     return this.rest !== undefined;
+  }
+
+  /** Whether data of a message has come that is not complete. */
+  get isInMessage(): boolean {
+    return this.received > 0;
   }
 
   /** Another turn begins. */
@@ -117,11 +127,13 @@ export class Compressed {
   /** Drops the message in progress, and gives back what zlib holds. */
   release(): void {
     this.rest = undefined;
+    this.isReleased = true;
     this.context.release();
   }
 
   /** The piece is inflated, or as much of it as this turn has time for. */
   private tookOn(event: number): void {
+    if (this.isReleased) return;
     // In front of the handler, which may throw.
     if (this.hasSpent()) this.turns!.fallBehind();
     if (this.rest !== undefined) return;
@@ -144,7 +156,7 @@ export class Compressed {
 
   /** The last bytes up to `end`, so many, are the tail. */
   private inflate(source: Bytes, start: number, end: number, event: number, tailBytes = 0): void {
-    const { maxMessage } = this.options;
+    const maxMessage = this.isLimited ? this.options.maxMessage : Number.POSITIVE_INFINITY;
     const stream = this.stream();
     const { inflated } = presentLevel();
     for (let next = start; ; ) {
@@ -167,7 +179,9 @@ export class Compressed {
       const isSpent = isUnfinished && this.hasSpent();
       // Nothing stays in wasm memory from one turn to the next.
       if (this.filled === INFLATED_BYTES || isSpent) this.pass(event & ~(EVENT_END | EVENT_FRAME_END));
-      if (isSpent) {
+      // Whoever takes the message in pieces may have ended all, or paused.
+      if (this.isReleased) return;
+      if (isSpent || (isUnfinished && this.turns?.isPaused)) {
         this.rest = source.slice(next, end);
         this.restEvent = event;
         this.restTail = tailBytes;

@@ -2,16 +2,16 @@
 // is transcoded to UTF-16 piece by piece, while a piece still lies in the processor's cache, unless the runtime is the faster
 // one for the whole. What it gets was validated.
 
-import { BLOCK_BYTES, SCRATCH, STAGING } from '../../assembly/layout';
+import { BLOCK_BYTES, SCRATCH, SCRATCH_BYTES, STAGING } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
 import { adaptAllocator } from '../runtime/allocator';
 import { decodeUtf8 } from '../runtime/strings';
 import { core } from './memory';
 import { MessageBuffer } from './message-buffer';
-import { DECODES_LONG_TEXT, readAscii, readUnits } from './text';
+import { DECODES_LONG_TEXT, readAscii, readUnits, readUtf8 } from './text';
 
 /** A character has at most four bytes, so at most three of it are at the end of a piece. */
-const CUT_MAX = 3;
+export const CUT_MAX = 3;
 
 export class TextBuffer {
   private buffer: MessageBuffer;
@@ -96,7 +96,7 @@ export class TextBuffer {
   private transcode(start: number, end: number): void {
     const from = start - this.cutLength;
     core.bytes.set(this.cut.subarray(0, this.cutLength), from);
-    const to = lastBoundary(from, end);
+    const to = lastBoundary(core.bytes, from, end);
     this.cut.set(core.bytes.subarray(to, end));
     this.cutLength = end - to;
     const units = core.utf8ToUtf16(from, to - from, SCRATCH);
@@ -104,15 +104,26 @@ export class TextBuffer {
   }
 }
 
+/** The text of these bytes, of whatever length: it lies in one piece. `isAscii`: all of it is. */
+export function textOf(source: Bytes, start: number, end: number, isAscii: boolean): string {
+  if (isAscii) return readAscii(source, start, end);
+  if (source === core.bytes && end - start <= SCRATCH_BYTES / 2) return readUtf8(start, end);
+  const text = new TextBuffer(end - start);
+  text.append(source, start, end, false, 0, true);
+  return text.finish();
+}
+
 /** Where the character begins that the bytes from `start` to `end` leave open; `end` if they leave none open. */
-function lastBoundary(start: number, end: number): number {
+export function lastBoundary(source: Bytes, start: number, end: number): number {
   for (let at = end - 1; at >= Math.max(start, end - CUT_MAX); at -= 1) {
-    const byte = core.bytes[at]!;
+    const byte = source[at]!;
     if (byte < 0x80) return end;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return end - at < length ? at : end;
-    }
+    if (byte >= 0xc0) return end - at < characterLength(byte) ? at : end;
   }
   return end;
+}
+
+/** How many bytes a character has that begins with this one, which is not ASCII. */
+export function characterLength(first: number): number {
+  return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
 }

@@ -6,9 +6,10 @@ import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, secondsOf, WsimdError } from '../base/faults';
 import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
-import type { DecoderHandlers } from '../codec/contract';
+import type { DecoderHandlers, PieceReceiver } from '../codec/contract';
 import { FrameDecoder } from '../codec/decoder';
 import { core, requireCore } from '../codec/memory';
+import type { StreamedMessages } from '../codec/streamed-messages';
 import { ANY_CONTEXT, type Context, presentContext } from '../runtime/context';
 import { Deadline } from '../runtime/deadline';
 import { guarded } from '../runtime/report';
@@ -16,6 +17,7 @@ import { requireStack } from '../runtime/stack';
 import { queueSoon } from '../runtime/tasks';
 import { flushAll } from '../sending/flush-queue';
 import type { OutboxOwner } from '../sending/outbox';
+import type { OutgoingStream } from '../sending/outgoing-stream';
 import { Sender } from '../sending/sender';
 import type { Endpoints, Transport, TransportHandlers } from '../transport/contract';
 import { Attempt, type AttemptHandlers, type NewAttempt } from './attempt';
@@ -115,6 +117,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** What text messages are told as from now on, while the connection is open. */
   set textAs(kind: 'string' | 'bytes') {
     if (this.decoder !== undefined) this.decoder.textAs = kind;
+  }
+
+  /** Whether `onMessageStart` is asked from now on, while the connection is open: as FrameDecoder's. */
+  askStarts(Streams: typeof StreamedMessages | undefined): void {
+    this.decoder?.askStarts(Streams);
   }
 
   /** The runtime's own object behind the pipe, where there is one, while the connection is open and to its end. */
@@ -329,6 +336,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.hears) this.events.onFragments?.(fragments);
   }
 
+  onMessageStart(isBinary: boolean): PieceReceiver | undefined {
+    return this.hears ? this.events.onMessageStart?.(isBinary) : undefined;
+  }
+
   onPing(payload: Bytes): void {
     if (this.hears) this.events.onPing(payload);
   }
@@ -379,10 +390,32 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     return new Promise((resolve, reject) => {
       this.sender.whenWritten((isWritten) => {
         if (isWritten) resolve();
-        // Why it ended is known behind this call.
-        else queueSoon(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
+        else this.rejectUnsent(reject);
       });
     });
+  }
+
+  /**
+   * One message in fragments as its source gives it, behind what is not ready; it has to be open. Resolves when the runtime has
+   * taken all of it. Rejects with what is wrong with the source, which ends the connection if a part of the message was sent, or if
+   * the connection is gone first.
+   */
+  sendStream(stream: OutgoingStream): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.sender.stream(stream, resolve, (cause) => {
+        if (cause === undefined) {
+          this.rejectUnsent(reject);
+          return;
+        }
+        reject(cause);
+        if (stream.hasBegun) this.fail(new WsimdError(CONNECTION_FAULTS.sourceFailed, messageOf(cause), cause));
+      });
+    });
+  }
+
+  private rejectUnsent(reject: (error: WsimdError) => void): void {
+    // Why it ended is known behind this call.
+    queueSoon(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
   }
 
   ping(payload: Uint8Array): void {
@@ -444,9 +477,24 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   private deliverAgain(): void {
-    this.decoder?.resume();
+    if (!this.reading.isHeldBy(HOLD.pieceWaits)) this.decoder?.resume();
     this.reading.release(HOLD.paused);
     // Behind what the decoder now delivers.
+    if (this.lost !== undefined) queueSoon(() => this.settle());
+  }
+
+  /** As `pause` and `resume`, for whoever takes a message in pieces, whatever the user's own pause. In no state is it let go. */
+  holdPieces(isHeld: boolean): void {
+    if (isHeld) {
+      this.decoder?.pause();
+      this.reading.hold(HOLD.pieceWaits);
+    } else if (this.currentState !== 'closed') this.context.runInAsyncScope(this.takePieces, this);
+  }
+
+  private takePieces(): void {
+    // In front of the reading: what the decoder still has may hold that.
+    if (!this.isPaused) this.decoder?.resume();
+    this.reading.release(HOLD.pieceWaits);
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
 
@@ -471,7 +519,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onPingDue(payload: Uint8Array): boolean {
     // Nobody would read the pong. And a ping that meets a peer which is gone would cost what it had sent before.
-    if (this.isPaused || this.currentState !== 'open') return false;
+    if (this.isHeldUp || this.currentState !== 'open') return false;
     try {
       this.events.onPinged?.();
       this.sender.ping(payload);
@@ -500,7 +548,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onDead(): void {
     // A pong may be among what is unread yet: then it is not the peer that is silent.
-    if (!this.isPaused && !this.isReadingLate && !this.reading.isHeldBy(HOLD.pongsWait)) {
+    if (!this.isHeldUp && !this.isReadingLate && !this.reading.isHeldBy(HOLD.pongsWait)) {
       this.fail(new WsimdError(CONNECTION_FAULTS.deadPeer, secondsOf(this.heartbeatTimes![1])));
       return;
     }
@@ -510,6 +558,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private get isPaused(): boolean {
     return this.reading.isHeldBy(HOLD.paused);
+  }
+
+  /** Whether it is, or whoever takes a message in pieces is not ready for more. */
+  private get isHeldUp(): boolean {
+    return this.isPaused || this.reading.isHeldBy(HOLD.pieceWaits);
   }
 
   /** Whether there is something to read that waits for its turn of the event loop. */
@@ -538,6 +591,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     } catch (error) {
       this.onBroken(error);
     }
+    const { events } = this;
+    if (!this.hears && events.onDeaf !== undefined) this.context.runInAsyncScope(events.onDeaf, events, this.error);
   }
 
   /** Our close frame has left. Whoever began the handshake expects an answer from now on, once the peer can have it. */

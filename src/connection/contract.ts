@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
-import type { DecoderOptions } from '../codec/contract';
+import type { DecoderOptions, PieceReceiver } from '../codec/contract';
 import type { Agreement, DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeRequest } from '../handshake/request';
 import type { HandshakeResponse } from '../handshake/response-parser';
@@ -93,6 +93,10 @@ export interface ConnectionEvents {
   onMessage(data: string | Bytes, isBinary: boolean): void;
   /** A binary message in its non-empty frames, if that is asked for. */
   onFragments?(fragments: Bytes[]): void;
+  /** A message begins, if that is asked for: who takes it in pieces; undefined: it comes by `onMessage`. */
+  onMessageStart?(isBinary: boolean): PieceReceiver | undefined;
+  /** No message is told any more, and none that has begun will be complete: our close frame is on its way, perhaps by an error. */
+  onDeaf?(error: WsimdError | undefined): void;
   /** A ping; the owner answers it or not. */
   onPing(payload: Bytes): void;
   /** The heartbeat is about to send a ping. */

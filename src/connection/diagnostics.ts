@@ -188,6 +188,7 @@ const QUOTING: ReadonlySet<Fault> = new Set<Fault>([
   CONNECTION_FAULTS.handshakeExtension,
   CONNECTION_FAULTS.extensionAnswer,
   CONNECTION_FAULTS.blobUnread,
+  CONNECTION_FAULTS.sourceFailed,
   CONNECTION_FAULTS.callback,
 ]);
 

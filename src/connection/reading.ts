@@ -14,6 +14,8 @@ export const HOLD = {
   behind: 4,
   /** It has had its share of this turn. */
   turnIsOver: 8,
+  /** Whoever takes a message in pieces is not ready for the next one. */
+  pieceWaits: 16,
 } as const;
 type Hold = (typeof HOLD)[keyof typeof HOLD];
 

@@ -2,7 +2,7 @@
 // bytes are left out at the end of a message. It knows no frames.
 
 import type { Bytes } from '../base/bytes';
-import { queueTask } from '../runtime/tasks';
+import { nextTurn } from '../runtime/tasks';
 import { Context, type ContextSettings } from './context';
 import { Z_NO_FLUSH, Z_SYNC_FLUSH, type Zlib } from './zlib';
 
@@ -108,8 +108,4 @@ export class Deflater {
     if (output.isEmpty) return isLast ? NOTHING : NOTHING.subarray(1);
     return output.whole(isLast ? TAIL_BYTES : 0);
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => queueTask(resolve));
 }

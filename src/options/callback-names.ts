@@ -4,6 +4,7 @@ export const CALLBACK_NAMES = [
   'onConnect',
   'onWebSocketConnect',
   'onMessage',
+  'onMessageStart',
   'onWebSocketPing',
   'onWebSocketPong',
   'onWebSocketClose',

@@ -54,6 +54,11 @@ export function queueTask(task: () => void): void {
   inTurn(task);
 }
 
+/** Resolves in a task of its own. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => queueTask(resolve));
+}
+
 /** The process stays alive for it. Throws WS_ERR_UNSUPPORTED where the runtime has no timers. */
 export function setTimer(task: () => void, milliseconds: number): Timer {
   return required(timers().setTimeout)(task, milliseconds) as Timer;

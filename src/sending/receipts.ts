@@ -4,7 +4,7 @@ import type { WsimdError } from '../base/faults';
 import { Queue } from '../base/queue';
 
 /** What was waited for in front of something that was dropped with it. */
-export type Slow = 'blob' | 'compression';
+export type Slow = 'blob' | 'compression' | 'stream';
 
 /**
  * Called once: whether the bytes have left, or never will, in front of what they waited then, and why, if that is known. It must not

@@ -1,5 +1,5 @@
 // What has to wait because something in front of it is not ready: a Blob that is being read, a long message that is being
-// compressed. Messages, and what follows the last one, keep their order. It knows no frames.
+// compressed, one whose source has more of it. Messages, and what follows the last one, keep their order. It knows no frames.
 
 import { Queue } from '../base/queue';
 import { toError } from '../base/thrown';

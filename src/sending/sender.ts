@@ -18,6 +18,7 @@ import {
   PING,
 } from './first-byte';
 import { type KeySource, Outbox, type OutboxOwner } from './outbox';
+import type { OutgoingStream } from './outgoing-stream';
 import type { Done } from './receipts';
 import { SendQueue } from './send-queue';
 import { asSent, CompressedOriginals, messagesOf, type UnsentMessage } from './unsent';
@@ -125,6 +126,30 @@ export class Sender implements OutboxOwner {
       (ready) => this.sendReady(ready!.payload, first, true, ready!.compressed),
       (cause) => cause !== undefined && onUnread(cause),
       () => ({ data: blob, isCompressed: (first & RSV1_BIT) !== 0 }),
+    );
+  }
+
+  /**
+   * One message in fragments as its source gives it, behind all that is not ready; what is sent later follows it. The connection is
+   * open. `onSent`: the runtime has taken all of it; `onFailed`: that never comes, and `cause` is what is wrong with the source,
+   * unless the connection is gone.
+   */
+  stream(stream: OutgoingStream, onSent: () => void, onFailed: (cause?: Error) => void): void {
+    const wire = {
+      waiting: () => this.outbox.size,
+      send: (payload: Bytes, first: FirstByte) => this.sendFragment(payload, first),
+      whenWritten: (done: Done) => this.outbox.whenWritten(done),
+    };
+    // Messages that are sent meanwhile wait: nothing may come between two fragments (RFC 6455 §5.4).
+    this.toQueue().pushSlow(
+      'stream',
+      0,
+      () => stream.send(wire),
+      () => this.outbox.whenWritten((isWritten) => (isWritten ? onSent() : onFailed())),
+      (cause) => {
+        stream.giveUp(cause);
+        onFailed(cause);
+      },
     );
   }
 
@@ -294,6 +319,13 @@ export class Sender implements OutboxOwner {
     if (this.originals === undefined || !isWholeMessage(first)) return;
     const kept = typeof payload === 'string' || isOwn ? payload : payload.slice();
     this.originals.push(kept, this.outbox.position);
+  }
+
+  /** A part of a message that is in front of the queue, of which nobody knows how long it will be: no threshold is for it. */
+  private sendFragment(payload: Bytes, first: FirstByte): void {
+    const { compressor } = this;
+    if (!compressor?.compresses(first, Number.POSITIVE_INFINITY)) this.outbox.bytes(payload, first & ~RSV1_BIT);
+    else this.compressed(compressor, payload.length, payload, first, true);
   }
 
   private toQueue(): SendQueue {

@@ -9,10 +9,17 @@ import { decodeUtf8 } from '../runtime/strings';
 import { type FirstByte, isWholeMessage } from './first-byte';
 import type { Done, Receipts } from './receipts';
 
+/** A message whose parts are asked for when it is its turn. */
+export interface LaterMessage {
+  /** Of what waits in memory: nothing. */
+  readonly size: 0;
+  begin(): void;
+}
+
 /** A message as it is handed over. */
 export interface Message {
   /** A string is text; bytes that nobody else writes to. */
-  readonly data: string | Bytes | Blob;
+  readonly data: string | Bytes | Blob | LaterMessage;
   /** Whether it may be compressed. */
   readonly isCompressed: boolean;
 }

@@ -16,10 +16,11 @@ import type { SendOptions } from './types';
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
 
 /** What is said of all that waited, when the connection ended. */
-const SLOW = { blob: 'the blob was being read', compression: 'data was being compressed' } as const satisfies Record<
-  Slow,
-  string
->;
+const SLOW = {
+  blob: 'the blob was being read',
+  compression: 'data was being compressed',
+  stream: 'a stream was being sent',
+} as const satisfies Record<Slow, string>;
 
 /** What a stream of Node calls when something is written: with null, or with the error for which it never will be. */
 export type SendCallback = (error: Error | null) => void;

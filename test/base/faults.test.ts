@@ -94,7 +94,7 @@ describe('the fault table', () => {
 
   it('has a status for a connection fault only where the peer can be told by a frame', () => {
     const answered = connectionFaults.filter((name) => 'status' in CONNECTION_FAULTS[name]);
-    expect(answered).toEqual(['messageUnheld', 'inflate', 'internal']);
+    expect(answered).toEqual(['sourceFailed', 'messageUnheld', 'inflate', 'internal']);
   });
 
   it.each([

@@ -98,6 +98,27 @@ describe('core.wasm', () => {
     expect(count).toBe(WINDOW_BYTES / 2 + 1);
     expect(count * EVENT_BYTES).toBeLessThanOrEqual(tapeBytes(WINDOW_BYTES));
   });
+
+  it.each([
+    ['one frame', [0x82, 2, 0, 0]],
+    ['two frames', [0x02, 1, 0, 0x80, 1, 0]],
+    ['a first frame and an empty one', [0x02, 2, 0, 0, 0x80, 0]],
+  ])('and messages of %s that are larger than the smallest limit, where that is told', (_, message) => {
+    const { core, bytes, words } = loadCore();
+    const record = layout.CONNECTION_RECORDS;
+    const window = layout.WINDOW;
+    bytes[record + layout.RECORD_LIMIT] = layout.LIMIT_TOLD;
+    words[(record + layout.RECORD_MAX_MESSAGE) >> 2] = 1;
+    words[(record + layout.RECORD_MAX_FRAGMENTS) >> 2] = 100;
+    // Of the first one, the earlier chunk has a part of the header; and the last byte is a fault.
+    bytes.set(message, window);
+    expect(core.decode(record, window, 1, layout.TAPE)).toBe(0);
+    for (let at = 0; at < WINDOW_BYTES; at += 1) bytes[window + at] = message[(at + 1) % message.length]!;
+    bytes[window + WINDOW_BYTES - 1] = 0xff;
+    const count = core.decode(record, window, WINDOW_BYTES, layout.TAPE);
+    expect(count).toBeGreaterThan(WINDOW_BYTES / 4);
+    expect(count * EVENT_BYTES).toBeLessThanOrEqual(tapeBytes(WINDOW_BYTES));
+  });
 });
 
 describe('layout.ts', () => {
@@ -125,8 +146,9 @@ describe('layout.ts', () => {
   });
 
   it('has flags of an event that share no bit, and lengths that have room beside them', () => {
-    const { EVENT_OPCODE, EVENT_LENGTH_SHIFT, EVENT_FAULT, OP_PONG, WINDOW_BYTES } = layout;
-    const flags = named('EVENT_').filter(([name]) => !/BYTES|SHIFT|OPCODE|FAULT/.test(name));
+    const { EVENT_OPCODE, EVENT_LENGTH_SHIFT, EVENT_FAULT, EVENT_BEYOND, MOST_TOLD, WINDOW_BYTES } = layout;
+    const { OP_TEXT, OP_BINARY, OP_CLOSE, OP_PONG } = layout;
+    const flags = named('EVENT_').filter(([name]) => !/BYTES|SHIFT|OPCODE|FAULT|BEYOND/.test(name));
     let used = EVENT_OPCODE;
     for (const [name, bit] of flags) {
       expect(used & bit, name).toBe(0);
@@ -136,6 +158,11 @@ describe('layout.ts', () => {
     expect(used).toBeLessThan(2 ** EVENT_LENGTH_SHIFT);
     expect(WINDOW_BYTES * 2 ** EVENT_LENGTH_SHIFT).toBeLessThan(2 ** 32);
     expect(EVENT_FAULT).toBeGreaterThan(OP_PONG);
+    // Neither opcode nor fault, with either of the opcodes of messages in it.
+    const beyond = [OP_TEXT, OP_BINARY].map((opcode) => EVENT_BEYOND | opcode);
+    for (const one of beyond)
+      expect([one > OP_PONG, one < EVENT_FAULT, (one & OP_CLOSE) !== 0]).toEqual([true, true, true]);
+    expect(MOST_TOLD).toBe(2 ** (32 - EVENT_LENGTH_SHIFT) - 1);
   });
 
   it('gives every fault a number of its own', () => {

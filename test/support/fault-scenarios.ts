@@ -108,11 +108,12 @@ export const EXCEPTION = new Error('the fault of the user');
  * `internal` needs a trap in the core, which no peer can provoke: connection/trap.test.ts makes one. `unsupported` needs another
  * runtime: the contract in runtimes/ has it. `notOpen` is what the promise of `sendAsync` rejects with, and no callback is told:
  * callback/sending.test.ts; two more what that of `ping` does: callback/pings.test.ts; `closed` what `opened` does:
- * callback/awaiting.test.ts. `closedEarly` is for `wsimd/web`, whose events say why: web/error-event.test.ts.
+ * callback/awaiting.test.ts; `messageCut` is what a sink is aborted with: callback/message-start.test.ts. `closedEarly` is for
+ * `wsimd/web`, whose events say why: web/error-event.test.ts.
  */
 type ConnectionFault = Exclude<
   keyof typeof CONNECTION_FAULTS,
-  'internal' | 'unsupported' | 'notOpen' | 'pingNotOpen' | 'noPong' | 'closed' | 'closedEarly'
+  'internal' | 'unsupported' | 'notOpen' | 'pingNotOpen' | 'noPong' | 'closed' | 'messageCut' | 'closedEarly'
 >;
 
 /** What the user is told: the kind that `onError` gets, and the code. */
@@ -148,6 +149,7 @@ export const TOLD: Readonly<Record<ConnectionFault, readonly [kind: keyof typeof
   sendQueueAge: ['SEND_FAIL', 'WS_ERR_SEND_QUEUE_AGE'],
   notSent: ['SEND_FAIL', 'WS_ERR_NOT_SENT'],
   blobUnread: ['SEND_FAIL', 'WS_ERR_BLOB_UNREAD'],
+  sourceFailed: ['SEND_FAIL', 'WS_ERR_SOURCE_FAILED'],
   tooManyConnections: ['CONNECT_FAIL', 'WS_ERR_TOO_MANY_CONNECTIONS'],
   callback: ['CALLBACK_EXCEPTION', 'WS_ERR_CALLBACK'],
   messageUnheld: ['PROTOCOL_ERROR', 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
@@ -263,6 +265,23 @@ export const LIVES: Readonly<Record<ConnectionFault, Life>> = {
     await server.acceptedPeer();
     return log.until('error SEND_FAIL');
   },
+  sourceFailed: after(
+    async (peer, request) => {
+      opened(peer, request);
+      expect(statusOf(await peer.readFrameOf(CLOSE))).toBe(1011);
+      peer.socket.end();
+    },
+    undefined,
+    {
+      onWebSocketConnect: (connection) => {
+        const source = (function* () {
+          yield 'begun';
+          throw new Error('the disk is gone');
+        })();
+        connection.sendStream(source).catch(() => {});
+      },
+    },
+  ),
   tooManyConnections: async () => {
     const decoders = Array.from({ length: 65_536 }, () => new Decoder({ role: 'client' }));
     try {
