@@ -68,7 +68,8 @@ async function cutTo(port, size) {
     () => 'sent',
     ({ code }) => code,
   );
-  await setTimeout(1);
+  // It is in the midst of giving a chunk, perhaps.
+  for (let looks = 0; looks < 1_000 && !source.returned; looks += 1) await setTimeout(SLOW_TIME);
   return { outcome, returned: source.returned, waiting: connection.getSendBufferQueueSize() };
 }
 
