@@ -40,7 +40,7 @@ function shown(data: Data | Blob): string {
   return `${typeof data} ${bytes.length <= 20 ? bytes : `${bytes.length} ${createHash('sha1').update(bytes).digest('hex')}`}`;
 }
 
-const datas = (messages: readonly UnsentMessage[]): string[] => messages.map(({ data }) => shown(data));
+const datas = (messages: readonly UnsentMessage[]): string[] => messages.map(({ data }) => shown(data as Data | Blob));
 
 function send(sender: Sender, data: Data): void {
   if (typeof data === 'string') sender.text(data, sender.whole(false, true));
