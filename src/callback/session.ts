@@ -10,7 +10,7 @@ import { StreamedMessages } from '../codec/streamed-messages';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { diagnostics, type Subject } from '../connection/diagnostics';
-import { latin1Bytes } from '../handshake/header-text';
+import { latin1Bytes, latin1Text } from '../handshake/header-text';
 import { type HandshakeResponse, ResponseParser } from '../handshake/response-parser';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
@@ -93,7 +93,10 @@ export class CallbackSession<Self extends Face<Self>>
   isLent = false;
   /** What somebody awaits; undefined: nobody does. */
   private awaiting: Awaiting | undefined;
-  /** The answer to the handshake of the connection that is open, as text: most are never asked for it. */
+  /**
+   * The head of the server's answer, as long as that connection is open: most are never asked for it. In one piece, for the text that
+   * it was read as is made of many, which are 1 KiB.
+   */
   private head: string | undefined;
   /** A fault was told, which is why the present connection will end, whatever is called meanwhile. */
   private isFailing = false;
@@ -637,7 +640,8 @@ export class CallbackSession<Self extends Face<Self>>
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
     this.round?.opened();
-    this.head = String(response);
+    const head = latin1Bytes(String(response));
+    this.head = latin1Text(head, 0, head.length);
     this.awaiting?.onOpen(response);
     if (this.face.onMessageStart) this.askStarts();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
