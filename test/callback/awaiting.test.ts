@@ -479,9 +479,9 @@ describe('disposal', () => {
 
   it('[Symbol.asyncDispose]() waits for the connection that it closes, and not for one that onClose begins', async () => {
     const { connection, open, server } = await scene();
+    connection.closeTimeout = 0.02;
     await open();
     connection.onClose = () => connection.reConnect(0);
-    connection.closeTimeout = 0.02;
     await connection[Symbol.asyncDispose]();
     await server.peer();
     connection.onClose = null;
