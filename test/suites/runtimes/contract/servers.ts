@@ -131,6 +131,9 @@ function upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const name = pathname.slice(1);
   if (name === 'refuse') {
     socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+  } else if (name === 'redirect') {
+    const cookies = 'Set-Cookie: a=1, 2\r\nSet-Cookie: b=3\r\n';
+    socket.end(`HTTP/1.1 302 Found\r\nLocation: echo?from=redirect\r\n${cookies}Content-Length: 4\r\n\r\ngone`);
   } else if (Object.hasOwn(RAW, name)) {
     const key = request.headers['sec-websocket-key'];
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');

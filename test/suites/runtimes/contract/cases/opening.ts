@@ -52,6 +52,39 @@ export const OPENING: Cases = {
     expectSame(told.lines, ['error WS_ERR_HANDSHAKE_STATUS', 'close 1006 WS_ERR_HANDSHAKE_STATUS']);
   },
 
+  async 'a list of URLs, a redirect, and cookies between them'(stage: Stage) {
+    const { AsyncTcpConnection } = stage.modules.wsimd;
+    const { ws } = stage.place;
+    const connection = new AsyncTcpConnection([`${ws}/refuse`, `${ws}/redirect`]);
+    const lines: string[] = [];
+    connection.followRedirects = true;
+    connection.cookies = {
+      get: async (url) => {
+        lines.push(`get ${new URL(url).pathname}`);
+        return undefined;
+      },
+      set: (_, cookies) => lines.push(...cookies),
+    };
+    await new Promise<unknown>((resolve) => {
+      connection.onConnect = () => lines.push(`connect ${connection.getRemoteURI()}`);
+      connection.onWebSocketConnect = () => connection.send('hello');
+      connection.onMessage = (_, data) => {
+        lines.push(String(data));
+        connection.close();
+      };
+      connection.onClose = (_, { code, willReconnect }) => {
+        lines.push(`close ${code}`);
+        if (!willReconnect) resolve(undefined);
+      };
+      connection.connect();
+    });
+    expectSame(lines, [
+      ...['get /refuse', 'connect /refuse', 'close 1006'],
+      ...['get /redirect', 'connect /redirect', 'a=1, 2', 'b=3'],
+      ...['get /echo', 'connect /echo?from=redirect', 'hello', 'close 1000'],
+    ]);
+  },
+
   async 'connections at once, that know nothing of each other'(stage: Stage) {
     const connections = await Promise.all(Array.from({ length: 20 }, () => stage.open('/echo')));
     for (const [i, { connection }] of connections.entries())
