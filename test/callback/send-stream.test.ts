@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import { census } from '../../src/codec/shared';
 import {
   AsyncTcpConnection,
   type SendOptions,
@@ -593,6 +594,19 @@ describe('a connection that ends', () => {
     await log.until('close 1006');
   });
 
+  it('leaves no record of wasm memory behind, of a text that was checked', async () => {
+    const { connection, peer } = await opened();
+    const before = census().records;
+    const source = new Slow();
+    const sent = codeOf(connection.sendStream(source, { binary: false }));
+    await source.chunk(Buffer.from('é'));
+    expect(census().records).toBe(before + 1);
+    await peer.readFrame();
+    connection.destroy();
+    expect(await sent).toBe('WS_ERR_NOT_SENT');
+    expect(census().records).toBe(before - 1);
+  });
+
   it('may be one that its own source ends', async () => {
     const { connection, log } = await opened();
     const source = (function* () {
@@ -629,7 +643,13 @@ describe('before the connection is open', () => {
     let sent: Promise<void> | undefined;
     record(connection, {
       onWebSocketConnect: () => {
-        sent = connection.sendStream(['one', 'two']);
+        sent = connection.sendStream(
+          (async function* () {
+            yield 'one';
+            await setImmediate();
+            yield 'two';
+          })(),
+        );
         connection.send('inside');
       },
     });

@@ -301,7 +301,14 @@ describe('the limit', () => {
     const one = frame(BINARY, pattern(LIMIT * 2));
     const told = new Told((_, place) => place < 3, { maxMessage: LIMIT });
     told.codec.feed(
-      Buffer.concat([one, fragmented(1, Buffer.alloc(LIMIT * 3, 'x'), 7), one, frame(TEXT, 'short'), one]),
+      Buffer.concat([
+        one,
+        fragmented(1, Buffer.alloc(LIMIT * 3, 'x'), 7),
+        one,
+        frame(TEXT, 'short'),
+        one,
+        frame(BINARY, pattern(LIMIT * 5)),
+      ]),
     );
     expect(told.lines.filter((line) => !line.startsWith('ping')).map((line) => line.slice(0, 30))).toEqual(
       [
@@ -472,7 +479,7 @@ describe('a receiver', () => {
           onPiece: (piece) => {
             bytes += piece.length;
             codec.pause();
-            codec.resume();
+            Promise.resolve().then(() => codec.resume());
           },
           onEnd: () => {},
         }),
