@@ -131,8 +131,8 @@ export class Sender implements OutboxOwner {
 
   /**
    * One message in fragments as its source gives it, behind all that is not ready; what is sent later follows it. The connection is
-   * open. `onSent`: the runtime has taken all of it; `onFailed`: that never comes, and `cause` is what is wrong with the source,
-   * unless the connection is gone.
+   * open. Nothing is sent within this call: what `sendGathered` brings comes between no two fragments. `onSent`: the runtime has
+   * taken all of it; `onFailed`: that never comes, and `cause` is what is wrong with the source, unless the connection is gone.
    */
   stream(stream: OutgoingStream, onSent: () => void, onFailed: (cause?: Error) => void): void {
     const wire = {
