@@ -239,7 +239,7 @@ function emit(entry: usize, at: usize, length: i32, flags: i32): usize {
 
 /**
  * The message in progress, or the one that a header begins of which only a part has come, is larger than the limit. No tape is too
- * short for this: what is larger than 1 byte has, with its headers, at least 2 bytes more than the entries of its frames need.
+ * short for this: a limit is at least 1 byte, and what breaks it has 4 bytes for two entries in one frame, 6 for three in two.
  */
 function emitBeyond(record: usize, at: usize, entry: usize): usize {
   store<u8>(record, LIMIT_PASSED, RECORD_LIMIT);

@@ -39,8 +39,8 @@ export interface Wire {
 }
 
 /**
- * As much of it waits, and twice as much at the most: what a ping, or the end of a program's patience, has in front of it. On the
- * loopback interface more is not faster.
+ * From so much on that waits, what waited at the time of the last look has to be taken first: so about twice as much waits at the
+ * most, and that is what a ping has in front of it.
  */
 const WAITING_BYTES = 131_072;
 

