@@ -1,8 +1,9 @@
 // The programs in examples/, as a reader would start them: each in a process of its own, against servers of this file, with what
 // it prints and how it ends.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -182,6 +183,114 @@ describe('reconnect.mjs', () => {
   });
 });
 
+describe('feed.mjs', () => {
+  it('subscribes at each connection in front of what waits, and loses nothing in silence', async () => {
+    const received: string[][] = [];
+    const server = await wsServer('ws', (socket) => {
+      const messages: string[] = [];
+      const isFirst = received.push(messages) === 1;
+      socket.on('message', (data) => {
+        if (messages.push(`${data}`) < 2) return;
+        if (isFirst) socket.terminate();
+        else socket.send('closing time');
+      });
+    });
+    const lines = await linesOf(example('feed.mjs', [server.url]));
+    expect(received).toEqual([
+      ['{"subscribe":["prices"]}', '{"order":"before it was open"}'],
+      ['{"subscribe":["prices"]}', '{"order":"while it was gone"}'],
+    ]);
+    expect(lines).toEqual(['may have arrived, or not: the last 2 of what was sent', 'recv: closing time']);
+  });
+});
+
+describe('upload.mjs', () => {
+  it('sends a file as one message, and writes the answer to another', async () => {
+    const content = randomBytes(3_000_000);
+    const [from, to] = files({ from: content.toString('base64'), to: '' }) as [string, string];
+    const server = await wsServer('ws', (socket) => {
+      socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+    });
+    expect(await linesOf(example('upload.mjs', [server.url, from, to]))).toEqual(['sent', 'closed: 1000']);
+    expect(readFileSync(to, 'utf8')).toBe(content.toString('base64'));
+  });
+});
+
+describe('loop.mjs', () => {
+  it('goes on over a reconnect, and ends with its loop', async () => {
+    let count = 0;
+    const server = await wsServer('ws', (socket) => {
+      count += 1;
+      socket.send(`message of ${count}`);
+      if (count === 1) socket.close(1012);
+      else socket.send('enough');
+    });
+    const lines = await linesOf(example('loop.mjs', [server.url]));
+    expect(lines).toEqual(['recv: message of 1', 'recv: message of 2', 'recv: enough', 'closed']);
+  });
+});
+
+describe('requests.mjs', () => {
+  it('gets answers in any order, an error behind its time, and one where the connection is lost', async () => {
+    const server = await wsServer('ws', (socket) => {
+      const late: string[] = [];
+      socket.on('message', (data) => {
+        const { id, question } = JSON.parse(`${data}`) as { id: number; question: string };
+        if (question === 'goodbye') socket.terminate();
+        if (question === 'nothing' || question === 'goodbye') return;
+        late.unshift(JSON.stringify({ id, result: `the answer to ${question}` }));
+        if (late.length === 2) for (const text of late) socket.send(text);
+      });
+    });
+    expect((await linesOf(example('requests.mjs', [server.url]))).join('\n')).toBe(
+      [
+        "[ 'the answer to one', 'the answer to two' ]",
+        'No answer to nothing in 0.1 seconds.',
+        'The connection is gone: 1006.',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('tracing.mjs', () => {
+  const spans = async (url: string): Promise<unknown[]> =>
+    (await linesOf(example('tracing.mjs', [url]))).map((line) => JSON.parse(line) as unknown);
+
+  it('makes a span of a connection, with the SDK of OpenTelemetry', async () => {
+    const server = await echoServer('ws');
+    expect(await spans(server.url)).toEqual([
+      {
+        name: 'websocket',
+        attributes: {
+          'server.address': '127.0.0.1',
+          'network.peer.address': new URL(server.url).host,
+          'http.response.status_code': 101,
+          'websocket.close_code': 1000,
+          'websocket.clean': true,
+        },
+        events: ['pong'],
+        status: { code: 0 },
+      },
+    ]);
+  });
+
+  it('and of an attempt that fails', async () => {
+    expect(await spans(`ws://127.0.0.1:${await closedPort()}`)).toEqual([
+      {
+        name: 'websocket',
+        attributes: {
+          'server.address': '127.0.0.1',
+          'websocket.phase': 'TCP',
+          'websocket.close_code': 1006,
+          'websocket.clean': false,
+        },
+        events: ['exception'],
+        status: { code: 2, message: 'WS_ERR_CONNECT' },
+      },
+    ]);
+  });
+});
+
 describe('pipe.mjs', () => {
   it('connects two servers with each other, and ends when one of them closes', async () => {
     const [one, other] = [await wsServer('ws'), await wsServer('ws')];
@@ -228,5 +337,25 @@ describe('transport-streams.mjs', () => {
   it('says it when there is no server', async () => {
     const lines = await linesOf(example('transport-streams.mjs', [`ws://127.0.0.1:${await closedPort()}`]));
     expect(lines).toEqual([expect.stringContaining('ECONNREFUSED'), 'closed: 1006, not clean']);
+  });
+});
+
+describe("the callback face's page", () => {
+  const page = readFileSync(new URL('../../src/callback/README.md', import.meta.url), 'utf8');
+  const recipes = page.slice(page.indexOf('\n## Recipes'), page.indexOf('\n## Watching it'));
+  const blocks = [...recipes.matchAll(/examples\/(\w+\.mjs)\)[^`]*(?:`[^`\n]+`[^`]*)*?```js\n(.*?)```/gs)];
+
+  it.each(blocks.map(([, name, code]) => [name!, code!] as const))(
+    'has a recipe that is a part of %s',
+    (name, code) => {
+      const program = readFileSync(new URL(`examples/${name}`, import.meta.url), 'utf8');
+      for (const line of code.split('\n')) expect(program).toContain(line);
+    },
+  );
+
+  it('has five of them', () => {
+    expect(blocks.map(([, name]) => name)).toEqual(
+      ['feed', 'upload', 'loop', 'requests', 'tracing'].map((name) => `${name}.mjs`),
+    );
   });
 });

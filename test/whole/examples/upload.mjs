@@ -1,0 +1,16 @@
+// A file of any size as one message, and the answer, of any size, into another file: neither is ever in memory as a whole.
+//
+//   node upload.mjs ws://127.0.0.1:1234 from to
+
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Writable } from 'node:stream';
+import { connect } from 'wsimd';
+
+const [url, from, to] = process.argv.slice(2);
+
+const connection = await connect(url);
+connection.onMessageStart = () => Writable.toWeb(createWriteStream(to).on('close', () => connection.close()));
+await connection.sendStream(createReadStream(from));
+console.log('sent');
+const { code } = await connection.closed;
+console.log(`closed: ${code}`);
