@@ -41,33 +41,41 @@ describe('the package', () => {
 
   // The builds for Node.js are in lines for people: they are loaded from a disk, and nobody waits for their download.
   it.each<[string, number, Platform]>([
-    ['index.mjs', 124, 'node'],
-    ['main.cjs', 124, 'node'],
-    ['browser.cjs', 108, 'node'],
-    ['web.cjs', 105, 'node'],
-    ['framing.cjs', 50, 'node'],
-    ['bundler/index.js', 78, 'node'],
+    ['index.mjs', 148, 'node'],
+    ['main.cjs', 148, 'node'],
+    ['browser.cjs', 132, 'node'],
+    ['web.cjs', 109, 'node'],
+    ['framing.cjs', 51, 'node'],
+    ['bundler/index.js', 87, 'node'],
     ['bundler/web.js', 68, 'node'],
     ['bundler/framing.js', 33, 'node'],
-    ['bundler/portable.js', 56, 'workerd'],
+    ['bundler/portable.js', 62, 'workerd'],
     ['bundler/framing.js', 25, 'workerd'],
-    ['bundler/portable.js', 60, 'browser'],
+    ['bundler/portable.js', 70, 'browser'],
     ['bundler/framing.js', 30, 'browser'],
   ])('%s with all that it loads, wasm inlined, is at most %i KB gzipped on %s', (entry, limit, platform) => {
     expect(weigh(entry, platform)).toBeLessThanOrEqual(limit * KIB);
   });
 
   describe('a program for workerd, bundled and minified', () => {
-    const programs = {
-      AsyncTcpConnection: `import { AsyncTcpConnection } from 'wsimd';
+    const programs: Readonly<Record<string, readonly [limit: number, program: string]>> = {
+      // Of these, 12 are the queue, what is awaited, messages in pieces, redirects, cookies and proxies of the environment.
+      AsyncTcpConnection: [
+        57,
+        `import { AsyncTcpConnection } from 'wsimd';
         const connection = new AsyncTcpConnection('wss://example.com');
         connection.onMessage = console.log;
         connection.connect();`,
-      'wsimd/web': `import { WebSocket } from 'wsimd/web';
+      ],
+      'wsimd/web': [
+        45,
+        `import { WebSocket } from 'wsimd/web';
         new WebSocket('wss://example.com').onmessage = console.log;`,
+      ],
     };
 
-    it.each(Object.entries(programs))('of %s is at most 45 KiB gzipped, its binary included', async (_, program) => {
+    const cases = Object.entries(programs).map(([name, [limit, program]]) => [name, limit, program] as const);
+    it.each(cases)('of %s is at most %i KiB gzipped, its binary included', async (_, limit, program) => {
       const { outputFiles } = await build({
         stdin: { contents: program, resolveDir: root },
         bundle: true,
@@ -81,7 +89,7 @@ describe('the package', () => {
       });
       const weights = outputFiles.map(({ path, contents }) => [extname(path), gzipSync(contents, { level: 9 }).length]);
       const { '.js': script, '.wasm': binary } = Object.fromEntries(weights);
-      expect(script + binary).toBeLessThanOrEqual(45 * KIB);
+      expect(script + binary).toBeLessThanOrEqual(limit * KIB);
     });
   });
 
