@@ -148,10 +148,9 @@ export class Outbox {
       frame.writeTo(room);
       parts.push(room);
     }
-    const bytes = joined([...parts, ...(this.behindFrame?.content ?? [])]);
-    if (begun === undefined) return { start: given, bytes, receipts };
-    const rest = begun.end - given - (frame?.remaining ?? 0);
-    return { start: begun.end, bytes: bytes.subarray(rest), receipts };
+    parts.push(...(this.behindFrame?.content ?? []));
+    const rest = begun === undefined ? 0 : begun.end - given - (frame?.remaining ?? 0);
+    return { start: begun?.end ?? given, bytes: joinedBehind(rest, parts), receipts };
   }
 
   /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
@@ -549,10 +548,17 @@ interface Unsent {
   readonly receipts: Receipts | undefined;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+/** All that follows so many bytes. */
+function joinedBehind(count: number, parts: readonly Uint8Array[]): Uint8Array {
+  let skipped = count;
+  const wanted = parts.map((part) => {
+    const behind = part.subarray(Math.min(skipped, part.length));
+    skipped -= part.length - behind.length;
+    return behind;
+  });
+  const bytes = new Uint8Array(wanted.reduce((length, part) => length + part.length, 0));
   let at = 0;
-  for (const part of parts) {
+  for (const part of wanted) {
     bytes.set(part, at);
     at += part.length;
   }

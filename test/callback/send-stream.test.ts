@@ -621,7 +621,7 @@ describe('a connection that ends', () => {
 });
 
 describe('before the connection is open', () => {
-  it('it waits, and goes behind what was sent', async () => {
+  it('it waits, and keeps its place among what was sent', async () => {
     const server = await rawServer('ws');
     const connection = server.client();
     const sent = connection.sendStream(['one', 'two']);
@@ -632,7 +632,7 @@ describe('before the connection is open', () => {
     const peer = await server.acceptedPeer();
     const contents: string[] = [];
     for (let count = 0; count < 4; count += 1) contents.push((await messageOf(peer)).content.toString());
-    expect(contents).toEqual(['inside', 'first', 'onetwo', 'three']);
+    expect(contents).toEqual(['inside', 'onetwo', 'first', 'three']);
     await Promise.all([sent, second]);
   });
 

@@ -139,7 +139,8 @@ async function refused(scheme: Scheme, answer: Refusal['answer']): Promise<{ log
 
   await expectUnharmed();
   expect(connection.getStatus(false)).toBe('CLOSED');
-  expect(log.events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006']);
+  // The last one is about what was sent.
+  expect(log.events).toEqual(['connect', 'error HANDSHAKE_FAIL', 'close 1006', 'error SEND_FAIL']);
   const error = log.errors[0]!.cause as WsimdError;
   expect(log.errors[0]!.message).toBe(error.message);
   expect(log.closings).toEqual([{ code: 1006, reason: '', wasClean: false, error }]);
