@@ -126,7 +126,7 @@ describe.each<[number, Policy]>([
   [3, { compresses: false, whenFull: 'drop-oldest', maxMessages: 40 }],
   [4, { compresses: true, whenFull: 'refuse', maxMessages: 40 }],
 ])(`${CUTS} cuts with seed %i`, (seed, { compresses, whenFull, maxMessages }) => {
-  it(`${compresses ? 'compressed' : 'plain'}, at most ${maxMessages}, ${whenFull}`, { timeout: 120_000 }, async () => {
+  it(`${compresses ? 'compressed' : 'plain'}, at most ${maxMessages}, ${whenFull}`, { timeout: 300_000 }, async () => {
     const random = seeded(seed);
     const campaign = await cuttingServer(random, compresses);
     const connection = new AsyncTcpConnection(campaign.url);
@@ -173,7 +173,7 @@ describe.each<[number, Policy]>([
       expect(isClosed).toBe(false);
       const isFlood = random() < 0.02;
       // More than the kernel holds for a peer that does not read.
-      for (let left = isFlood ? 40 : Math.floor(random() * 8); left > 0; left -= 1) {
+      for (let left = isFlood ? 24 : Math.floor(random() * 8); left > 0; left -= 1) {
         send(isFlood ? 300_000 : random() < 0.05 ? 20_000 : Math.floor(random() * 300));
       }
       await sleep(random() * 2);
