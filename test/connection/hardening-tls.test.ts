@@ -22,7 +22,7 @@ describe('TLS and proxies', () => {
     connection.send('must not be sent');
     connection.connect();
     await log.until('close 1006');
-    expect(log.events).toEqual(['error TLS_FAIL', 'close 1006']);
+    expect(log.events).toEqual(['error TLS_FAIL', 'close 1006', 'error SEND_FAIL']);
     expect((log.errors[0]!.cause as WsimdError).code).toBe('WS_ERR_TLS');
     expect(onConnection).not.toHaveBeenCalled();
   });

@@ -74,6 +74,9 @@ export class Life implements RelayedLife, Cast, LifeEvents {
       this.tally.add('lives that were a reconnect');
       // A pause is the object's, and would go on.
       connection.resumeRecv();
+      // Nor does this life send what the one before it had left.
+      connection.sendQueue = false;
+      connection.sendQueue = {};
       connection.reConnect(plan.reconnectDelay);
     }
   }

@@ -43,7 +43,7 @@ export class Listener {
 
   /** Sets all callbacks of the object. */
   attach(): void {
-    const { connection, chronicle, talk } = this.cast;
+    const { connection, chronicle, talk, tally } = this.cast;
     const { plan } = chronicle;
     connection.onConnect = () => this.tell('onConnect', ['CONNECTING'], () => this.events.onConnect());
     connection.onWebSocketConnect = () =>
@@ -85,6 +85,11 @@ export class Listener {
         if (connection.getStatus(false) === 'ESTABLISHED') talk.speak();
       });
     connection.onError = (_, code, message, cause) => this.onError(code, message, cause);
+    // Told in front of onClose, or behind it, which may begin another life.
+    connection.onUnsent = (_, messages) => {
+      chronicle.note(`onUnsent ${messages.length}`);
+      tally.add('messages that were told as unsent', messages.length);
+    };
     connection.onClose = (_, event) =>
       this.tell(`onClose ${event.code} ${event.error ?? ''}`, ['CLOSED'], () => {
         if (chronicle.isOver) chronicle.violate('onClose came twice');
