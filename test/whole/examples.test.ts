@@ -343,7 +343,7 @@ describe('transport-streams.mjs', () => {
 describe("the callback face's page", () => {
   const page = readFileSync(new URL('../../src/callback/README.md', import.meta.url), 'utf8');
   const recipes = page.slice(page.indexOf('\n## Recipes'), page.indexOf('\n## Watching it'));
-  const blocks = [...recipes.matchAll(/examples\/(\w+\.mjs)\)[^`]*(?:`[^`\n]+`[^`]*)*?```js\n(.*?)```/gs)];
+  const blocks = [...recipes.matchAll(/examples\/(\w+\.mjs)\)[^`]*(?:`[^`\n]+`[^`]*)*?```javascript\n(.*?)```/gs)];
 
   it.each(blocks.map(([, name, code]) => [name!, code!] as const))(
     'has a recipe that is a part of %s',
