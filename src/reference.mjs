@@ -14,7 +14,7 @@ const CATEGORIES = {
   'framing/': 'The codec',
   'transport/proxy/': 'Errors',
   'transport/': 'Transports',
-  'base/faults.ts': 'Errors',
+  'base/fault': 'Errors',
   'handshake/reader.ts': 'Errors',
   'handshake/response-parser.ts': 'Errors',
   'handshake/': 'Options',

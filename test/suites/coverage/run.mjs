@@ -43,6 +43,7 @@ const PARTS = {
       'codec/frames.test',
       'codec/message-buffer.test',
       'codec/runs.test',
+      'codec/streamed-messages.test',
       'codec/text-buffer.test',
       'codec/text-buffer-native.test',
       'connection/trap.test',
@@ -54,6 +55,7 @@ const PARTS = {
       'codec/message-buffer.ts',
       'codec/pieces.ts',
       'codec/runs.ts',
+      'codec/streamed-messages.ts',
       'codec/text-buffer.ts',
       'codec/unread.ts',
       'framing/decoder.ts',
@@ -152,7 +154,7 @@ const PARTS = {
     tests: ['connection/state.test', 'connection/reading.test'],
     sources: ['connection/state.ts', 'connection/reading.ts'],
   },
-  faults: { tests: ['base/faults.test'], sources: ['base/faults.ts', 'base/frame-faults.ts'] },
+  faults: { tests: ['base/faults.test'], sources: ['base/faults.ts', 'base/fault-kinds.ts', 'base/frame-faults.ts'] },
 };
 
 const { values } = parseArgs({ options: { part: { type: 'string' }, help: { type: 'boolean' } } });
