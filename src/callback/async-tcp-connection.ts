@@ -194,7 +194,8 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /**
    * Begins the closing handshake with a status (default 1000) and a reason (RFC 6455 §7.1.2), or sends a last message and
-   * then does so. It ends within closeTimeout. A connection on its way is given up, a reconnect is called off.
+   * then does so. It ends within closeTimeout, once what was sent before has left: a source of `sendStream()` may take its
+   * time. A connection on its way is given up, a reconnect is called off.
    */
   close(code?: number, reason?: string): void;
   close(data: SendData): void;

@@ -90,6 +90,8 @@ export class SinkReceiver implements PieceReceiver {
   private isWaiting = false;
   /** The message is complete, and the last piece is not. */
   private isEndWanted = false;
+  /** Nothing waits for it any more. */
+  private isLetGo = false;
 
   constructor(
     private readonly sink: MessageSink,
@@ -114,10 +116,12 @@ export class SinkReceiver implements PieceReceiver {
 
   /** Once, unless the message was complete: nothing follows. Undefined: nothing is wrong, but no more of it comes. */
   abort(error: WsimdError | undefined): void {
+    // What is left of it holds nothing up any more.
+    this.isLetGo = true;
+    this.goOn();
     if (this.isOver || this.isEndWanted) return;
     this.isOver = true;
     this.isAborted = true;
-    this.goOn();
     try {
       this.listen(this.sink.abort(error ?? new WsimdError(CONNECTION_FAULTS.messageCut)));
     } catch (cause) {
@@ -137,8 +141,10 @@ export class SinkReceiver implements PieceReceiver {
 
   private follow(returned: unknown): void {
     if (!isPromise(returned)) return;
-    this.isWaiting = true;
-    this.connection.holdPieces(true);
+    if (!this.isLetGo) {
+      this.isWaiting = true;
+      this.connection.holdPieces(true);
+    }
     this.wait(returned);
   }
 
@@ -149,11 +155,12 @@ export class SinkReceiver implements PieceReceiver {
     } catch (cause) {
       this.fail(cause);
     }
+    const wasWaiting = this.isWaiting;
     if (this.isEndWanted && !this.isOver) {
       this.isWaiting = false;
       this.end();
       if (this.isWaiting) return;
-      this.isWaiting = true;
+      this.isWaiting = wasWaiting;
     }
     this.goOn();
   }

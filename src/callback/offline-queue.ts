@@ -67,6 +67,8 @@ export class OfflineQueue {
   /** Bytes of all that waits. */
   size = 0;
   private readonly entries = new Queue<Kept>();
+  /** Whether the oldest stands in front. */
+  private isInOrder = true;
   private timer: Timer;
 
   /** @param policy in force */
@@ -107,6 +109,7 @@ export class OfflineQueue {
       this.size += size;
       this.entries.putBack({ message, size, since });
     }
+    this.isInOrder = false;
     this.watch();
   }
 
@@ -126,12 +129,13 @@ export class OfflineQueue {
     return messages;
   }
 
-  /** The oldest give way as long as there is no room for another one. */
-  makeRoom(maxSendBufferSize: number): void {
+  /** Behind all others; the oldest give way as long as there is no room. They are told when it is there: whoever hears may send. */
+  pushAnyway(message: UnsentMessage, maxSendBufferSize: number): void {
     const bound = this.fullBy(maxSendBufferSize);
-    if (bound === undefined) return;
     const dropped: UnsentMessage[] = [];
     while (this.fullBy(maxSendBufferSize) !== undefined) dropped.push(this.shift()!);
+    this.push(message);
+    if (bound === undefined) return;
     this.watch();
     this.drop(dropped, CONNECTION_FAULTS.sendQueueFull, bound);
   }
@@ -144,9 +148,19 @@ export class OfflineQueue {
     if (maxAge === Infinity) return;
     const late: UnsentMessage[] = [];
     const oldest = now() - maxAge * 1000;
+    // What was put back stands in front, and is younger.
+    const kept = this.isInOrder ? [] : this.entries.takeAll();
+    for (const one of kept) {
+      if (one.since > oldest) this.entries.push(one);
+      else {
+        this.size -= one.size;
+        late.push(one.message);
+      }
+    }
     while (!this.isEmpty && this.entries.first!.since <= oldest) late.push(this.shift()!);
-    const { first } = this.entries;
-    if (first !== undefined) this.timer = setQuietTimer(() => this.watch(), Math.ceil(first.since - oldest));
+    const first =
+      kept.length === 0 ? this.entries.first?.since : Math.min(...this.entries.all.map(({ since }) => since));
+    if (!this.isEmpty) this.timer = setQuietTimer(() => this.watch(), Math.ceil(first! - oldest));
     if (late.length > 0) this.drop(late, CONNECTION_FAULTS.sendQueueAge, `maxAge is ${secondsOf(maxAge)}`);
   }
 }

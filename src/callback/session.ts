@@ -78,6 +78,8 @@ export class CallbackSession<Self extends Face<Self>>
   private isSendingKept = false;
   /** An end is being told that another attempt follows, unless somebody decides otherwise. */
   private isFollowed = false;
+  /** Whether the end of the present connection is told, or is being told by `onClose`. */
+  private isEndTold = false;
   /** Messages that the present connection has taken over. */
   private messages = 0;
   /** How many of them the peer has confirmed, and how many were in front of the heartbeat's last ping. */
@@ -289,11 +291,11 @@ export class CallbackSession<Self extends Face<Self>>
         isBinary: options?.binary,
         areStringsBinary: this.isBinary(undefined),
         isCompressed: options?.compress !== false,
+        onBegun: () => {
+          this.messages += 1;
+        },
       });
-      const begin = (): void => {
-        this.messages += 1;
-        this.connection.sendStream(stream).then(resolve, reject);
-      };
+      const begin = (): void => void this.connection.sendStream(stream).then(resolve, reject);
       const waits = this.connection.state !== 'open' || this.queue !== undefined;
       const drop: Done = (_isWritten, _waitedFor, cause) => reject(cause);
       const answer = waits ? this.keepOrRefuse('', { size: 0, begin }, undefined, drop) : undefined;
@@ -355,7 +357,7 @@ export class CallbackSession<Self extends Face<Self>>
     if (isText) leaves = sender.text(data, sender.whole(this.isBinary(options), isCompressed));
     else if (bytes !== undefined) leaves = sender.bytes(bytes, sender.whole(true, isCompressed));
     else this.sendBlob(blob!, isCompressed, done);
-    if (done !== undefined && blob === undefined) sender.whenWritten(done);
+    if (done !== undefined && blob === undefined) sender.whenLeft(done);
     return leaves || this.accepted();
   }
 
@@ -380,15 +382,15 @@ export class CallbackSession<Self extends Face<Self>>
     }
     const { sendQueue, maxSendBufferSize } = this.settings;
     if (!this.mayOpen || sendQueue === false) return drop(CONNECTION_FAULTS.notOpen);
-    const queue = this.toQueue();
-    if (sendQueue.whenFull === 'drop-oldest') queue.makeRoom(maxSendBufferSize);
-    else if (this.isQueueFull) {
+    if (this.isQueueFull) {
       this.becameFull();
       return drop(this.isAtLimit ? CONNECTION_FAULTS.sendBufferFull : CONNECTION_FAULTS.sendQueueFull);
     }
     const isCompressed = options?.compress !== false;
     const receipts = done === undefined ? [] : [done];
-    queue.push({ data: keepable(data, other, this.isBinary(options)), isCompressed, receipts });
+    const message = { data: keepable(data, other, this.isBinary(options)), isCompressed, receipts };
+    if (sendQueue.whenFull === 'refuse') this.toQueue().push(message);
+    else this.toQueue().pushAnyway(message, maxSendBufferSize);
     if (this.isQueueFull) this.becameFull();
     return null;
   }
@@ -461,13 +463,14 @@ export class CallbackSession<Self extends Face<Self>>
 
   /** It is open: what waits goes to it, in order. */
   private sendKept(): void {
-    const { queue } = this;
-    if (queue === undefined || this.connection.state !== 'open') return;
+    const { queue, connection } = this;
+    if (queue === undefined || connection.state !== 'open') return;
     this.isSendingKept = true;
     queue.watch();
-    while (!queue.isEmpty && this.isActive()) this.sendAgain(queue.shift()!);
+    // Whoever is called meanwhile, by a transport of the user's, may have begun another connection.
+    while (!queue.isEmpty && this.connection === connection && isOpen(connection)) this.sendAgain(queue.shift()!);
     this.isSendingKept = false;
-    if (queue.isEmpty) this.dropKept();
+    if (queue === this.queue && queue.isEmpty) this.dropKept();
   }
 
   private sendAgain(message: UnsentMessage): void {
@@ -486,7 +489,7 @@ export class CallbackSession<Self extends Face<Self>>
       }
       if (typeof data === 'string') sender.text(data, sender.whole(false, isCompressed));
       else sender.bytes(data, sender.whole(true, isCompressed));
-      if (done !== undefined) sender.whenWritten(done);
+      if (done !== undefined) sender.whenLeft(done);
     } catch (cause) {
       this.messages -= 1;
       this.dropAll([message], CONNECTION_FAULTS.notSent, messageOf(cause), cause);
@@ -561,6 +564,7 @@ export class CallbackSession<Self extends Face<Self>>
 
   private renew(): void {
     this.connection = new Connection(this);
+    this.isEndTold = false;
     this.messages = 0;
     this.confirmed = 0;
     this.behindHeartbeat = 0;
@@ -570,6 +574,11 @@ export class CallbackSession<Self extends Face<Self>>
 
   private begin(attempt: number, isSameRound = false): void {
     if (this.isActive()) return;
+    // It is gone, and its end is about to be told: what begins within that follows it.
+    if (this.connection.state === 'closed' && !this.isEndTold) {
+      this.reconnector.schedule(0);
+      return;
+    }
     // A connection that is being closed gives way, and nothing comes back by itself behind it. Its onClose may connect.
     this.isWanted = false;
     this.isFollowed = true;
@@ -748,6 +757,7 @@ export class CallbackSession<Self extends Face<Self>>
     this.head = undefined;
     const gone = this.awaiting?.takeGone() ?? [];
     this.onDeaf(end.error);
+    this.isEndTold = true;
     this.closed(end);
     this.isFollowed = isFollowed;
     if (!this.mayOpen || this.settings.sendQueue === false) this.dropKept();
@@ -810,4 +820,9 @@ export class CallbackSession<Self extends Face<Self>>
       return 'give up';
     }
   }
+}
+
+/** Asked of what others may have ended meanwhile. */
+function isOpen({ state }: Connection): boolean {
+  return state === 'open';
 }

@@ -90,6 +90,8 @@ export class Outbox {
    * out when another one is sent.
    */
   private largeFrames: readonly Span[] = [];
+  /** Where the last frame ends, if it is a large one and others were sent while it was written; 0: there is nothing behind it. */
+  private endOfLarge = 0;
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
@@ -161,6 +163,21 @@ export class Outbox {
     }
     this.receipts ??= new Receipts();
     this.receipts.at(this.position, done);
+  }
+
+  /** The same for the last frame alone. */
+  whenLastWritten(done: Done): void {
+    if (this.isOver || this.size === 0) {
+      done(!this.isOver);
+      return;
+    }
+    this.receipts ??= new Receipts();
+    this.receipts.at(this.endOfLast, done);
+  }
+
+  /** Where the last frame ends in the stream of bytes, whatever follows it. */
+  get endOfLast(): number {
+    return this.endOfLarge || this.position;
   }
 
   /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
@@ -448,6 +465,7 @@ export class Outbox {
 
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
+    this.endOfLarge = 0;
     if (at === STAGING) this.waiting.gather(written(STAGING, size));
     else if (this.isStalled) this.waiting.fill(size);
     else {
@@ -468,7 +486,8 @@ export class Outbox {
     this.markDirty();
     const { position } = this;
     const underway = this.largeFrames.filter(({ end }) => end > this.bytesWritten);
-    this.largeFrames = [...underway, { start: position, end: position + frame.remaining }];
+    const end = position + frame.remaining;
+    this.largeFrames = [...underway, { start: position, end }];
     if (this.behindFrame !== undefined) {
       // The transport was called with a piece of another frame, and its code sends this one.
       this.behindFrame.gatherLarge(frame);
@@ -491,6 +510,7 @@ export class Outbox {
     } finally {
       this.behindFrame = undefined;
       this.frame = undefined;
+      this.endOfLarge = behind.isEmpty ? 0 : end;
       this.backlog.takeOver(behind);
       this.markDirty();
     }

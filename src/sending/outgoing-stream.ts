@@ -26,6 +26,8 @@ export interface StreamOptions {
   readonly areStringsBinary: boolean;
   /** Whether it may be compressed, where that was agreed. */
   readonly isCompressed: boolean;
+  /** A part of it has been sent. */
+  readonly onBegun: () => void;
 }
 
 /** What sends it. */
@@ -112,7 +114,8 @@ export class OutgoingStream {
       if (this.isOver) return;
     }
     const last = this.payloads?.last();
-    if (last !== undefined) this.put(wire, last, false);
+    // In two frames at least: what is whole in one frame might be sent again by another connection.
+    if (last !== undefined || !this.hasBegun) this.put(wire, last ?? NOTHING, false);
     this.put(wire, NOTHING, true);
   }
 
@@ -132,6 +135,7 @@ export class OutgoingStream {
 
   private put(wire: Wire, payload: Bytes, isLast: boolean): void {
     wire.send(payload, this.firstByte(isLast));
+    if (!this.hasBegun) this.options.onBegun();
     this.hasBegun = true;
     this.spent += payload.length;
   }
@@ -139,7 +143,7 @@ export class OutgoingStream {
   private firstByte(isLast: boolean): FirstByte {
     if (this.hasBegun) return firstOfContinuation(isLast);
     const { areStringsBinary, isCompressed } = this.options;
-    return firstOfFragments(this.isBinary ?? areStringsBinary, isCompressed && !isLast, isLast);
+    return firstOfFragments(this.isBinary ?? areStringsBinary, isCompressed, isLast);
   }
 
   /** False: nothing leaves any more. */

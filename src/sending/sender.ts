@@ -182,6 +182,12 @@ export class Sender implements OutboxOwner {
     else queue.pushReceipt(() => outbox.whenWritten(done), done);
   }
 
+  /** The same for the message alone that was sent last, whatever was sent while it was being written. */
+  whenLeft(done: Done): void {
+    if (this.queue === undefined) this.outbox.whenLastWritten(done);
+    else this.whenWritten(done);
+  }
+
   /** The same for the frames alone that have been written; what is not ready yet does not count. */
   whenFramesWritten(done: Done): void {
     this.outbox.whenWritten(done);
@@ -318,7 +324,7 @@ export class Sender implements OutboxOwner {
   private keep(payload: string | Uint8Array, first: FirstByte, isOwn: boolean): void {
     if (this.originals === undefined || !isWholeMessage(first)) return;
     const kept = typeof payload === 'string' || isOwn ? payload : payload.slice();
-    this.originals.push(kept, this.outbox.position);
+    this.originals.push(kept, this.outbox.endOfLast);
   }
 
   /** A part of a message that is in front of the queue, of which nobody knows how long it will be: no threshold is for it. */

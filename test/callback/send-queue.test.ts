@@ -435,6 +435,101 @@ describe('what the user does meanwhile', () => {
     }
   });
 
+  it.each(['close', 'destroy', 'end', 'cancelReconnect'] as const)(
+    '%s() in the onUnsent of a message that gave way: the new one is told, too',
+    async (method) => {
+      const { connection, log } = await begunInVain({ minDelay: 1000, maxDelay: 1000, jitter: 0 });
+      connection.sendQueue = { maxMessages: 1, whenFull: 'drop-oldest' };
+      await log.until('reconnect 1');
+      const told: unknown[] = [];
+      connection.onUnsent = (_, messages) => {
+        told.push(...messages);
+        connection[method]();
+      };
+      connection.send('a');
+      expect(connection.send('b')).toBe(null);
+      expect(told).toEqual(['a', 'b']);
+      expect(connection.bufferIsEmpty()).toBe(true);
+    },
+  );
+
+  it.each([true, false])(
+    'connect() in the abort() of a sink follows the end that is told then; policy: %s',
+    async (hasPolicy) => {
+      const server = await rawServer('ws');
+      const connection = server.client();
+      if (hasPolicy) connection.reconnectPolicy = { ...SOON, maxRetries: 0 };
+      const told = unsentOf(connection);
+      const log = record(connection);
+      connection.onMessageStart = () => ({
+        write: () => {},
+        end: () => {},
+        abort: () => {
+          connection.connect();
+          connection.send('for the next one');
+        },
+      });
+      connection.connect();
+      const peer = await server.acceptedPeer();
+      await log.until('open 101');
+      connection.send('sent');
+      peer.write(Buffer.of(0x01, 1, 0x61));
+      await peer.readFrameOf(TEXT);
+      await vi.waitFor(() => expect(connection.bytesRead).toBeGreaterThan(100));
+      peer.socket.destroy();
+      const next = await server.acceptedPeer();
+      expect(await texts(next, 1)).toEqual(['for the next one']);
+      expect(log.events.slice(0, 4)).toEqual(['connect', 'open 101', 'close 1006', 'connect']);
+      expect([log.outlooks[0]!.willReconnect, log.unconfirmed[0], told]).toEqual([true, 1, []]);
+      expect(AsyncTcpConnection.connections.get(connection.id)).toBe(connection);
+    },
+  );
+
+  it('a sendStream() that is lost is not sent again, though nothing is in it', async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
+    connection.reconnectPolicy = SOON;
+    connection.maxSendBufferSize = 64 * 1024 * 1024;
+    const log = record(connection);
+    connection.connect();
+    const peer = await server.acceptedPeer();
+    await log.until('open 101');
+    peer.socket.pause();
+    connection.send('x'.repeat(32 * 1024 * 1024));
+    const lost = codeOf(connection.sendStream([]));
+    connection.send('next');
+    await vi.waitFor(() => expect(connection.bytesWritten).toBeGreaterThan(100_000));
+    peer.socket.destroy();
+    expect(await texts(await server.acceptedPeer(), 1)).toEqual(['next']);
+    expect(await lost).toBe('WS_ERR_NOT_SENT');
+  });
+
+  it('the end() of a sink that takes its time holds no closing handshake up', async () => {
+    const server = await rawServer('ws');
+    const connection = server.client();
+    connection.closeTimeout = 10;
+    const log = record(connection);
+    let isEnded = false;
+    connection.onMessageStart = () => ({
+      write: () => {},
+      end: () => {
+        isEnded = true;
+        return new Promise(() => {});
+      },
+      abort: () => {},
+    });
+    connection.connect();
+    const peer = await server.acceptedPeer();
+    peer.write(frame(TEXT, 'whole'));
+    await vi.waitFor(() => expect(isEnded).toBe(true));
+    connection.close();
+    await peer.readFrameOf(CLOSE);
+    peer.write(closeFrame(1000));
+    peer.socket.end();
+    await log.until('close 1000');
+    expect(log.closings[0]).toMatchObject({ wasClean: true, error: undefined });
+  });
+
   it('what onUnsent sends again is kept, and told again when that is given up', async () => {
     const { connection, log } = await begunInVain({ ...SOON, maxRetries: 0 });
     connection.onUnsent = (_, messages) => log.write(`unsent ${messages} ${connection.send(messages[0]!)}`);

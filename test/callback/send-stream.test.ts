@@ -231,7 +231,8 @@ describe('a message', () => {
     const { opcode: seen, content, frames } = await messageOf(peer);
     expect(seen).toBe(opcode);
     expect(content.equals(Buffer.concat(text.map(bytesOf)))).toBe(true);
-    if (content.length === 0) expect(frames).toEqual([(FIN | opcode).toString(16)]);
+    // In two frames: what is whole in one might be sent again by another connection.
+    if (content.length === 0) expect(frames).toEqual([opcode.toString(16), '80']);
   });
 
   it('joins a pair of surrogates that is cut between two chunks, and writes U+FFFD for halves', async () => {
@@ -729,7 +730,7 @@ describe('with permessage-deflate', () => {
     expect((await messageOf(peer)).frames).toEqual(['41', '0', '80']);
     const plain = await messageOf(peer);
     expect([plain.frames, plain.content.toString()]).toEqual([['1', '0', '80'], 'onetwo']);
-    expect((await messageOf(peer)).frames).toEqual(['81']);
+    expect((await messageOf(peer)).frames).toEqual(['41', '80']);
   });
 
   it('a server of `ws` reads what was sent', async () => {
