@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Certificate, createCA, createCert } from 'mkcert';
 import { onTestFinished } from 'vitest';
@@ -157,13 +157,20 @@ export async function rawServer(scheme: Scheme): Promise<RawTestServer> {
   return rawTestServer;
 }
 
-/** A port on which nobody listens. */
+/**
+ * Where nobody listens: the port of a connection's own end. As long as that is open nobody else gets it, as happened to a port that
+ * had just been closed.
+ */
 export async function closedPort(): Promise<number> {
   const server = createTcpServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
-  return port;
+  const socket = connect(await listen(server), '127.0.0.1');
+  const [[peer]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [[Socket], unknown];
+  onTestFinished(() => {
+    socket.destroy();
+    peer.destroy();
+    server.close();
+  });
+  return socket.localPort!;
 }
 
 /** What makes a client trust a server of this file. */
