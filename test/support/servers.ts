@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { type Certificate, createCA, createCert } from 'mkcert';
 import { onTestFinished } from 'vitest';
@@ -157,20 +157,24 @@ export async function rawServer(scheme: Scheme): Promise<RawTestServer> {
   return rawTestServer;
 }
 
-/**
- * Where nobody listens: the port of a connection's own end. As long as that is open nobody else gets it, as happened to a port that
- * had just been closed.
- */
+/** Below those that systems give to whoever asks for any: no other test gets it meanwhile, nor does a client of its own. */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+
+/** A port on which nobody listens. */
 export async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  const socket = connect(await listen(server), '127.0.0.1');
-  const [[peer]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [[Socket], unknown];
-  onTestFinished(() => {
-    socket.destroy();
-    peer.destroy();
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createTcpServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
     server.close();
-  });
-  return socket.localPort!;
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** What makes a client trust a server of this file. */
