@@ -67,6 +67,19 @@ export function copyOf(source: Bytes, start: number, end: number): Bytes {
   return copy;
 }
 
+/**
+ * The same of what is passed on and forgotten: the C library is not told to keep memory for it, which would be up to 64 MiB beside
+ * what the garbage collector has not freed yet.
+ */
+export function passingCopyOf(source: Bytes, start: number, end: number): Bytes {
+  const length = end - start;
+  if (length <= MEDIUM_BYTES) return copyOf(source, start, end);
+  remindCollector(length);
+  const copy = unadapted(length);
+  copy.set(source.subarray(start, end));
+  return copy;
+}
+
 /** A copy of what was fed, whatever its class: a Buffer's own `slice` would be a view. */
 export function copyOfChunk(bytes: Uint8Array, start: number, end: number): Bytes {
   return new Uint8Array(bytes.subarray(start, end));
@@ -105,6 +118,10 @@ export function cutRun(length: number, isSmall: boolean): Bytes {
 export function allocate(length: number): Bytes {
   adaptAllocator(length);
   remindCollector(length);
+  return unadapted(length);
+}
+
+function unadapted(length: number): Bytes {
   if (RuntimeBuffer === undefined) return new Uint8Array(length);
   return new Uint8Array(RuntimeBuffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
 }

@@ -23,7 +23,7 @@ import type { Bytes } from '../base/bytes';
 import { decodeUtf8 } from '../runtime/strings';
 import type { DecoderHandlers, DecoderOptions, PieceReceiver } from './contract';
 import { frameFault } from './frame-fault';
-import { copyOf } from './heap';
+import { passingCopyOf } from './heap';
 import { core, writeUint64 } from './memory';
 import { CUT_MAX, characterLength, lastBoundary, textOf } from './text-buffer';
 
@@ -73,7 +73,7 @@ export class StreamedMessages {
     const isEnd = (event & EVENT_END) !== 0;
     if (isEnd) this.isInMessage = false;
     if (receiver === undefined) return false;
-    const piece = opcode === OP_BINARY ? copyOf(source, start, end) : this.text(source, start, end, event);
+    const piece = opcode === OP_BINARY ? passingCopyOf(source, start, end) : this.text(source, start, end, event);
     if (isEnd) this.end();
     if (piece.length > 0) receiver.onPiece(piece);
     if (isEnd) receiver.onEnd();

@@ -60,6 +60,7 @@ it('5 GiB go out as one message, and come in as one, within 64 MiB', { timeout: 
   expect(received).toMatchObject({ bytes: SIZE, outcome: 'end', seen: { pongs: SIZE / 2 / PING_EVERY } });
   expect(received.largest).toBeLessThanOrEqual(PIECE);
   expect(cutSent).toEqual({ outcome: 'WS_ERR_NOT_SENT', returned: true, waiting: 0 });
-  expect(cutReceived.outcome).toBe('WS_ERR_RESET');
+  // The kernel says either, for what was cut.
+  expect(['WS_ERR_RESET', 'WS_ERR_ENDED']).toContain(cutReceived.outcome);
   expect(cutReceived.bytes).toBeLessThan(512 * MiB);
 });
