@@ -50,8 +50,7 @@ async function cuttingServer(random: () => number, compresses: boolean): Promise
   };
 
   function serve(socket: Socket): void {
-    const numbers: number[] = [];
-    campaign.arrived.push(numbers);
+    let numbers: number[] = [];
     const way = campaign.isOver ? 1 : random();
     if (way < 0.1) {
       cut(socket);
@@ -85,6 +84,8 @@ async function cuttingServer(random: () => number, compresses: boolean): Promise
           campaign.cuts += 1;
           return;
         }
+        // Each attempt says which it is: not all of them come as far as here.
+        numbers = campaign.arrived[Number(/x-attempt: (\d+)/i.exec(head)?.[1])] = [];
         socket.write(RawPeer.answer(head, ...(compresses ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [])));
         if (left === 0) {
           stop();
@@ -131,6 +132,8 @@ describe.each<[number, Policy]>([
     const campaign = await cuttingServer(random, compresses);
     const connection = new AsyncTcpConnection(campaign.url);
     onTestFinished(() => connection.destroy());
+    let attempts = 0;
+    connection.headers = () => ({ 'X-Attempt': attempts++ });
     connection.perMessageDeflate = compresses;
     connection.reconnectPolicy = { minDelay: 0.001, maxDelay: 0.003 };
     connection.sendQueue = { maxMessages, whenFull };
@@ -144,10 +147,12 @@ describe.each<[number, Policy]>([
     const answers = { true: 0, null: 0, false: 0 };
     const sent: Promise<void>[] = [];
     let isClosed = false;
+    let lastCode = 0;
     connection.onUnsent = (_, messages) =>
       void told.push(...messages.map((data) => Number.parseInt(`${textOf(data)}`, 10)));
     connection.onClose = (_, event) => {
       unconfirmed.push(event.unconfirmed);
+      lastCode = event.code;
       isClosed = !event.willReconnect;
     };
     connection.connect();
@@ -210,7 +215,8 @@ describe.each<[number, Policy]>([
     // than the connections between them say.
     let at = 0;
     let gap = 0;
-    for (const [index, numbers] of campaign.arrived.entries()) {
+    for (let index = 0; index < attempts; index += 1) {
+      const numbers = campaign.arrived[index] ?? [];
       const first = numbers[0];
       if (first !== undefined) {
         const skipped = missing.filter((number) => number > at && number < first).length;
@@ -222,7 +228,8 @@ describe.each<[number, Policy]>([
     }
     expect(answers.true).toBeGreaterThan(100);
     expect(answers.null).toBeGreaterThan(100);
-    expect(unconfirmed.at(-1)).toBe(0);
+    // Unless the server was the first to close, of its own accord.
+    if (lastCode === 1000) expect(unconfirmed.at(-1)).toBe(0);
     if (whenFull === 'drop-oldest') expect(told.length).toBeGreaterThan(10);
   });
 });
