@@ -28,6 +28,11 @@ export function plainView(bytes: Uint8Array): Bytes {
   return new Uint8Array(bufferGetter.call(bytes), offsetGetter.call(bytes), lengthGetter.call(bytes));
 }
 
+/** Whether two arrays that are ours hold the same bytes. */
+export function areSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
 /** Copies `source` to the beginning of `target`, of whatever class that is. */
 export function setBytes(target: Uint8Array, source: Uint8Array): void {
   setter.call(target, source);

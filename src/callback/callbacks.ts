@@ -136,7 +136,7 @@ export function hearOut<Self extends Face<Self>>(hearers: Hearers<Self>, returne
 
 export function tellException<Self extends Face<Self>>(hearers: Hearers<Self>, cause: unknown): void {
   statistics.throw_exception += 1;
-  if (!hearers.face.onError && hearers.listeners?.of('onError') === undefined) reportException(cause);
+  if (!isHeard(hearers, 'onError')) reportException(cause);
   tellError(hearers, new WsimdError(CONNECTION_FAULTS.callback, messageOf(cause), cause));
 }
 
@@ -144,6 +144,11 @@ export function tellError<Self extends Face<Self>>(hearers: Hearers<Self>, error
   if (diagnostics.error.isWatched && endsByWatching(hearers.face, error)) return;
   const cause = error.kind === ERROR_KIND.CALLBACK_EXCEPTION ? error.cause : error;
   tellAll(hearers, 'onError', [error.kind, error.message, cause], reportFailure);
+}
+
+/** Whether anybody wants to know. */
+function isHeard<Self extends Face<Self>>({ face, listeners }: Hearers<Self>, name: CallbackName): boolean {
+  return !!face[name] || listeners?.of(name) !== undefined;
 }
 
 /** What becomes of an exception of whoever is told. */
@@ -206,9 +211,8 @@ export function tellUnsent<Self extends Face<Self>>(
   messages: readonly (string | Bytes | Blob)[],
   error: WsimdError,
 ): void {
-  if (hearers.face.onUnsent || hearers.listeners?.of('onUnsent') !== undefined) {
-    call(hearers, 'onUnsent', messages, error);
-  } else tellError(hearers, error);
+  if (isHeard(hearers, 'onUnsent')) call(hearers, 'onUnsent', messages, error);
+  else tellError(hearers, error);
 }
 
 /** Whoever watches may end the connection: then onClose was told, and nothing follows it. The watcher has heard of the error. */

@@ -1,7 +1,7 @@
 // The pings of a program that wait for their pongs, on one connection: which pong answers which of them (RFC 6455 §5.5.3), and how
 // long that took. The heartbeat's pings are its own affair; what is told of pongs is the session's.
 
-import { plainView } from '../base/bytes';
+import { areSame, plainView } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { encodeUtf8 } from '../runtime/strings';
 import { now } from '../runtime/tasks';
@@ -32,8 +32,8 @@ export class Pings {
   private count = 0;
 
   /**
-   * Sends one behind so many messages; undefined: with a payload that no other has. The promise is for its round trip in seconds, and may be left alone.
-   * Throws what goes wrong; then none was sent.
+   * Sends one behind so many messages; undefined: with a payload that no other has. The promise is for its round trip in seconds, and
+   * may be left alone. Throws what goes wrong; then none was sent.
    */
   send(way: Way, given: Uint8Array | undefined, behind: number): Promise<number> {
     this.count += 1;
@@ -70,7 +70,7 @@ export class Pings {
     const time = now();
     const count =
       roundTrip === undefined
-        ? this.waiting.findIndex((ping) => isSame(ping.payload, payload)) + 1
+        ? this.waiting.findIndex((ping) => areSame(ping.payload, payload)) + 1
         : this.waiting.filter(({ sentAt }) => sentAt < time - roundTrip * 1000).length;
     const answered = this.waiting.splice(0, count);
     for (const { resolve, sentAt } of answered) resolve((time - sentAt) / 1000);
@@ -85,8 +85,4 @@ export class Pings {
 
 function unanswered(detail: string, cause?: WsimdError): WsimdError {
   return new WsimdError(CONNECTION_FAULTS.noPong, cause === undefined ? detail : `${detail}: ${cause.message}`, cause);
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

@@ -33,8 +33,8 @@ export function droppedError(fault: Dropped, bound: string | undefined): WsimdEr
 }
 
 /** A message that was accepted was not sent. */
-export function notSent(detail: string | undefined, cause: WsimdError | undefined): WsimdError {
-  return new WsimdError(CONNECTION_FAULTS.notSent, detail ?? cause?.message, cause);
+export function notSent(cause: WsimdError | undefined): WsimdError {
+  return new WsimdError(CONNECTION_FAULTS.notSent, cause?.message, cause);
 }
 
 /**

@@ -278,7 +278,7 @@ export class CallbackSession<Self extends Face<Self>>
         if (cause !== undefined) reject(cause);
         else if (isWritten) resolve();
         // Why the connection ended is known behind this call.
-        else queueSoon(() => reject(notSent(undefined, this.lostBy)));
+        else queueSoon(() => reject(notSent(this.lostBy)));
       };
       const result = this.accept(data, options, done);
       if (typeof result !== 'boolean' && result !== null) reject(this.dropped(result));

@@ -473,14 +473,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   resume(): void {
-    if (this.isPaused) this.context.runInAsyncScope(this.deliverAgain, this);
-  }
-
-  private deliverAgain(): void {
-    if (!this.reading.isHeldBy(HOLD.pieceWaits)) this.decoder?.resume();
-    this.reading.release(HOLD.paused);
-    // Behind what the decoder now delivers.
-    if (this.lost !== undefined) queueSoon(() => this.settle());
+    if (this.isPaused) this.context.runInAsyncScope(this.goOn, this, HOLD.paused);
   }
 
   /** As `pause` and `resume`, for whoever takes a message in pieces, whatever the user's own pause. In no state is it let go. */
@@ -488,13 +481,15 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (isHeld) {
       this.decoder?.pause();
       this.reading.hold(HOLD.pieceWaits);
-    } else if (this.currentState !== 'closed') this.context.runInAsyncScope(this.takePieces, this);
+    } else if (this.currentState !== 'closed') this.context.runInAsyncScope(this.goOn, this, HOLD.pieceWaits);
   }
 
-  private takePieces(): void {
+  private goOn(hold: typeof HOLD.paused | typeof HOLD.pieceWaits): void {
+    const other = hold === HOLD.paused ? HOLD.pieceWaits : HOLD.paused;
     // In front of the reading: what the decoder still has may hold that.
-    if (!this.isPaused) this.decoder?.resume();
-    this.reading.release(HOLD.pieceWaits);
+    if (!this.reading.isHeldBy(other)) this.decoder?.resume();
+    this.reading.release(hold);
+    // Behind what the decoder now delivers.
     if (this.lost !== undefined) queueSoon(() => this.settle());
   }
 

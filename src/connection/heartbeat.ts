@@ -2,6 +2,7 @@
 // what is on its way in front of it, so whatever moves is a sign of life. It counts seconds and knows nothing else; whoever runs
 // it sends the pings and acts on the verdict.
 
+import { areSame } from '../base/bytes';
 import { Deadline } from '../runtime/deadline';
 import { clearTimer, now, setQuietInterval, type Timer } from '../runtime/tasks';
 import { type Underway, wayMade } from './way-made';
@@ -42,13 +43,13 @@ export class Heartbeat {
 
   /** A ping has left that had to wait: its round trip begins now. */
   left(payload: Uint8Array): void {
-    if (isSame(payload, payloadOf(this.count))) this.sentAt = now();
+    if (areSame(payload, payloadOf(this.count))) this.sentAt = now();
   }
 
   /** A pong came, whether asked for or not: the peer lives. Returns the round trip in seconds if it answers the last ping. */
   pong(payload: Uint8Array): number | undefined {
     this.expectNothing();
-    if (this.count === 0 || !isSame(payload, payloadOf(this.count))) return undefined;
+    if (this.count === 0 || !areSame(payload, payloadOf(this.count))) return undefined;
     return (now() - this.sentAt) / 1000;
   }
 
@@ -81,8 +82,4 @@ export class Heartbeat {
 /** The number of the ping, so that a late pong is not taken for the answer to a later one. */
 function payloadOf(count: number): Uint8Array {
   return new Uint8Array(new Uint32Array([count]).buffer);
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

@@ -4,12 +4,11 @@
 import type { ContextSettings } from '../deflate/context';
 import { LEVEL } from '../deflate/deflater';
 import type { DeflateSettings } from '../handshake/permessage-deflate';
-import { checkObject } from '../options/checks';
+import { checkObject, checkSwitch } from '../options/checks';
 import { COMPRESSION_THRESHOLD } from '../options/defaults';
 import { unknownName } from '../options/nearest';
 import {
   checkNumber,
-  checkSwitch,
   checkZlib,
   defined,
   NUMBERS,
@@ -56,7 +55,7 @@ function settingsOf(setting: boolean | DeflateOptions, known: readonly string[])
     const full = `${NAME}: ${option}`;
     if (!known.includes(option)) throw unknownName(NAME, option, known);
     if (value === undefined) continue;
-    if (option === 'noContextTakeover') checkSwitch(value, full);
+    if (option === 'noContextTakeover') checkSwitch(full, value);
     else if (option === 'zlibDeflateOptions') checkZlib(value, full);
     else checkNumber(value, option === 'maxWindowBits' ? WINDOW_BITS : NUMBERS.threshold!, full);
   }

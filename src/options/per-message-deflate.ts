@@ -4,7 +4,7 @@
 import { LEVEL } from '../deflate/deflater';
 import { hasZlib, type ZlibOptions } from '../deflate/zlib';
 import type { DeflateOffer } from '../handshake/permessage-deflate';
-import { checkObject, describe } from './checks';
+import { checkObject, checkSwitch, describe } from './checks';
 import { COMPRESSION_THRESHOLD } from './defaults';
 import { unknownName } from './nearest';
 
@@ -90,7 +90,7 @@ function checkedOffer(options: CompressionOptions, name: string, must?: string):
   for (const [option, value] of Object.entries(options)) {
     const full = `${name}.${option}`;
     if (value === undefined) continue;
-    if (SWITCHES.includes(option) && (typeof value === 'boolean' || !(option in NUMBERS))) checkSwitch(value, full);
+    if (SWITCHES.includes(option) && (typeof value === 'boolean' || !(option in NUMBERS))) checkSwitch(full, value);
     else if (Object.hasOwn(NUMBERS, option)) checkNumber(value, NUMBERS[option]!, full);
     else if (ZLIB_OPTIONS.includes(option)) checkZlib(value, full);
     else throw unknownName(name, option, KNOWN);
@@ -124,10 +124,6 @@ export function checkZlib(options: unknown, name: string): void {
     if (bounds === undefined) throw unknownName(name, option, Object.keys(ZLIB_NUMBERS));
     if (value !== undefined) checkNumber(value, bounds, `${name}.${option}`);
   }
-}
-
-export function checkSwitch(value: unknown, name: string): void {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${describe(value)}.`);
 }
 
 export function checkNumber(value: unknown, [least, most]: Bounds, name: string): void {

@@ -1,5 +1,5 @@
-// Frames that have to wait behind a write that the transport holds. They gather in further blocks
-// of wasm memory while there are many, else on the heap, and leave chunk by chunk. It does not know who writes them.
+// Frames that have to wait behind a write that the transport holds. They gather in further blocks of wasm memory while there are
+// many, else on the heap, and leave chunk by chunk. It does not know who writes them.
 
 import { BLOCK_BYTES } from '../../assembly/layout';
 import { Queue } from '../base/queue';

@@ -69,10 +69,10 @@ export class Outbox {
   /** Bytes that the transport holds by reference. */
   private heldBytes = 0;
   private heldChunk: Uint8Array | undefined;
-  /** Bytes that the transport is being given. */
-  private givenBytes = 0;
   /** Since when, in milliseconds. */
   private heldSince = 0;
+  /** Bytes that the transport is being given. */
+  private givenBytes = 0;
   private pieceBytes = LEAST_PIECE_BYTES;
   /**
    * Bytes that the transport has taken after it had held them, while others waited: then the peer's TCP has taken some, and not
@@ -106,6 +106,7 @@ export class Outbox {
   private isOver = false;
   private receipts: Receipts | undefined;
   private keySource: KeySource | undefined;
+  /** Told of what has left; undefined: nobody wants to know. */
   originals: Originals | undefined;
 
   constructor(private readonly owner?: OutboxOwner) {}
@@ -155,24 +156,17 @@ export class Outbox {
     return { start: begun?.end ?? given, bytes: joinedBehind(rest, parts), receipts };
   }
 
-  /** Calls `done` when all that was accepted so far is written, or the transport goes first; at once if nothing waits. */
-  whenWritten(done: Done): void {
+  /**
+   * Calls `done` when all that was accepted so far is written, or what is in front of this position, or the transport goes first; at
+   * once if nothing waits.
+   */
+  whenWritten(done: Done, position = this.position): void {
     if (this.isOver || this.size === 0) {
       done(!this.isOver);
       return;
     }
     this.receipts ??= new Receipts();
-    this.receipts.at(this.position, done);
-  }
-
-  /** The same for the last frame alone. */
-  whenLastWritten(done: Done): void {
-    if (this.isOver || this.size === 0) {
-      done(!this.isOver);
-      return;
-    }
-    this.receipts ??= new Receipts();
-    this.receipts.at(this.endOfLast, done);
+    this.receipts.at(position, done);
   }
 
   /** Where the last frame ends in the stream of bytes, whatever follows it. */

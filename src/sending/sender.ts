@@ -131,8 +131,8 @@ export class Sender implements OutboxOwner {
 
   /**
    * One message in fragments as its source gives it, behind all that is not ready; what is sent later follows it. The connection is
-   * open. Nothing is sent within this call: what `sendGathered` brings comes between no two fragments. `onSent`: the runtime has
-   * taken all of it; `onFailed`: that never comes, and `cause` is what is wrong with the source, unless the connection is gone.
+   * open. `onSent`: the runtime has taken all of it; `onFailed`: that never comes, and `cause` is what is wrong with the source, unless
+   * the connection is gone.
    */
   stream(stream: OutgoingStream, onSent: () => void, onFailed: (cause?: Error) => void): void {
     const wire = {
@@ -184,7 +184,7 @@ export class Sender implements OutboxOwner {
 
   /** The same for the message alone that was sent last, whatever was sent while it was being written. */
   whenLeft(done: Done): void {
-    if (this.queue === undefined) this.outbox.whenLastWritten(done);
+    if (this.queue === undefined) this.outbox.whenWritten(done, this.outbox.endOfLast);
     else this.whenWritten(done);
   }
 

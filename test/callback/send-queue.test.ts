@@ -4,6 +4,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AsyncTcpConnection, type SendQueuePolicy, Ws, type WsimdError } from '../../src/index';
 import { record } from '../support/event-log';
+import { openTo } from '../support/hostile-peer';
 import { begunInVain, SOON } from '../support/policies';
 import { BINARY, CLOSE, closeFrame, frame, PING, PONG, type RawPeer, TEXT } from '../support/raw-peer';
 import { closedPort, rawServer, SCHEMES, wsServer } from '../support/servers';
@@ -285,12 +286,7 @@ describe('what may have arrived', () => {
   );
 
   it('a pong that came unasked confirms nothing, nor does one of a ping that overtook a Blob', async () => {
-    const server = await rawServer('ws');
-    const connection = server.client();
-    const log = record(connection);
-    connection.connect();
-    const peer = await server.acceptedPeer();
-    await log.until('open 101');
+    const { connection, log, peer } = await openTo();
     connection.send('1');
     connection.send(new Blob(['2']));
     const answered = connection.ping('mine');
@@ -304,12 +300,7 @@ describe('what may have arrived', () => {
 
   it("nothing, behind the peer's answer to our close frame; all, behind a close frame of its own", async () => {
     for (const isOurs of [true, false]) {
-      const server = await rawServer('ws');
-      const connection = server.client();
-      const log = record(connection);
-      connection.connect();
-      const peer = await server.acceptedPeer();
-      await log.until('open 101');
+      const { connection, log, peer } = await openTo();
       connection.send('1');
       if (isOurs) {
         connection.close();

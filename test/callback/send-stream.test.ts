@@ -17,33 +17,14 @@ import {
 } from '../../src/index';
 import { agreedTo, ClientMessages } from '../support/agreed-peer';
 import { pattern } from '../support/decoders';
-import { type EventLog, record } from '../support/event-log';
+import { record } from '../support/event-log';
+import { type Opened, openTo } from '../support/hostile-peer';
 import { CLOSE, closeFrame, frame, PING, PONG, type RawPeer, statusOf, TEXT } from '../support/raw-peer';
 import { rawServer, SCHEMES, wsServer } from '../support/servers';
 
 const MiB = 1024 * 1024;
 const FIN = 0x80;
 const FRAGMENT = 65_536;
-
-interface Opened {
-  readonly connection: AsyncTcpConnection;
-  readonly log: EventLog;
-  readonly peer: RawPeer;
-}
-
-async function opened(
-  scheme: 'ws' | 'wss' = 'ws',
-  configure: (connection: AsyncTcpConnection) => void = () => {},
-): Promise<Opened> {
-  const server = await rawServer(scheme);
-  const connection = server.client();
-  configure(connection);
-  const log = record(connection);
-  connection.connect();
-  const peer = await server.acceptedPeer();
-  await log.until('open 101');
-  return { connection, log, peer };
-}
 
 interface Seen {
   readonly opcode: number;
@@ -177,7 +158,7 @@ const SOURCES: readonly (readonly [string, (chunks: readonly StreamChunk[]) => S
 
 describe.each(SCHEMES)('over %s', (scheme) => {
   it.each(SOURCES)('%s goes as one message, in fragments as its chunks come', async (name, sourceOf) => {
-    const { connection, log, peer } = await opened(scheme);
+    const { connection, log, peer } = await openTo(undefined, scheme);
     for (const [chunks, opcode] of [
       [TEXTS, 1],
       [BYTES, 2],
@@ -198,7 +179,7 @@ describe.each(SCHEMES)('over %s', (scheme) => {
 
 describe('a message', () => {
   it('has a fragment for each chunk that is short enough, and an empty last one', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     connection.sendStream(['one', 'two', '', 'three']);
     const payloads: [number, string][] = [];
     for (let count = 0; count < 4; count += 1) {
@@ -223,7 +204,7 @@ describe('a message', () => {
     ['of nothing, where strings are sent as binary', [], undefined, Ws.BINARY_TYPE_ARRAYBUFFER, 2],
     ['of empty bytes', [pattern(0)], undefined, Ws.BINARY_TYPE_BLOB, 2],
   ])('%s has its type', async (_, chunks, options, type, opcode) => {
-    const { connection, peer } = await opened('ws', (one) => {
+    const { connection, peer } = await openTo((one) => {
       one.websocketType = type as typeof connection.websocketType;
     });
     const text = chunks.map((chunk) => (opcode === 1 && typeof chunk !== 'string' ? Buffer.from('é') : chunk));
@@ -236,7 +217,7 @@ describe('a message', () => {
   });
 
   it('joins a pair of surrogates that is cut between two chunks, and writes U+FFFD for halves', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const [high, low] = ['\ud83d', '\ude00'];
     const cases: [StreamChunk[], string][] = [
       [[`a${high}`, `${low}b`], 'a😀b'],
@@ -256,7 +237,7 @@ describe('a message', () => {
   });
 
   it('of text may be in bytes, cut inside of characters', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const text = Buffer.from('aé한😀'.repeat(20));
     for (let size = 1; size <= 11; size += 1) {
       const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, place) =>
@@ -269,7 +250,7 @@ describe('a message', () => {
   });
 
   it('takes every kind of view, and shared memory', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const shared = new Uint8Array(new SharedArrayBuffer(4));
     shared.set([1, 2, 3, 4]);
     const words = Uint16Array.of(0x0605, 0x0807);
@@ -280,7 +261,7 @@ describe('a message', () => {
 
 describe('what is sent meanwhile', () => {
   it('waits behind it in order, and control frames pass between its fragments', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const source = new Slow();
     const order: string[] = [];
     const next = async (): Promise<string> => {
@@ -311,7 +292,7 @@ describe('what is sent meanwhile', () => {
   });
 
   it('counts for maxSendBufferSize, and onBufferDrain comes when all of it has left', async () => {
-    const { connection, log, peer } = await opened('ws', (one) => {
+    const { connection, log, peer } = await openTo((one) => {
       one.maxSendBufferSize = 10;
     });
     const source = new Slow();
@@ -329,7 +310,7 @@ describe('what is sent meanwhile', () => {
 
 describe('the source', () => {
   it('is asked for more only when what it gave before has been taken', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     let asked = 0;
     const chunk = pattern(FRAGMENT);
     const chunks = (function* () {
@@ -353,7 +334,7 @@ describe('the source', () => {
   });
 
   it('of one large chunk goes in pieces, too, at the pace of the peer', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const content = pattern(20 * MiB);
     const sent = connection.sendStream([content]);
     let most = 0;
@@ -398,7 +379,7 @@ describe('the source', () => {
     ['a number', 5, /not a value of type number/],
     ['a function', () => [], /not a value of type function/],
   ])('must be one: %s is refused', async (_, source, message) => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     await expect(connection.sendStream(source as never)).rejects.toThrow(message);
     await expect(connection.sendStream(source as never)).rejects.toBeInstanceOf(TypeError);
     connection.send('fine');
@@ -433,7 +414,7 @@ describe('the source', () => {
     ];
 
     it.each([1, 2, 3])('behind %i chunks ends the connection with 1011, and the promise rejects', async (before) => {
-      const { connection, log, peer } = await opened();
+      const { connection, log, peer } = await openTo();
       const source = new Source(chunksOf(before));
       const sent = connection.sendStream(source, { binary: false });
       const behind = connection.sendAsync('behind it');
@@ -459,7 +440,7 @@ describe('the source', () => {
 
     if (!Array.isArray(wrong)) {
       it('before anything was sent only rejects', async () => {
-        const { connection, log, peer } = await opened();
+        const { connection, log, peer } = await openTo();
         const source = new Source(['', ...chunksOf(0)]);
         const sent = connection.sendStream(source, { binary: false });
         connection.send('behind it');
@@ -471,7 +452,7 @@ describe('the source', () => {
   });
 
   it('that throws in a synchronous next(), or when it is asked for an iterator, only rejects', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const thrower = {
       [Symbol.iterator]: () => ({
         next: () => {
@@ -494,7 +475,7 @@ describe('the source', () => {
   });
 
   it('may take its bytes away only when the next is asked for: else it has failed', async () => {
-    const { connection, log, peer } = await opened();
+    const { connection, log, peer } = await openTo();
     const bytes = pattern(5 * MiB);
     const sent = connection.sendStream([bytes]);
     await setImmediate();
@@ -516,7 +497,7 @@ describe('a connection that ends', () => {
   ];
 
   it.each(ENDINGS)('while the source is asked: it %s', async (_, end) => {
-    const one = await opened();
+    const one = await openTo();
     const source = new Slow();
     const sent = codeOf(one.connection.sendStream(source));
     const waiting = codeOf(one.connection.sendStream(new Source(['never asked'])));
@@ -533,7 +514,7 @@ describe('a connection that ends', () => {
   });
 
   it.each(ENDINGS)('while the peer reads nothing: it %s', async (_, end) => {
-    const one = await opened();
+    const one = await openTo();
     one.connection.lingerTimeout = 0.2;
     let isCancelled = false;
     const source = new ReadableStream({
@@ -552,7 +533,7 @@ describe('a connection that ends', () => {
   });
 
   it('by close() waits for what is on its way, as long as that goes on', async () => {
-    const { connection, log, peer } = await opened('ws', (one) => {
+    const { connection, log, peer } = await openTo((one) => {
       one.closeTimeout = 5;
     });
     const source = new Slow();
@@ -572,7 +553,7 @@ describe('a connection that ends', () => {
   });
 
   it('by close() does not wait longer than closeTimeout for a source that gives nothing', async () => {
-    const { connection, log } = await opened('ws', (one) => {
+    const { connection, log } = await openTo((one) => {
       one.closeTimeout = 0.2;
     });
     const source = new Slow();
@@ -585,7 +566,7 @@ describe('a connection that ends', () => {
   });
 
   it('by end() flushes it first', async () => {
-    const { connection, peer, log } = await opened();
+    const { connection, peer, log } = await openTo();
     const sent = connection.sendStream(['one', pattern(300_000), 'two'], { binary: true });
     connection.end();
     expect((await messageOf(peer)).content.length).toBe(300_006);
@@ -596,7 +577,7 @@ describe('a connection that ends', () => {
   });
 
   it('leaves no record of wasm memory behind, of a text that was checked', async () => {
-    const { connection, peer } = await opened();
+    const { connection, peer } = await openTo();
     const before = census().records;
     const source = new Slow();
     const sent = codeOf(connection.sendStream(source, { binary: false }));
@@ -609,7 +590,7 @@ describe('a connection that ends', () => {
   });
 
   it('may be one that its own source ends', async () => {
-    const { connection, log } = await opened();
+    const { connection, log } = await openTo();
     const source = (function* () {
       yield 'one';
       connection.destroy();
@@ -765,7 +746,7 @@ describe('with permessage-deflate', () => {
 });
 
 it('leaves no rejection behind that nobody handles but the promise that it returned', async () => {
-  const { connection, log, peer } = await opened();
+  const { connection, log, peer } = await openTo();
   const source = {
     [Symbol.asyncIterator]: () => ({
       next: () => Promise.reject(new Error('mine')),
