@@ -389,6 +389,17 @@ describe('askStarts()', () => {
     expect([told.counts.length, told.complaints]).toEqual([41, []]);
   });
 
+  it('may be unset where it never was set: all is told as a whole', () => {
+    const lines: string[] = [];
+    const codec = openCodec({
+      onMessage: (data) => lines.push(String(data)),
+      onMessageStart: () => expect.unreachable(),
+    });
+    codec.askStarts(undefined);
+    codec.feed(Buffer.concat([frame(TEXT, 'whole'), frame(0x01, 'in '), frame(0x80, 'frames')]));
+    expect(lines).toEqual(['whole', 'in frames']);
+  });
+
   it('is of no effect behind the end', () => {
     const told = new Told(() => true);
     told.codec.stop();

@@ -116,6 +116,7 @@ const PARTS = {
       'codec/inflated-messages.test',
       'codec/inflated-messages-delivery.test',
       'codec/inflated-messages-final.test',
+      'codec/streamed-messages.test',
       'codec/decoder-turns.test',
       'framing/encoder-messages.test',
       'sending/deflate.test',
