@@ -1,6 +1,8 @@
 // The characters of HTTP heads: what may stand in one, and how foreign text is shown. Shared by the two halves of the
 // handshake; it knows neither requests nor responses.
 
+import { RuntimeBuffer } from '../runtime/strings';
+
 /** RFC 9110 §5.6.2, tchar. */
 const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -14,7 +16,11 @@ export function isToken(text: string): boolean {
 
 /** Latin-1, the text of HTTP heads: a character for each byte. */
 export function latin1Text(bytes: Uint8Array, start: number, end: number): string {
-  return start === end ? '' : String.fromCharCode(...bytes.subarray(start, end));
+  if (start === end) return '';
+  // The lines of an answer of 129 bytes take fromCharCode 5.7 to 8 µs, and Buffer 1.4 to 1.9.
+  return RuntimeBuffer === undefined
+    ? String.fromCharCode(...bytes.subarray(start, end))
+    : RuntimeBuffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 /** The other way. */

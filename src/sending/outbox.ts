@@ -39,6 +39,9 @@ const LEAST_PIECE_BYTES = 131_072;
 const MOST_PIECE_BYTES = 1_048_576;
 const FAST_PIECE_TIME = 20;
 
+/** Of all that have sent none. */
+const NO_FRAMES: readonly Span[] = [];
+
 /** Whoever keeps what a frame was made of, until it has left. */
 export interface Originals {
   /** So many bytes have left. */
@@ -89,7 +92,7 @@ export class Outbox {
    * Where large frames lie in the stream of bytes, in its order: they alone are in more than one write. Those that have left are taken
    * out when another one is sent.
    */
-  private largeFrames: readonly Span[] = [];
+  private largeFrames: readonly Span[] = NO_FRAMES;
   /** Where the last frame ends, if it is a large one and others were sent while it was written; 0: there is nothing behind it. */
   private endOfLarge = 0;
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
