@@ -265,7 +265,7 @@ export class WsimdError extends Error {
   declare readonly fault: Fault;
   declare readonly detail: string | undefined;
   declare readonly found: number | undefined;
-  /** What an attempt that failed was about: see `AttemptPhase`; undefined for all else. */
+  /** What an attempt that failed was about: 'providers', 'DNS', 'TCP', 'DNS or TCP', 'TLS', 'proxy' or 'handshake'; else undefined. */
   declare phase: AttemptPhase | undefined;
 
   /**

@@ -3,7 +3,7 @@
 
 import { ERROR_KIND } from '../base/faults';
 import { HandshakeError } from '../handshake/reader';
-import { checkSeconds, describe } from '../options/checks';
+import { checkSeconds, describe, type Filled } from '../options/checks';
 import { RECONNECT_POLICY } from '../options/defaults';
 import { unknownName } from '../options/nearest';
 import { ProxyError } from '../transport/proxy/negotiation';
@@ -12,40 +12,40 @@ import type { ConnectionCloseEvent } from './close-event';
 /** When a connection comes back by itself. */
 export interface ReconnectPolicy {
   /** Seconds before the first attempt, at most; default 1. */
-  readonly minDelay?: number;
+  readonly minDelay?: number | undefined;
   /** Seconds that no delay exceeds, except where the server asks for more (Retry-After); default 30. */
-  readonly maxDelay?: number;
+  readonly maxDelay?: number | undefined;
   /** By what the delay grows with each attempt, at least 1; default 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /**
    * The share of each delay that is random, 0 to 1; default 1, full jitter: anything from 0 to the delay. So the clients of a
    * server that has failed do not come back all at once.
    */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Attempts in a row before it gives up, a whole number; default Infinity. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** Seconds that a connection must have been open for the attempts to be counted anew; default 5. */
-  readonly minUptime?: number;
+  readonly minUptime?: number | undefined;
   /**
    * Seconds for which refusals are no reason to give up once the object's connection had been open, from the first of them on: in
    * the midst of a deployment a server answers 404, 403 or 200 for a while. Counted anew when it is open again; default 60, and 0
    * gives up at the first one, as where it was never open since `connect()`. A refusal is any answer to the handshake that is not
    * the right 101.
    */
-  readonly retryRefusalsFor?: number;
+  readonly retryRefusalsFor?: number | undefined;
   /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101
    * (except 408, 429 and 5xx) or breaks the handshake, unless `retryRefusalsFor` is not over yet, behind a proxy that wants other credentials, behind an aborted signal or
    * where the runtime cannot do what was asked for; else yes.
    */
-  readonly shouldReconnect?: (event: ConnectionCloseEvent) => boolean;
+  readonly shouldReconnect?: ((event: ConnectionCloseEvent) => boolean) | undefined;
 }
 
 /** A policy, or a function of the attempt (1, 2, …): seconds until it, or anything else than a number of seconds to give up. */
 export type ReconnectPolicyOption = ReconnectPolicy | ((attempt: number, event: ConnectionCloseEvent) => number);
 
-type Numbers = Required<Omit<ReconnectPolicy, 'shouldReconnect'>>;
+type Numbers = Filled<Omit<ReconnectPolicy, 'shouldReconnect'>>;
 
 /** A policy that was checked, with its defaults. */
 export type NormalPolicy =

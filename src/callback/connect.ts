@@ -27,14 +27,20 @@ type Settable = {
 interface OtherThanGot {
   /** 'tcp' or 'ssl' is the property of the connection; a function opens the byte pipe, as the constructor's option does. */
   readonly transport?: 'tcp' | 'ssl' | Connect | undefined;
+  /** It comes back by itself: `{}`, more of a policy, or a function of the attempt; default: not. */
   readonly reconnectPolicy?: ReconnectPolicyOption | undefined;
+  /** Bounds of what waits while there is no open connection; `false`: nothing does. Default: what `maxSendBufferSize` allows. */
   readonly sendQueue?: SendQueuePolicy | false | undefined;
+  /** One whole message: a string for text, or bytes of your own. */
   readonly onMessage?: MessageCallback<AsyncTcpConnection> | undefined;
 }
 
+/** Over their own keys: only so a mapped type keeps the documentation of each. */
+type PlainMembers = Pick<Members, Exclude<Settable, keyof OtherThanGot>>;
+
 /** The options of the constructor, and whatever can be set on an AsyncTcpConnection, callbacks included, by its name. */
 export type ConnectOptions = Omit<ConnectionOptions, keyof OtherThanGot> &
-  OtherThanGot & { readonly [Name in Exclude<Settable, keyof OtherThanGot>]?: Members[Name] | undefined };
+  OtherThanGot & { readonly [Name in keyof PlainMembers]?: PlainMembers[Name] | undefined };
 
 /**
  * Makes a connection, sets what the options say, connects, and resolves with it when it is open: `await connect(url)` is

@@ -27,11 +27,21 @@ function eventOf(name: CallbackName): string {
   return `${name[2]!.toLowerCase()}${name.slice(3)}`;
 }
 
+/** What `ws`, browsers and streams call them. */
+const ELSEWHERE: ReadonlyMap<string, EventName> = new Map([
+  ['open', 'webSocketConnect'],
+  ['ping', 'webSocketPing'],
+  ['pong', 'webSocketPong'],
+  ['drain', 'bufferDrain'],
+]);
+
 /** @throws TypeError unless there is such an event */
 function callbackOf(event: string): CallbackName {
   const name = NAMES.get(event);
   if (name !== undefined) return name;
-  throw new TypeError(`A connection has no event ${String(event)}.${meantBy(String(event), [...NAMES.keys()])}`);
+  const meant = ELSEWHERE.get(event);
+  const advice = meant === undefined ? meantBy(String(event), [...NAMES.keys()]) : ` Did you mean ${meant}?`;
+  throw new TypeError(`A connection has no event ${String(event)}.${advice}`);
 }
 
 export class Listeners {

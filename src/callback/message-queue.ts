@@ -1,4 +1,4 @@
-// MessageQueue to be awaited: what waits between a connection and one loop over it (`for await`), how much of that may wait, and who is
+// Messages to be awaited: what waits between a connection and one loop over it (`for await`), how much of that may wait, and who is
 // served when. It knows the connection by what it asks of it.
 
 import type { Bytes } from '../base/bytes';
@@ -8,8 +8,8 @@ import { unknownName } from '../options/nearest';
 import { type Ending, lossOf } from './endings';
 
 export interface MessagesOptions {
-  /** MessageQueue that may wait for the loop, at least 1; as long as so many do, the connection is not read. Default 64. */
-  readonly queue?: number;
+  /** Messages that may wait for the loop, at least 1; as long as so many do, the connection is not read. Default 64. */
+  readonly queue?: number | undefined;
 }
 
 type Message = string | Bytes;

@@ -39,8 +39,9 @@ export function receiverFor<Self extends Face<Self>>(
     if (isSink(target)) return new SinkReceiver(target, connection, onFailed);
     hearOut(hearers, target);
     const it = isPromise(target) ? 'a promise' : describe(target);
+    const advice = isNodeStream(target) ? ' Use Writable.toWeb(stream) of node:stream.' : '';
     throw new TypeError(
-      `onMessageStart must return, at once, a sink with write(), end() and abort(), a WritableStream or nothing; it returned ${it}.`,
+      `onMessageStart must return, at once, a sink with write(), end() and abort(), a WritableStream or nothing; it returned ${it}.${advice}`,
     );
   } catch (cause) {
     tellException(hearers, cause);
@@ -55,6 +56,12 @@ function isStream(target: unknown): target is WritableSink {
 function isSink(target: unknown): target is MessageSink {
   const { write, end, abort } = target as Partial<MessageSink>;
   return typeof write === 'function' && typeof end === 'function' && typeof abort === 'function';
+}
+
+/** A Writable of Node.js has no `abort()`, and says in its own way that it is full. */
+function isNodeStream(target: unknown): boolean {
+  const { write, destroy } = target as { readonly write?: unknown; readonly destroy?: unknown };
+  return typeof write === 'function' && typeof destroy === 'function';
 }
 
 /** A stream says that it is full, and when it is not; what it has taken it may fail to write later. */

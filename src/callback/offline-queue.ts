@@ -4,7 +4,7 @@
 import { CONNECTION_FAULTS, type Fault, secondsOf } from '../base/faults';
 import { Queue } from '../base/queue';
 import { frameBytes } from '../codec/encoder';
-import { checkBytes, checkObject, checkSeconds, checkWhole, describe } from '../options/checks';
+import { checkBytes, checkObject, checkSeconds, checkWhole, describe, type Filled } from '../options/checks';
 import { unknownName } from '../options/nearest';
 import { utf8Length } from '../runtime/strings';
 import { clearTimer, now, setQuietTimer, type Timer } from '../runtime/tasks';
@@ -13,17 +13,17 @@ import type { UnsentMessage } from '../sending/unsent';
 /** Bounds of what waits while there is no open connection, and what happens at them. */
 export interface SendQueuePolicy {
   /** Bytes of payload that may wait, headers of frames included; default: `maxSendBufferSize`, which holds besides. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Messages that may wait; default Infinity. */
-  readonly maxMessages?: number;
+  readonly maxMessages?: number | undefined;
   /** Seconds that a message may wait, fractions allowed; one that is older is not sent, but told. Default Infinity. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** At maxBytes or maxMessages: `send()` says false ('refuse', default), or the oldest messages give way ('drop-oldest'). */
-  readonly whenFull?: 'refuse' | 'drop-oldest';
+  readonly whenFull?: 'refuse' | 'drop-oldest' | undefined;
 }
 
 /** One that was checked. */
-export type CheckedPolicy = Readonly<Required<SendQueuePolicy>>;
+export type CheckedPolicy = Filled<SendQueuePolicy>;
 
 /** Everything waits that `maxSendBufferSize` allows. */
 export const KEEPS_ALL: CheckedPolicy = Object.freeze({

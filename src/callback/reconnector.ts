@@ -70,6 +70,11 @@ export class Reconnector {
     this.timer = undefined;
   }
 
+  /** Whether the present attempt follows another one, without `connect()` in between. */
+  get isRetrying(): boolean {
+    return this.attempt > 0;
+  }
+
   begun(attempt: number): void {
     this.attempt = attempt;
     this.openedAt = undefined;
@@ -100,8 +105,10 @@ export class Reconnector {
    * Asked once, after `countEnd`. Throws what a function of the user throws.
    *
    * @param isHopeful whether another URL of the same round has failed in a way that may pass
+   * @param isAborted whether its signal has been aborted meanwhile, which ends every attempt
    */
-  plan(policy: NormalPolicy, event: Ended, isHopeful = false): Plan {
+  plan(policy: NormalPolicy, event: Ended, isHopeful = false, isAborted = false): Plan {
+    if (isAborted) return 'give up';
     const attempt = this.attempt + 1;
     if (typeof policy === 'function') {
       const delay = policy(attempt, { ...event, willReconnect: true });

@@ -14,9 +14,9 @@ export type SendData = string | BinaryData | Blob;
 
 export interface SendOptions {
   /** Whether a string goes as binary; default: as `websocketType` says. Bytes always do. */
-  readonly binary?: boolean;
+  readonly binary?: boolean | undefined;
   /** Whether the message may be compressed where `perMessageDeflate` was agreed; default true. */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
 }
 
 /** Why a message was dropped. */

@@ -2,7 +2,7 @@
 // what follows an end. It knows the public object by its callbacks, and everything about a single connection is in connection/.
 
 import { type BinaryData, type Bytes, viewOf } from '../base/bytes';
-import { CONNECTION_FAULTS, type Fault, WsimdError, withoutStop } from '../base/faults';
+import { CONNECTION_FAULTS, ERROR_KIND, type Fault, tellAlso, WsimdError, withoutStop } from '../base/faults';
 import { withoutSecrets } from '../base/shown';
 import { messageOf } from '../base/thrown';
 import { closeBody } from '../codec/close-body';
@@ -556,7 +556,7 @@ export class CallbackSession<Self extends Face<Self>>
     this.isWanted = false;
     // It might have come back.
     if (this.reconnector.isScheduled && this.lastEnding !== undefined) {
-      this.lastEnding = { ...this.lastEnding, isOurs: true };
+      this.lastEnding = { event: { ...this.lastEnding.event, willReconnect: false }, isOurs: true };
     }
     this.cancelReconnect();
     if (this.connection.state === 'initial') this.dropKept();
@@ -740,6 +740,10 @@ export class CallbackSession<Self extends Face<Self>>
   onError(error: WsimdError): void {
     // Who closes it when he hears of that has not ended it.
     this.isFailing = this.isWanted;
+    // A signal that is a time-out says nothing of why there was no connection in all that time.
+    if (error.kind === ERROR_KIND.ABORTED && this.reconnector.isRetrying && this.lostBy !== undefined) {
+      tellAlso(error, `before that: ${withoutStop(this.lostBy.message)}`);
+    }
     this.onDeaf(error);
     tellError(this, error);
   }
@@ -814,7 +818,8 @@ export class CallbackSession<Self extends Face<Self>>
 
   private plan(policy: NormalPolicy, event: Ended): Plan {
     try {
-      return this.reconnector.plan(policy, event, this.round?.isHopeful);
+      const isAborted = this.options.signal?.aborted === true;
+      return this.reconnector.plan(policy, event, this.round?.isHopeful, isAborted);
     } catch (error) {
       tellException(this, error);
       return 'give up';

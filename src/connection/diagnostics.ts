@@ -46,6 +46,8 @@ export interface ToldEnd extends Omit<ConnectionEnd, 'reasonBytes' | 'isConfirme
   /** 0, or which attempt in a row it was, of an AsyncTcpConnection. */
   readonly attempt: number;
   readonly willReconnect: boolean;
+  /** Of an AsyncTcpConnection: messages of which nobody knows whether they have arrived. */
+  readonly unconfirmed?: number | undefined;
 }
 
 /** What the subscribers of each channel get; the channels are called `wsimd:open`, `wsimd:close`, … */

@@ -42,6 +42,9 @@ export function checkSwitch(name: string, value: unknown): boolean {
   return value;
 }
 
+/** Options that may be left out or be undefined, with a value for each. */
+export type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
 /** Counts are 31-bit in the core. */
 export const MAX_COUNT = 0x7fffffff;
 

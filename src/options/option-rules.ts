@@ -124,12 +124,15 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['socketPath', 'use a ws+unix: URL'],
   ['timeout', 'use the property connectTimeout'],
   ['handshakeTimeout', 'use the property connectTimeout'],
-  ['headers', 'use the property headers'],
   ['origin', 'use the property websocketOrigin'],
   ['protocol', 'use the property websocketClientProtocol'],
   ['protocols', 'use the property websocketClientProtocol'],
   ['maxPayload', 'use the property maxPackageSize'],
   ['maxRedirects', 'use the property followRedirects'],
+  ['pingInterval', 'use the property websocketPingInterval, in seconds'],
+  ['pingTimeout', 'use the property websocketPingTimeout, in seconds'],
+  ['reconnect', 'use the property reconnectPolicy'],
+  ['onOpen', 'use the callback onWebSocketConnect'],
   ['agent', 'for proxies there are the properties proxyHttp and proxySocks5'],
   ['tcp_nodelay', 'use noDelay'],
   ['keepAliveInitialDelay', 'use keepAlive, which is the seconds until the first probe'],
@@ -160,6 +163,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 
 /** Names of AsyncTcpConnection that some take for options of its constructor. */
 const PROPERTIES: ReadonlySet<string> = new Set([
+  'headers',
   'websocketOrigin',
   'websocketClientProtocol',
   'websocketType',

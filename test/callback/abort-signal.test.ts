@@ -2,7 +2,7 @@
 
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection, type WsimdError } from '../../src/index';
+import { AsyncTcpConnection, connect, type WsimdError } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { frame, TEXT } from '../support/raw-peer';
 import { closedPort, echoServer, rawServer, SCHEMES } from '../support/servers';
@@ -128,6 +128,46 @@ describe('with a policy', () => {
       { attempt: 0, willReconnect: true },
       { attempt: 1, willReconnect: false },
     ]);
+  });
+});
+
+describe('with a policy, a signal', () => {
+  it.each([
+    ['of numbers', { minDelay: 0.001 }],
+    ['that is a function', () => 0.001],
+    ['that would decide otherwise', { shouldReconnect: () => true }],
+  ])(
+    'that was aborted while it was open is no reason to end it, and nothing comes behind that end: a policy %s',
+    async (_, policy) => {
+      const server = await rawServer('ws');
+      const controller = new AbortController();
+      const connection = server.client('/', { signal: controller.signal });
+      connection.reconnectPolicy = policy;
+      const log = record(connection);
+      connection.connect();
+      const peer = await server.acceptedPeer();
+      await log.until('open 101');
+      controller.abort();
+      peer.write(frame(TEXT, 'still here'));
+      await log.until('message still here');
+      peer.socket.destroy();
+      await log.until('reconnect failed');
+      expect(log.events).toEqual(['connect', 'open 101', 'message still here', 'close 1006', 'reconnect failed']);
+      expect(log.outlooks).toEqual([{ attempt: 0, willReconnect: false }]);
+    },
+  );
+
+  it('that is a time-out for all attempts says why there was no connection', async () => {
+    const port = await closedPort();
+    const opening = connect(`ws://127.0.0.1:${port}`, {
+      reconnectPolicy: { minDelay: 0.01, factor: 1, jitter: 0 },
+      signal: AbortSignal.timeout(100),
+    });
+    await expect(opening).rejects.toMatchObject({
+      code: 'WS_ERR_ABORTED',
+      cause: { name: 'TimeoutError' },
+      message: expect.stringMatching(new RegExp(`timeout, before that: .*ECONNREFUSED 127.0.0.1:${port}\\.$`)),
+    });
   });
 });
 

@@ -65,7 +65,8 @@ describe('on() and off()', () => {
       const refused = (event: unknown) => () => method.call(connection, event, () => {});
       expect(refused('mesage')).toThrow(new TypeError('A connection has no event mesage. Did you mean message?'));
       expect(refused('onMessage')).toThrow(/Did you mean message\?$/);
-      expect(refused('open')).toThrow(new TypeError('A connection has no event open.'));
+      expect(refused('data')).toThrow(new TypeError('A connection has no event data.'));
+      expect(refused('open')).toThrow(new TypeError('A connection has no event open. Did you mean webSocketConnect?'));
       for (const event of [undefined, null, 5, Symbol('message'), '__proto__'])
         expect(refused(event)).toThrow(TypeError);
     }

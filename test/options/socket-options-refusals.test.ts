@@ -31,6 +31,14 @@ describe('what is refused', () => {
     ["TLS's name in socket", { socket: { ca: PEM } }, 'options.socket has no ca.'],
     ['host', { host: 'example.test' }, 'options has no host: the URL says it.'],
     ['headers', { headers: {} }, 'options has no headers: use the property headers.'],
+    ['heders', { heders: {} }, 'options has no heders. Did you mean headers?'],
+    ['reconnect', { reconnect: true }, 'options has no reconnect: use the property reconnectPolicy.'],
+    [
+      'pingInterval',
+      { pingInterval: 9 },
+      'options has no pingInterval: use the property websocketPingInterval, in seconds.',
+    ],
+    ['onOpen', { onOpen: () => {} }, 'options has no onOpen: use the callback onWebSocketConnect.'],
     ['agent', { agent: {} }, 'options has no agent: for proxies there are the properties proxyHttp and proxySocks5.'],
     [
       'secureProtocol',

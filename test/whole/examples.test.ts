@@ -211,8 +211,25 @@ describe('upload.mjs', () => {
     const server = await wsServer('ws', (socket) => {
       socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
     });
-    expect(await linesOf(example('upload.mjs', [server.url, from, to]))).toEqual(['sent', 'closed: 1000']);
+    expect(await linesOf(example('upload.mjs', [server.url, from, to]))).toEqual(['sent', 'received']);
     expect(readFileSync(to, 'utf8')).toBe(content.toString('base64'));
+  });
+
+  it('says it where the answer cannot be written', async () => {
+    const [from] = files({ from: 'small' }) as [string];
+    const server = await echoServer('ws');
+    const lines = await linesOf(example('upload.mjs', [server.url, from, `${from}/no/directory`]));
+    expect(lines).toEqual(['sent', expect.stringMatching(/^error: .*ENOTDIR/), 'lost: the file is not complete']);
+  });
+
+  it('and where the server goes in the midst of its answer', async () => {
+    const [from, to] = files({ from: 'small', to: '' }) as [string, string];
+    const server = await wsServer('ws', (socket) => {
+      socket.on('message', () => socket.send('half of', { fin: false }, () => socket.terminate()));
+    });
+    const lines = await linesOf(example('upload.mjs', [server.url, from, to]));
+    expect(lines[0]).toBe('sent');
+    expect(lines.at(-1)).toBe('lost: the file is not complete');
   });
 });
 
@@ -249,6 +266,41 @@ describe('requests.mjs', () => {
         'The connection is gone: 1006.',
       ].join('\n'),
     );
+  });
+});
+
+describe('requests.mjs, over connections that come and go', () => {
+  it('asks each question once for each time that it is asked', async () => {
+    const program = readFileSync(new URL('examples/requests.mjs', import.meta.url), 'utf8');
+    const port = await closedPort();
+    const again = `
+      const { connect, AsyncTcpConnection } = await import('wsimd');
+      ${program.slice(program.indexOf('class Requests'), program.indexOf('\nconst connection ='))}
+      const connection = new AsyncTcpConnection('ws://127.0.0.1:${port}');
+      connection.reconnectPolicy = { minDelay: 0.05, factor: 1, jitter: 0 };
+      const requests = new Requests(connection);
+      connection.connect();
+      for (;;) {
+        const answer = await requests.ask('pay', 1).catch(() => undefined);
+        if (answer !== undefined) break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log('again');
+      }
+      connection.close();`;
+    const one = new ChildProgram(again);
+    await one.until((output) => output.split('again').length > 5);
+    const questions: unknown[] = [];
+    const server = new WebSocketServer({ host: '127.0.0.1', port });
+    onTestFinished(() => server.close());
+    server.on('connection', (socket) => {
+      socket.on('message', (data) => {
+        const { id, question } = JSON.parse(`${data}`) as { id: number; question: string };
+        questions.push(question);
+        socket.send(JSON.stringify({ id, result: 'paid' }));
+      });
+    });
+    expect(await one.exit).toBe(0);
+    expect(questions).toEqual(['pay']);
   });
 });
 

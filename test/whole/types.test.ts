@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { expect, it } from 'vitest';
 
 const directory = fileURLToPath(new URL('types', import.meta.url));
@@ -60,6 +61,55 @@ it('compile without @types/node and with a lib that knows no disposal: our own d
   } finally {
     rmSync(folder, { recursive: true });
   }
+}, 120_000);
+
+/** Options that have Node's types along with its names, where nothing is said of these. */
+const OF_NODE = new Set([
+  'family',
+  'hints',
+  'lookup',
+  'localAddress',
+  'localPort',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+  'servername',
+  'checkServerIdentity',
+  'minDHSize',
+  'session',
+]);
+
+const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+
+/** What the declarations of these files export, and what is known of it. */
+function exportsOf(...names: readonly string[]): { checker: ts.TypeChecker; names: Map<string, ts.Symbol>[] } {
+  const options = {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ['node'],
+  };
+  const program = ts.createProgram(names.map(built), options);
+  const checker = program.getTypeChecker();
+  const exported = names.map((name) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(built(name))!)!;
+    return new Map(checker.getExportsOfModule(module).map((symbol) => [symbol.name, symbol]));
+  });
+  return { checker, names: exported };
+}
+
+it('have the same names for CommonJS as for modules', () => {
+  const [module, commonJs] = exportsOf('index.d.cts', 'main.d.cts').names;
+  const missing = [...module!.keys()].filter((name) => name !== 'default' && !commonJs!.has(name));
+  expect(missing).toEqual([]);
+  expect(module!.size).toBeGreaterThan(40);
+}, 120_000);
+
+it('document every option of connect()', () => {
+  const { checker, names } = exportsOf('index.d.cts');
+  const options = checker.getDeclaredTypeOfSymbol(names[0]!.get('ConnectOptions')!);
+  const all = checker.getPropertiesOfType(options);
+  const silent = all.filter((property) => property.getDocumentationComment(checker).length === 0);
+  expect(silent.map(({ name }) => name).filter((name) => !OF_NODE.has(name))).toEqual([]);
+  expect(all.length).toBeGreaterThan(50);
 }, 120_000);
 
 it.each([[[]], [['--lib', 'es2023']]])(

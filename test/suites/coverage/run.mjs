@@ -72,6 +72,7 @@ const PARTS = {
   },
   handshake: {
     tests: [
+      'handshake/header-text.test',
       'handshake/handshake.test',
       'handshake/asked.test',
       'handshake/reader.test',

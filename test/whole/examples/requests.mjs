@@ -13,7 +13,10 @@ class Requests {
 
   constructor(connection) {
     this.#connection = connection;
-    connection.on('message', (_, data) => {
+    // Or a question that was rejected here, and is asked again, would leave twice with the next connection.
+    connection.sendQueue = false;
+    connection.on('message', (_, data, isBinary) => {
+      if (isBinary) return;
       const { id, result } = JSON.parse(data);
       this.#settle(id)?.resolve(result);
     });

@@ -8,9 +8,14 @@ import { connect } from 'wsimd';
 
 const [url, from, to] = process.argv.slice(2);
 
-const connection = await connect(url);
-connection.onMessageStart = () => Writable.toWeb(createWriteStream(to).on('close', () => connection.close()));
+// Nobody could read on where this file cannot be written.
+const onError = (connection, _code, message) => {
+  console.log(`error: ${message}`);
+  connection.destroy();
+};
+const connection = await connect(url, { onError });
+connection.onMessageStart = () => Writable.toWeb(createWriteStream(to).on('finish', () => connection.close()));
 await connection.sendStream(createReadStream(from));
 console.log('sent');
-const { code } = await connection.closed;
-console.log(`closed: ${code}`);
+const { wasClean } = await connection.closed;
+console.log(wasClean ? 'received' : 'lost: the file is not complete');
