@@ -47,6 +47,12 @@ export class Queue<Item extends object> {
     }
   }
 
+  /** The same for several, in their order. */
+  putBackAll(items: readonly Item[]): void {
+    this.items = [...items, ...this.all];
+    this.begin = 0;
+  }
+
   /** There must be one. */
   replaceLast(item: Item): void {
     this.items[this.items.length - 1] = item;

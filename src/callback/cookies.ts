@@ -13,7 +13,7 @@ export interface Cookies {
    *
    * @param url of scheme `http:` or `https:`, as jars know them; without user name and password
    */
-  get(url: string): string | undefined | PromiseLike<string | undefined>;
+  get(url: string): string | null | undefined | PromiseLike<string | null | undefined>;
   /**
    * An answer from this URL had these Set-Cookie lines, whatever it was: a 101, a refusal, a redirect. Nothing is asked for before
    * what it promises is done, if it returns a promise.
@@ -34,7 +34,8 @@ export function checkCookies(value: Cookies | undefined): Cookies | undefined {
 
 /** A jar, and what it has not finished yet. It is shared by the attempts of one connection. */
 export class CookieKeeper {
-  private stored: Promise<unknown> | undefined;
+  /** It resolves with nothing: what a jar has stored is not kept from one answer to the next. */
+  private stored: Promise<void> | undefined;
 
   constructor(readonly jar: Cookies) {}
 
@@ -42,7 +43,7 @@ export class CookieKeeper {
   async ask(url: string): Promise<string | undefined> {
     await this.stored;
     const cookie: unknown = await this.jar.get(url);
-    if (cookie === undefined || cookie === '') return undefined;
+    if (cookie === undefined || cookie === null || cookie === '') return undefined;
     if (typeof cookie !== 'string') {
       throw new TypeError(`cookies.get must return a string or undefined, not ${describe(cookie)}.`);
     }
@@ -55,7 +56,7 @@ export class CookieKeeper {
     if (setCookie.length === 0) return;
     // An async function, so that one that throws at once and one that rejects are the same.
     const store = async (): Promise<unknown> => this.jar.set(url, [...setCookie]);
-    this.stored = Promise.all([this.stored, store().catch(onException)]);
+    this.stored = Promise.all([this.stored, store().catch(onException)]).then(() => {});
   }
 }
 

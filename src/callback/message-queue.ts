@@ -6,6 +6,7 @@ import { Queue } from '../base/queue';
 import { checkCount, checkObject } from '../options/checks';
 import { unknownName } from '../options/nearest';
 import { type Ending, lossOf } from './endings';
+import { heard } from './promises';
 
 export interface MessagesOptions {
   /** Messages that may wait for the loop, at least 1; as long as so many do, the connection is not read. Default 64. */
@@ -124,8 +125,10 @@ export function iteratorOf(queue: MessageQueue): AsyncIterableIterator<Message> 
   return {
     next: () => queue.next(),
     return: async (value?: unknown) => {
+      // Not awaited before the connection is gone: nobody else hears that it rejects meanwhile.
+      const given = heard(Promise.resolve(value));
       await queue.return();
-      return { done: true, value: await value } as Result;
+      return { done: true, value: await given } as Result;
     },
     [Symbol.asyncIterator]() {
       return this;

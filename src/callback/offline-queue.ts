@@ -66,9 +66,8 @@ export type Drop = (messages: readonly UnsentMessage[], fault: Fault, bound: str
 export class OfflineQueue {
   /** Bytes of all that waits. */
   size = 0;
+  /** The oldest in front. */
   private readonly entries = new Queue<Kept>();
-  /** Whether the oldest stands in front. */
-  private isInOrder = true;
   private timer: Timer;
 
   /** @param policy in force */
@@ -101,15 +100,15 @@ export class OfflineQueue {
     if (this.entries.length === 1) this.watch();
   }
 
-  /** In front of all others, in their order: what a connection did not send any more. Their age is counted anew. */
+  /**
+   * In front of all others, in their order: what a connection did not send any more. They were handed over before those, and count as
+   * of the same age; where nothing waits, from now on.
+   */
   putBack(messages: readonly UnsentMessage[]): void {
-    const since = now();
-    for (const message of [...messages].reverse()) {
-      const size = sizeOf(message);
-      this.size += size;
-      this.entries.putBack({ message, size, since });
-    }
-    this.isInOrder = false;
+    const since = this.entries.first?.since ?? now();
+    const kept = messages.map((message) => ({ message, size: sizeOf(message), since }));
+    for (const { size } of kept) this.size += size;
+    this.entries.putBackAll(kept);
     this.watch();
   }
 
@@ -148,19 +147,9 @@ export class OfflineQueue {
     if (maxAge === Infinity) return;
     const late: UnsentMessage[] = [];
     const oldest = now() - maxAge * 1000;
-    // What was put back stands in front, and is younger.
-    const kept = this.isInOrder ? [] : this.entries.takeAll();
-    for (const one of kept) {
-      if (one.since > oldest) this.entries.push(one);
-      else {
-        this.size -= one.size;
-        late.push(one.message);
-      }
-    }
     while (!this.isEmpty && this.entries.first!.since <= oldest) late.push(this.shift()!);
-    const first =
-      kept.length === 0 ? this.entries.first?.since : Math.min(...this.entries.all.map(({ since }) => since));
-    if (!this.isEmpty) this.timer = setQuietTimer(() => this.watch(), Math.ceil(first! - oldest));
+    const { first } = this.entries;
+    if (first !== undefined) this.timer = setQuietTimer(() => this.watch(), Math.ceil(first.since - oldest));
     if (late.length > 0) this.drop(late, CONNECTION_FAULTS.sendQueueAge, `maxAge is ${secondsOf(maxAge)}`);
   }
 }

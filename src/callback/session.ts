@@ -456,6 +456,9 @@ export class CallbackSession<Self extends Face<Self>>
         return this.reconnector.isScheduled || (this.isWanted && this.settings.reconnectPolicy !== undefined);
       case 'closed':
         return this.reconnector.isScheduled || this.isFollowed;
+      // That of an attempt which could not even begin: its end was told.
+      case 'initial':
+        return this.reconnector.isScheduled || this.lastEnding === undefined;
       default:
         return true;
     }
@@ -466,10 +469,13 @@ export class CallbackSession<Self extends Face<Self>>
     const { queue, connection } = this;
     if (queue === undefined || connection.state !== 'open') return;
     this.isSendingKept = true;
-    queue.watch();
-    // Whoever is called meanwhile, by a transport of the user's, may have begun another connection.
-    while (!queue.isEmpty && this.connection === connection && isOpen(connection)) this.sendAgain(queue.shift()!);
-    this.isSendingKept = false;
+    try {
+      queue.watch();
+      // Whoever is called meanwhile, by a transport of the user's, may have begun another connection.
+      while (!queue.isEmpty && this.connection === connection && isOpen(connection)) this.sendAgain(queue.shift()!);
+    } finally {
+      this.isSendingKept = false;
+    }
     if (queue === this.queue && queue.isEmpty) this.dropKept();
   }
 
@@ -617,19 +623,20 @@ export class CallbackSession<Self extends Face<Self>>
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
       tellError(this, error);
+      this.lostBy = error;
       const { decisions } = this.reconnector;
+      const isOver = this.settings.reconnectPolicy !== undefined && !this.reconnector.isScheduled;
+      if (isOver) this.dropKept();
       this.tellClosed({
         code: 1006,
         reason: '',
         wasClean: false,
         error,
         attempt,
-        willReconnect: false,
+        willReconnect: this.reconnector.isScheduled,
         unconfirmed: 0,
       });
-      const isDecided = decisions !== this.reconnector.decisions;
-      if (this.settings.reconnectPolicy !== undefined && !isDecided) call(this, 'onReconnectFailed');
-      this.lostBy = error;
+      if (isOver && decisions === this.reconnector.decisions) call(this, 'onReconnectFailed');
       if (!this.mayOpen) this.dropKept();
       this.wakeLater();
       this.awaiting?.lookLater();
@@ -672,8 +679,15 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   onMessageStart(isBinary: boolean): SinkReceiver | undefined {
-    this.receiver = receiverFor(this, isBinary, this.connection);
-    return this.receiver;
+    const { connection } = this;
+    const receiver = receiverFor(this, isBinary, connection);
+    // Whoever was asked has ended it.
+    if (!connection.hears) {
+      receiver?.abort(connection.state === 'closed' ? this.lostBy : undefined);
+      return undefined;
+    }
+    this.receiver = receiver;
+    return receiver;
   }
 
   onDeaf(error: WsimdError | undefined): void {

@@ -36,6 +36,8 @@ export class Attempt {
   protected phase: Phase = 'dialing';
   /** Bytes of its requests that have gone. */
   bytesWritten = 0;
+  /** The request that the transport holds: nothing may be written behind it before `onWritten`. */
+  heldRequest: Uint8Array | undefined;
   /** Where it goes; undefined until that is known. */
   protected place: string | undefined;
   /** When connectTimeout is over, in milliseconds of `now()`. */
@@ -88,7 +90,9 @@ export class Attempt {
     if (this.phase !== 'handshaking') return;
     const { request } = this.handshake!;
     try {
-      if (this.transport!.write(request)) this.bytesWritten += request.length;
+      const isTaken = this.transport!.write(request);
+      this.heldRequest = isTaken ? undefined : request;
+      if (isTaken) this.bytesWritten += request.length;
     } catch (error) {
       this.fail(connectFault(error));
     }
@@ -97,6 +101,7 @@ export class Attempt {
   /** The transport had held the request. */
   onWritten(): void {
     this.bytesWritten += this.handshake!.request.length;
+    this.heldRequest = undefined;
   }
 
   onRead(bytes: Uint8Array, length: number): void {

@@ -81,7 +81,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private closeStatus: number | undefined;
   private closeLeft = false;
   /** Whether messages, pings and pongs are told: mostly not behind our close frame, and never behind `onClose`. */
-  private hears = true;
+  hears = true;
   private closeReceived: CloseFrame | undefined;
   private error: WsimdError | undefined;
 
@@ -218,11 +218,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.fail(error as WsimdError);
       return;
     }
+    const held = this.attempt?.heldRequest;
     this.attempt = undefined;
     this.step('accepted');
     if (this.isPaused) this.decoder.pause();
     this.reading.begin(transport);
-    this.sender.open(transport, agreement?.deflate, this.events.onUnsent !== undefined);
+    this.sender.open(transport, agreement?.deflate, this.events.onUnsent !== undefined, held);
     this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(accepted);
     if (this.isEndWanted) this.endStream();

@@ -134,10 +134,15 @@ export class Outbox {
     return this.bytesWritten + this.givenBytes + this.size + (this.frame?.remaining ?? 0);
   }
 
-  /** From here on frames leave. */
-  open(transport: Transport): void {
+  /**
+   * From here on frames leave.
+   *
+   * @param held what the transport holds already, in front of them
+   */
+  open(transport: Transport, held?: Uint8Array): void {
     if (this.transport === undefined) outboxOpened();
     this.transport = transport;
+    if (held !== undefined) this.hold(held);
   }
 
   /**
@@ -357,12 +362,16 @@ export class Outbox {
       this.count(chunk.length);
       this.backlog.left(chunk);
     } else {
-      this.heldChunk = chunk;
-      this.heldBytes = chunk.length;
-      this.heldSince = now();
+      this.hold(chunk);
       // What the transport has sent in this call has a block, and waits from now on.
       this.fillTo = -1;
     }
+  }
+
+  private hold(chunk: Uint8Array): void {
+    this.heldChunk = chunk;
+    this.heldBytes = chunk.length;
+    this.heldSince = now();
   }
 
   private madeWay(bytes: number): void {

@@ -56,8 +56,12 @@ export class OutgoingStream {
   hasBegun = false;
   private isBinary: boolean | undefined;
   private isAsked = false;
+  /** The source is being called. */
+  private isAsking = false;
   /** Nothing more is sent. */
   private isOver = false;
+  /** Why. */
+  private reason: unknown;
   private payloads: Payloads | undefined;
   /** What was sent up to there is taken: true; or never will be. */
   private taken: Promise<boolean> | undefined;
@@ -91,8 +95,10 @@ export class OutgoingStream {
   giveUp(reason: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.reason = reason;
     this.payloads?.release();
-    if (this.isAsked) this.source.cancel(reason);
+    // A generator cannot be let go while it runs.
+    if (this.isAsked && !this.isAsking) this.source.cancel(reason);
   }
 
   private async pump(wire: Wire): Promise<void> {
@@ -121,8 +127,7 @@ export class OutgoingStream {
 
   private async nextStep(): Promise<Step> {
     try {
-      const step = this.source.next();
-      this.isAsked = true;
+      const step = this.ask();
       const result = isPromise(step) ? await step : step;
       if (result.done) this.isAsked = false;
       return result;
@@ -131,6 +136,20 @@ export class OutgoingStream {
       this.isAsked = false;
       throw cause;
     }
+  }
+
+  private ask(): Step | Promise<Step> {
+    this.isAsked = true;
+    this.isAsking = true;
+    let step: Step | Promise<Step>;
+    try {
+      step = this.source.next();
+    } finally {
+      this.isAsking = false;
+    }
+    // It has ended the connection that it is sent by.
+    if (this.isOver && (isPromise(step) || !step.done)) this.source.cancel(this.reason);
+    return step;
   }
 
   private put(wire: Wire, payload: Bytes, isLast: boolean): void {

@@ -34,6 +34,8 @@ export class SendQueue {
   size = 0;
   private readonly entries = new Queue<Entry<unknown>>();
   private isCleared = false;
+  /** What is first is being waited for, taken or dropped: whoever sends within that stands behind it, even if nobody else does. */
+  private isRunning = false;
 
   /** @param onEmpty nothing waits any more */
   constructor(private readonly onEmpty: () => void) {}
@@ -91,26 +93,38 @@ export class SendQueue {
     this.size += entry.size;
     this.entries.push(entry);
     // Nobody else could catch what is thrown there.
-    if (this.entries.length === 1) this.run().catch(reportException);
+    if (!this.isRunning) this.run().catch(reportException);
   }
 
   private async run(): Promise<void> {
-    for (let next = this.entries.first; next !== undefined; next = this.entries.first) {
-      const { prepare, size, take, drop } = next;
-      const outcome = prepare && (await attempt(prepare));
-      if (this.isCleared) return;
-      this.entries.shift();
-      this.size -= size;
-      if (outcome !== undefined && 'cause' in outcome) drop(toError(outcome.cause));
-      else
-        try {
-          take(outcome?.value);
-        } catch (cause) {
-          drop(toError(cause));
-        }
-      if (this.isCleared) return;
+    this.isRunning = true;
+    try {
+      for (let next = this.entries.first; next !== undefined; next = this.entries.first) {
+        const { prepare } = next;
+        const outcome = prepare && (await attempt(prepare));
+        if (this.isCleared) return;
+        this.entries.shift();
+        this.size -= next.size;
+        leave(next, outcome);
+        if (this.isCleared) return;
+      }
+    } finally {
+      this.isRunning = false;
     }
     this.onEmpty();
+  }
+}
+
+/** It is the first, and as ready as it will ever be. */
+function leave({ take, drop }: Entry<unknown>, outcome: Outcome | undefined): void {
+  if (outcome !== undefined && 'cause' in outcome) {
+    drop(toError(outcome.cause));
+    return;
+  }
+  try {
+    take(outcome?.value);
+  } catch (cause) {
+    drop(toError(cause));
   }
 }
 

@@ -208,8 +208,8 @@ export class Sender implements OutboxOwner {
    *
    * @param keepsUnsent whether `takeUnsent` will be called
    */
-  open(transport: Transport, deflate: DeflateSettings | undefined, keepsUnsent: boolean): void {
-    this.outbox.open(transport);
+  open(transport: Transport, deflate: DeflateSettings | undefined, keepsUnsent: boolean, held?: Uint8Array): void {
+    this.outbox.open(transport, held);
     this.keepsUnsent = keepsUnsent;
     if (deflate === undefined) return;
     this.compressor = new Compressor(deflate);

@@ -13,7 +13,10 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('shift' as const), times: fc.integer({ min: 1, max: 200 }) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom('putBack', 'replaceLast', 'takeAll'), times: fc.constant(1) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('putBack', 'putBackAll', 'replaceLast', 'takeAll'),
+      times: fc.constant(1),
+    }),
   },
 );
 
@@ -39,6 +42,10 @@ describe('a queue', () => {
             } else if (step.do === 'putBack') {
               queue.putBack(item);
               model.unshift(item);
+            } else if (step.do === 'putBackAll') {
+              const items = [item, { number: -item.number }];
+              queue.putBackAll(items);
+              model.unshift(...items);
             } else if (step.do === 'replaceLast' && model.length > 0) {
               queue.replaceLast(item);
               model[model.length - 1] = item;

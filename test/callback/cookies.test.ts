@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CookieKeeper } from '../../src/callback/cookies';
 import { AsyncTcpConnection, type Cookies, type SocketOptions, type WsimdError } from '../../src/index';
 import { type EventLog, record } from '../support/event-log';
 import { RawPeer } from '../support/raw-peer';
@@ -197,7 +198,7 @@ describe('a jar', () => {
       'What cookies.get returns has a control character, such as a line end, or one above U+00FF (RFC 9110 §5.5)',
     ],
     ['gives no text', () => ({ a: 1 }), 'cookies.get must return a string or undefined, not a value of type object'],
-    ['gives null', () => null, 'cookies.get must return a string or undefined, not null'],
+    ['gives 0', () => 0, 'cookies.get must return a string or undefined, not a value of type number'],
   ])('whose get %s ends the attempt like a provider', async (_, get, reason) => {
     const here = await station('ws', { '/a': '/b' });
     const { log } = begin(`ws://127.0.0.1:${here.port}`, { get: get as never, set: () => {} });
@@ -332,4 +333,20 @@ describe('a jar', () => {
     await log.until('open 101');
     expect([cookiesOf(here), cookiesOf(there)]).toEqual([['own=secret; z=9'], ['z=9']]);
   });
+});
+
+it('a jar that gives null, undefined or nothing to send has no cookie', async () => {
+  for (const none of [null, undefined, '', Promise.resolve(null)]) {
+    expect(await new CookieKeeper({ get: () => none, set: () => {} }).ask('http://127.0.0.1/')).toBeUndefined();
+  }
+});
+
+it('what a jar has stored is not kept, however many answers come', async () => {
+  const keeper = new CookieKeeper({ get: () => '', set: () => ['a list of all cookies'] });
+  const kept: unknown[] = [];
+  for (let answer = 0; answer < 3; answer += 1) {
+    keeper.tell('http://127.0.0.1/', ['a=1'], (error) => kept.push(error));
+    kept.push(await (keeper as unknown as { stored: Promise<unknown> }).stored);
+  }
+  expect(kept).toEqual([undefined, undefined, undefined]);
 });

@@ -501,3 +501,13 @@ describe('whoever leaves the loop', () => {
     connection.onClose = null;
   });
 });
+
+it('return() with a promise that rejects does so when the connection is gone, and nobody else hears of it', async () => {
+  const one = await openTo();
+  const unhandled = unheard();
+  const left = one.connection.messages().return!(Promise.reject(new Error('mine')));
+  await setTimeout(5);
+  await answerClose(one);
+  await expect(left).rejects.toThrow('mine');
+  expect(unhandled).toEqual([]);
+});

@@ -4,7 +4,7 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { AsyncTcpConnection } from '../../src/index';
+import { AsyncTcpConnection, type MessageSink } from '../../src/index';
 import { agreedTo } from '../support/agreed-peer';
 import { PeerDeflate } from '../support/compressed-frames';
 import { pattern } from '../support/decoders';
@@ -709,4 +709,31 @@ it('begins anew with the next connection, and tells nothing of the one before', 
     'write newer',
     'end',
   ]);
+});
+
+describe('whoever is asked for a sink and', () => {
+  it.each<[string, (connection: AsyncTcpConnection) => void]>([
+    ['destroys the connection', (connection) => connection.destroy()],
+    ['closes it', (connection) => connection.close()],
+    [
+      'begins another one',
+      (connection) => {
+        connection.close();
+        connection.connect();
+      },
+    ],
+  ])('%s has it back at once, with nothing in it', async (_, end) => {
+    const { connection, peer, told } = await opened((told) => (self, start) => {
+      const sink = writing(told)(self, start);
+      self.onMessageStart = null;
+      end(self);
+      return { ...(sink as MessageSink), abort: ({ code }) => told.push(`abort ${code}`) };
+    });
+    peer.write(frame(TEXT, 'ab'), frame(TEXT, 'cd'));
+    await until(() => told.length >= 2);
+    expect(told).toEqual(['text', 'abort WS_ERR_MESSAGE_CUT']);
+    connection.destroy();
+    await setTimeout(20);
+    expect(told.length).toBe(2);
+  });
 });

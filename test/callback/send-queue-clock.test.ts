@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OfflineQueue } from '../../src/callback/offline-queue';
 import { AsyncTcpConnection, type WsimdError } from '../../src/index';
+import type { UnsentMessage } from '../../src/sending/unsent';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
 
@@ -32,18 +33,41 @@ it('maxAge: what is too old is told when it is, and not sent', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('maxAge: what was put back in front, and is younger, hides nothing', async () => {
+/** With its own list of what it has dropped. */
+function queueOf(maxAge: number): { queue: OfflineQueue; dropped: unknown[] } {
   const dropped: unknown[] = [];
   const queue = new OfflineQueue(
-    () => ({ maxBytes: Infinity, maxMessages: Infinity, maxAge: 10, whenFull: 'refuse' }),
-    (messages) => dropped.push(...messages.map(({ data }) => data)),
+    () => ({ maxBytes: Infinity, maxMessages: Infinity, maxAge, whenFull: 'refuse' }),
+    (messages) => {
+      for (const { data } of messages) dropped.push(data);
+    },
   );
-  const message = (data: string) => ({ data, isCompressed: true, receipts: [] });
-  queue.push(message('old'));
+  return { queue, dropped };
+}
+
+const message = (data: string): UnsentMessage => ({ data, isCompressed: true, receipts: [] });
+
+it('maxAge: what was put back was handed over before all that waits, and is no younger', async () => {
+  const { queue, dropped } = queueOf(10);
+  queue.push(message('second'));
   await vi.advanceTimersByTimeAsync(6_000);
-  queue.putBack([message('young')]);
+  queue.putBack([message('first')]);
+  queue.push(message('third'));
   await vi.advanceTimersByTimeAsync(4_010);
-  expect(dropped).toEqual(['old']);
-  await vi.advanceTimersByTimeAsync(6_000);
-  expect([dropped, queue.isEmpty, queue.size, vi.getTimerCount()]).toEqual([['old', 'young'], true, 0, 0]);
+  expect(dropped).toEqual(['first', 'second']);
+  queue.shift();
+  queue.putBack([message('alone')]);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(dropped.length).toBe(2);
+  await vi.advanceTimersByTimeAsync(1_010);
+  expect([dropped.slice(2), queue.isEmpty, queue.size, vi.getTimerCount()]).toEqual([['alone'], true, 0, 0]);
+});
+
+// One by one in front of each other, or all of them as arguments of one call, they would take minutes, or more stack than there is.
+it.each([Infinity, 600])('half a million small messages go back in front of as many, with a maxAge of %s', (maxAge) => {
+  const { queue, dropped } = queueOf(maxAge);
+  const COUNT = 500_000;
+  for (let i = 0; i < COUNT; i += 1) queue.push(message('b'));
+  queue.putBack(Array.from({ length: COUNT }, () => message('a')));
+  expect([queue.shift()!.data, queue.takeAll().length, dropped]).toEqual(['a', 2 * COUNT - 1, []]);
 });

@@ -550,3 +550,82 @@ describe('what the user does meanwhile', () => {
     expect(received).toEqual(['first', 'between', 'last']);
   });
 });
+
+describe('who sends when he is told that a Blob cannot be read', () => {
+  const unreadable = (): Blob =>
+    Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('the file has changed')) });
+
+  it.each([
+    ['texts', ['t1', 't2', 't3']],
+    ['texts and Blobs', ['t1', new Blob(['b2']), 't3', new Blob(['b4']), 't5']],
+    ['a Blob first', [new Blob(['b1']), 't2', 't3']],
+  ])('sends each once, in order: %s', async (_, more) => {
+    const { connection, log, peer } = await openTo();
+    connection.onError = () => {
+      for (const data of more) connection.send(data);
+    };
+    connection.send(unreadable());
+    const expected = await Promise.all(more.map((data) => (typeof data === 'string' ? data : data.text())));
+    expect(await texts(peer, more.length)).toEqual(expected);
+    connection.send('later');
+    expect(await texts(peer, 1)).toEqual(['later']);
+    connection.close();
+    peer.write(closeFrame(1000));
+    peer.socket.end();
+    await log.until('close 1000');
+    expect(log.unconfirmed).toEqual([0]);
+  });
+});
+
+describe('an attempt that cannot even begin', () => {
+  async function broken(change: (connection: AsyncTcpConnection) => void) {
+    const server = await wsServer('ws');
+    const connection = server.client();
+    connection.reconnectPolicy = { minDelay: 0.05, jitter: 0 };
+    const told = unsentOf(connection);
+    const log = record(connection);
+    connection.connect();
+    await log.until('open 101');
+    // Half of what SOCKS5 takes: it may be set, and the attempt throws.
+    connection.proxySocks5 = '127.0.0.1:9';
+    connection.proxySocks5Username = 'me';
+    for (const socket of server.server.clients) socket.terminate();
+    await log.until('reconnect 1');
+    expect(connection.send('kept')).toBe(null);
+    const later = codeOf(connection.sendAsync('awaited'));
+    const stream = codeOf(connection.sendStream(['streamed']));
+    change(connection);
+    await log.until('close 1006', 2);
+    return { connection, log, told, later, stream };
+  }
+
+  it('tells what was kept, and takes nothing more', async () => {
+    const { connection, log, told, later, stream } = await broken(() => {});
+    await log.until('reconnect failed');
+    expect(told.map(({ messages, cause }) => [messages, cause.code])).toEqual([[['kept'], 'WS_ERR_NOT_SENT']]);
+    expect([await later, await stream]).toEqual(['WS_ERR_NOT_SENT', 'WS_ERR_NOT_SENT']);
+    expect([connection.send('more'), connection.getSendBufferQueueSize()]).toEqual([false, 0]);
+    expect((await connection.closed).willReconnect).toBe(false);
+    // With settings that are right it begins anew.
+    connection.proxySocks5Username = undefined;
+    connection.proxySocks5 = undefined;
+    connection.connect();
+    expect(connection.send('again')).toBe(null);
+    await connection.opened;
+  });
+
+  it('and keeps it where somebody has it come back', async () => {
+    const { connection, log, told } = await broken((connection) => {
+      connection.onError = () => {
+        connection.onError = null;
+        connection.proxySocks5Username = undefined;
+        connection.proxySocks5 = undefined;
+        connection.reConnect(0.02);
+      };
+    });
+    await log.until('open 101', 2);
+    expect(log.outlooks.map(({ willReconnect }) => willReconnect)).toEqual([true, true]);
+    expect(told).toEqual([]);
+    expect(connection.getSendBufferQueueSize()).toBe(0);
+  });
+});

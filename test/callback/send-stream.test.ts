@@ -763,3 +763,49 @@ it('leaves no rejection behind that nobody handles but the promise that it retur
   expect(await sent).toBe('WS_ERR_NOT_SENT');
   await setImmediate();
 });
+
+describe('a source that ends the connection while it is asked', () => {
+  it.each([1, 2])('is let go, if it is a generator, at the step number %i', async (at) => {
+    for (const isAsync of [true, false]) {
+      const { connection } = await openTo();
+      let count = 0;
+      let isLetGo = false;
+      function* source(): Generator<string> {
+        try {
+          for (;;) {
+            count += 1;
+            if (count === at) connection.destroy();
+            yield 'chunk';
+          }
+        } finally {
+          isLetGo = true;
+        }
+      }
+      async function* asyncSource(): AsyncGenerator<string> {
+        yield* source();
+      }
+      expect(await codeOf(connection.sendStream(isAsync ? asyncSource() : source()))).toBe('WS_ERR_NOT_SENT');
+      await setImmediate();
+      expect([count, isLetGo], `async: ${isAsync}`).toEqual([at, true]);
+    }
+  });
+
+  it('is not let go when it has ended with that', async () => {
+    const { connection } = await openTo();
+    let returned = 0;
+    const source = {
+      [Symbol.iterator]: () => ({
+        next: () => {
+          connection.destroy();
+          return { done: true as const, value: undefined };
+        },
+        return: () => {
+          returned += 1;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    };
+    expect(await codeOf(connection.sendStream(source))).toBe('WS_ERR_NOT_SENT');
+    expect(returned).toBe(0);
+  });
+});

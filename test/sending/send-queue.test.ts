@@ -68,3 +68,38 @@ it.each(['blob', 'compression'] as const)('says to all that it drops what was wa
   queue.clear();
   expect(told).toEqual([undefined, slow, undefined, slow, false, slow]);
 });
+
+// Two at once would each take what is first, and then take it away.
+it.each([
+  ['cannot be read', () => Promise.reject(new Error('gone'))],
+  ['is taken', () => Promise.resolve(1)],
+  ['cannot be prepared', throwing(new Error('gone'))],
+])('what is sent while the only one that waits %s comes once, in order, behind it', async (_, prepare) => {
+  const told: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    const queue = new SendQueue(() => {
+      told.push('empty');
+      resolve();
+    });
+    const sendMore = (): void => {
+      told.push('first');
+      queue.push(
+        () => told.push('second'),
+        () => told.push('dropped'),
+      );
+      queue.pushSlow(
+        'blob',
+        1,
+        () => Promise.resolve('third'),
+        (ready) => told.push(ready),
+        () => told.push('dropped'),
+      );
+      queue.push(
+        () => told.push('fourth'),
+        () => told.push('dropped'),
+      );
+    };
+    queue.pushSlow('blob', 1, prepare, sendMore, sendMore);
+  });
+  expect(told).toEqual(['first', 'second', 'third', 'fourth', 'empty']);
+});
