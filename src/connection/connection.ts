@@ -277,7 +277,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   onDrained(): void {
     this.reading.release(HOLD.pongsWait);
     if (this.currentState === 'open') this.context.runInAsyncScope(this.events.onDrained, this.events);
-    else if (this.currentState === 'ending') this.sendFin();
+    else if (this.currentState === 'ending') this.sendFinBehindAll();
   }
 
   onEnd(): void {
@@ -641,10 +641,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   private endTcp(flushTimeout: number): void {
     if (!this.step('end')) return;
     this.awaitProgress(flushTimeout, () => this.finish());
-    this.sender.whenReady(() => {
-      this.sender.flush();
-      if (this.sender.size === 0) this.sendFin();
-    });
+    this.sender.whenReady(() => this.sendFinBehindAll());
+  }
+
+  /** Or when all has left: a pong may have been waiting for that, too. */
+  private sendFinBehindAll(): void {
+    this.sender.flush();
+    if (this.sender.size === 0) this.sendFin();
   }
 
   private sendFin(): void {

@@ -1,21 +1,23 @@
-// A pipe that still holds the request of the handshake when its answer comes: nothing is written behind it before `onWritten`, and that
-// counts for the request, not for a message.
+// A pipe that holds what it is given: the request of the handshake, when its answer comes already, so that nothing is written behind it
+// before `onWritten`, which counts for the request; or a message, when TCP is to end behind it.
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { AsyncTcpConnection, type TransportHandlers } from '../../src/index';
 import { record } from '../support/event-log';
-import { RawPeer } from '../support/raw-peer';
+import { frame, PING, RawPeer } from '../support/raw-peer';
 
 interface Pipe {
   readonly written: Buffer[];
+  /** What it was told to close, and behind how many writes. */
+  readonly closed: [how: string, writes: number][];
   told: TransportHandlers;
   /** Whether it holds what is written from here on. */
   holds: boolean;
 }
 
 async function opened(): Promise<{ connection: AsyncTcpConnection; pipe: Pipe; head: number }> {
-  const pipe: Pipe = { written: [], told: undefined as never, holds: true };
+  const pipe: Pipe = { written: [], closed: [], told: undefined as never, holds: true };
   const connection = new AsyncTcpConnection('ws://example.com/', {
     transport: (_, told) => {
       pipe.told = told;
@@ -28,7 +30,10 @@ async function opened(): Promise<{ connection: AsyncTcpConnection; pipe: Pipe; h
         },
         read: () => {},
         startTls: () => {},
-        close: () => queueMicrotask(() => told.onClose()),
+        close: (how) => {
+          pipe.closed.push([how, pipe.written.length]);
+          queueMicrotask(() => told.onClose());
+        },
       };
     },
   });
@@ -81,4 +86,20 @@ it('what is not sent when it goes was not begun: it is told, and none of it is i
   await setImmediate();
   connection.destroy();
   expect([unsent, unconfirmed, pipe.written.length]).toEqual([['one', 'two'], 0, 1]);
+});
+
+it('a pong that waited behind the last message leaves in front of the end of TCP', async () => {
+  const { connection, pipe } = await opened();
+  pipe.told.onWritten();
+  connection.send('held');
+  await setImmediate();
+  const ping = frame(PING, 'p');
+  pipe.told.onRead(ping, ping.length);
+  connection.end();
+  await setImmediate();
+  expect([pipe.written.length, pipe.closed]).toEqual([2, []]);
+  pipe.holds = false;
+  pipe.told.onWritten();
+  await setImmediate();
+  expect([pipe.written[2]?.length, pipe.closed]).toEqual([2 + 4 + 1, [['flush', 3]]]);
 });
