@@ -36,7 +36,7 @@ export class Attempt {
   protected phase: Phase = 'dialing';
   /** Bytes of its requests that have gone. */
   bytesWritten = 0;
-  /** The request that the transport holds: nothing may be written behind it before `onWritten`. */
+  /** The request that is being written, or held: nothing may be written behind it before `onWritten`. */
   heldRequest: Uint8Array | undefined;
   /** Where it goes; undefined until that is known. */
   protected place: string | undefined;
@@ -90,9 +90,9 @@ export class Attempt {
     if (this.phase !== 'handshaking') return;
     const { request } = this.handshake!;
     try {
-      const isTaken = this.transport!.write(request);
-      this.heldRequest = isTaken ? undefined : request;
-      if (isTaken) this.bytesWritten += request.length;
+      // The answer may come within that call.
+      this.heldRequest = request;
+      if (this.transport!.write(request)) this.owner.onWritten();
     } catch (error) {
       this.fail(connectFault(error));
     }
