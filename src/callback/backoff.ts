@@ -36,8 +36,9 @@ export interface ReconnectPolicy {
   /**
    * Decides in place of the rule whether another attempt follows; what the rule says is `event.willReconnect`. The rule: not
    * behind a status of 1002, 1003, 1007, 1008, 1009 or 1010 of either side, behind a response of the server that is no 101
-   * (except 408, 429 and 5xx) or breaks the handshake, unless `retryRefusalsFor` is not over yet, behind a proxy that wants other credentials, behind an aborted signal or
-   * where the runtime cannot do what was asked for; else yes.
+   * (except 408, 429 and 5xx) or breaks the handshake, unless `retryRefusalsFor` is not over yet, behind a proxy that wants other
+   * credentials or where the runtime cannot do what was asked for; else yes. It is not asked once the signal was aborted, which
+   * ends every attempt.
    */
   readonly shouldReconnect?: ((event: ConnectionCloseEvent) => boolean) | undefined;
 }

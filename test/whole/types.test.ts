@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { DIAL_OPTIONS } from '../../src/transport/contract';
 
 const directory = fileURLToPath(new URL('types', import.meta.url));
 const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
@@ -64,19 +65,7 @@ it('compile without @types/node and with a lib that knows no disposal: our own d
 }, 120_000);
 
 /** Options that have Node's types along with its names, where nothing is said of these. */
-const OF_NODE = new Set([
-  'family',
-  'hints',
-  'lookup',
-  'localAddress',
-  'localPort',
-  'autoSelectFamily',
-  'autoSelectFamilyAttemptTimeout',
-  'servername',
-  'checkServerIdentity',
-  'minDHSize',
-  'session',
-]);
+const OF_NODE = new Set<string>([...DIAL_OPTIONS, 'servername', 'checkServerIdentity', 'minDHSize', 'session']);
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
