@@ -58,14 +58,17 @@ describe('an answered heartbeat', () => {
 
   it('keeps no process alive', async () => {
     vi.useRealTimers();
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
+    // Its own timers are asked: how many hold the process is the runner's affair, too, which has some of its own.
+    const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')];
+    onTestFinished(() => void vi.restoreAllMocks());
     await new Promise<void>((resolve) => {
       const { beat } = heartbeat(() => resolve());
       beat.start(0.001, 60);
       onTestFinished(() => beat.stop());
     });
-    expect(timers()).toBe(before);
+    const set = timers.flatMap((timer) => timer.mock.results.map(({ value }) => value as NodeJS.Timeout));
+    expect(set.length).toBeGreaterThanOrEqual(2);
+    expect(set.filter((timer) => timer.hasRef())).toEqual([]);
   });
 
   it('sends another payload every time, of at most 125 bytes', () => {
