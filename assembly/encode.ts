@@ -4,7 +4,7 @@
 
 import { LENGTH_16, LENGTH_64, MASK_BIT } from './layout';
 import { mask } from './mask';
-import { utf16ToUtf8 } from './transcode';
+import { utf16ToUtf8 } from './utf16-to-utf8';
 
 /** Bytes in front of a payload of `length` bytes. */
 export function headerBytes(length: u32, isMasked: bool): i32 {

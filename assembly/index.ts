@@ -6,4 +6,5 @@ export { gather } from './gather';
 export { takeInflated } from './inflated';
 export { mask } from './mask';
 export { TABLES_END } from './memory';
-export { utf8ToUtf16, utf16ToUtf8 } from './transcode';
+export { utf8ToUtf16 } from './utf8-to-utf16';
+export { utf16ToUtf8 } from './utf16-to-utf8';

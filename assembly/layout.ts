@@ -169,12 +169,12 @@ export const INFLATED_BYTES: i32 = 131072;
 export const RECORDS: i32 = 65536;
 /** Bytes in front of every window: there the beginning of a cut control frame is joined to the rest of it. */
 export const HEADROOM_BYTES: i32 = 128;
-/** Bytes behind every region that a 16-byte load may read, and a 16-byte store may overwrite. */
+/** Bytes behind every region that a load of 16 bytes may read, and a store of up to two such may overwrite. */
 export const SLACK_BYTES: i32 = 64;
 
 // Where they are, one behind the other, each on a line of the cache. Untouched pages cost nothing: the operating system commits
 // them at the first write.
-/** Below this lie the tables of transcode.ts, to which the compiler gives their places. */
+/** Below this lie the tables of the transcoders, to which the compiler gives their places. */
 export const REGIONS: i32 = 16384;
 /** Where the transport reads to. */
 export const WINDOW: i32 = REGIONS + HEADROOM_BYTES;

@@ -1,7 +1,7 @@
 // Streaming validation of UTF-8 (RFC 3629, RFC 6455 §8.1): a text may be cut at any byte, and the first byte that cannot
 // continue it is refused at once. "All ASCII" is a by-product, kept in the text's state.
 //
-// Whole blocks of 16 bytes are checked by three table look-ups on the nibbles of neighbouring bytes (John Keiser and
+// Blocks of 16 bytes are checked by three table look-ups on the nibbles of neighbouring bytes (John Keiser and
 // Daniel Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020); what is cut is checked byte by byte.
 
 import { TEXT_ASCII, TEXT_UTF8 } from './layout';
@@ -9,6 +9,9 @@ import { TEXT_ASCII, TEXT_UTF8 } from './layout';
 /** State between two characters. Any other state is what the next byte must be; see `expect`. */
 const BOUNDARY: u32 = 0;
 const INVALID: u32 = 0xffffffff;
+
+/** Fewer bytes are checked one by one: the end of a cut character would reach in front of them. */
+const LEAST_BLOCK: usize = 4;
 
 /** Takes `length` bytes of the text whose state is at `text`. False: they cannot be part of valid UTF-8. */
 export function validate(text: usize, at: usize, length: i32): bool {
@@ -25,9 +28,11 @@ export function validate(text: usize, at: usize, length: i32): bool {
     if (state === INVALID) return false;
     at += 1;
   }
-  if (ASC_FEATURE_SIMD && end - at >= 16) {
-    if (!validBlocks(at, end)) return false;
-    at = lastBoundary(at + ((end - at) & ~15));
+  if (ASC_FEATURE_SIMD && end - at >= LEAST_BLOCK) {
+    // The character that the end cuts is left to the state.
+    const whole = lastBoundary(end);
+    if (!validBlocks(at, whole)) return false;
+    at = whole;
   }
   while (at < end) {
     state = next(state, load<u8>(at));
@@ -131,21 +136,35 @@ const ANY_LOW_NIBBLE: i8 = TOO_SHORT | TOO_LONG | TWO_CONTINUATIONS;
 const LOW_NIBBLE_5: i8 = ANY_LOW_NIBBLE | TOO_LARGE | TOO_LARGE_1000;
 const CONTINUATION: i8 = TOO_LONG | OVERLONG_2 | TWO_CONTINUATIONS;
 
-/** Checks all whole blocks of 16 bytes from `at`, a boundary. A character cut by the last block's end is not an error. */
+/** All bytes, then none: loaded at a distance in front of `NONE`, so many of a block are kept. */
+const ALL: usize = memory.data<u32>([0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0, 0], 16);
+const NONE: usize = ALL + 20;
+
+/** Checks what lies between two boundaries. Behind the end there are zeros: a character that lacks a byte there is an error. */
 function validBlocks(at: usize, end: usize): bool {
   const zero = i8x16.splat(0);
-  const block = v128.load(at);
+  let block = v128.load(at);
+  if (at + 16 > end) block = v128.and(block, v128.load(NONE - (end - at)));
   let errors = blockErrors(
     block,
     i8x16.shuffle(zero, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
     i8x16.shuffle(zero, block, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
     i8x16.shuffle(zero, block, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
   );
-  at += 16;
-  while (at + 16 <= end) {
-    // The bytes in front are in memory, so an unaligned load gives what shuffles would.
+  // The bytes in front are in memory, so an unaligned load gives what shuffles would.
+  for (at += 16; at + 16 <= end; at += 16) {
     errors = v128.or(errors, blockErrors(v128.load(at), v128.load(at - 1), v128.load(at - 2), v128.load(at - 3)));
-    at += 16;
+  }
+  // Of an end that is a block's this is one of zeros.
+  if (at <= end) {
+    const kept = NONE - (end - at);
+    const last = blockErrors(
+      v128.and(v128.load(at), v128.load(kept)),
+      v128.and(v128.load(at - 1), v128.load(kept - 1)),
+      v128.and(v128.load(at - 2), v128.load(kept - 2)),
+      v128.and(v128.load(at - 3), v128.load(kept - 3)),
+    );
+    errors = v128.or(errors, last);
   }
   return !v128.any_true(errors);
 }
