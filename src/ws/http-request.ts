@@ -1,8 +1,7 @@
 // One handshake by node:http: the request, the checks of its answer, and the npm package `ws`' sentences for what is wrong with
 // it. It knows neither connections nor where its answer comes from.
 
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CONNECTION_FAULTS, type WsimdError } from '../base/faults';
 import type { Accepted } from '../connection/contract';
@@ -11,6 +10,7 @@ import { acceptFor } from '../handshake/key';
 import { type Agreement, agree, type DeflateOffer } from '../handshake/permessage-deflate';
 import type { HandshakeResponse } from '../handshake/response-parser';
 import { Deadline } from '../runtime/deadline';
+import { nodeModule } from '../runtime/node-modules';
 import { queueTell } from '../runtime/tasks';
 import type { Transport, TransportHandlers } from '../transport/contract';
 import { adopt } from '../transport/node/node';
@@ -59,7 +59,7 @@ export class HttpRequest {
       relay === undefined
         ? options
         : { ...options, agent: undefined, createConnection: () => relay, timeout: undefined };
-    this.request = (expected.isSecure ? requestHttps : requestHttp)(asked as object);
+    this.request = nodeModule(expected.isSecure ? 'https' : 'http').request(asked as object);
     this.request.on('error', (error) => this.failed(error));
     this.request.on('response', (response) => this.answered(response));
     this.request.on('upgrade', (response, socket, head) => this.upgraded(response, socket, head));

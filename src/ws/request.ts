@@ -2,12 +2,13 @@
 // node:http. And which headers follow a redirect. Pure: it opens nothing.
 
 import { Buffer } from 'node:buffer';
-import { type AgentOptions, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { AgentOptions } from 'node:http';
 import { connect as connectTcp, isIP, type NetConnectOpts } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import type { TLSSocket, ConnectionOptions as TlsOptions } from 'node:tls';
 import { toError } from '../base/thrown';
 import type { WrittenRequest } from '../connection/contract';
 import { offerHeader } from '../handshake/permessage-deflate';
+import { nodeModule } from '../runtime/node-modules';
 import type { Address } from './address';
 import type { HttpOptions, Settled } from './options';
 
@@ -29,9 +30,8 @@ export function directRequest(
   // By lower-case name: what is set again keeps its place.
   const fields = new Map<string, readonly [name: string, lines: readonly unknown[]]>();
   for (const [name, value] of Object.entries(handshakeHeaders(options, protocols, key))) {
-    validateHeaderName(name);
     const lines = linesOf(name, value);
-    for (const line of lines) validateHeaderValue(name, line as string);
+    if (!isSurelyValid(name, value)) validate(name, lines);
     if (NOT_PLAIN.has(name.toLowerCase()) || lines.some(isNotPlain)) return undefined;
     fields.set(name.toLowerCase(), [name, lines]);
   }
@@ -43,6 +43,18 @@ export function directRequest(
   let head = `GET ${path || '/'} HTTP/1.1\r\n`;
   for (const [name, lines] of fields.values()) for (const line of lines) head += `${name}: ${line}\r\n`;
   return { head: `${head}\r\n`, key, protocols };
+}
+
+/** Whether it is a header of the handshake, and plain: node:http need not be loaded to look at it. */
+function isSurelyValid(name: string, value: unknown): boolean {
+  return OWN_HEADERS.has(name) && (typeof value === 'number' || (typeof value === 'string' && /^[ -~]*$/.test(value)));
+}
+
+/** @throws what node:http says */
+function validate(name: string, lines: readonly unknown[]): void {
+  const { validateHeaderName, validateHeaderValue } = nodeModule('http');
+  validateHeaderName(name);
+  for (const line of lines) validateHeaderValue(name, line as string);
 }
 
 function isNotPlain(value: unknown): boolean {
@@ -122,11 +134,11 @@ function overTcp(options: AgentOptions): ReturnType<typeof connectTcp> {
   return connectTcp({ ...options, path: socketPath } as NetConnectOpts);
 }
 
-function overTls(options: AgentOptions): ReturnType<typeof connectTls> {
+function overTls(options: AgentOptions): TLSSocket {
   const { host, servername } = options as TlsOptions;
   // An address is no server name (RFC 6066 §3).
   const name = servername || servername === '' ? servername : isIP(host ?? '') ? '' : host;
-  return connectTls({ ...options, path: undefined, servername: name } as TlsOptions);
+  return nodeModule('tls').connect({ ...options, path: undefined, servername: name } as TlsOptions);
 }
 
 function basic(credentials: string): string {

@@ -2,17 +2,12 @@
 // certificate is verified here, behind Node's handshake and in front of the first byte that anybody sees.
 
 import { isIP } from 'node:net';
-import {
-  connect,
-  type PeerCertificate,
-  type TLSSocket,
-  type ConnectionOptions as TlsOptions,
-  checkServerIdentity as verifyName,
-} from 'node:tls';
+import type { checkServerIdentity, PeerCertificate, TLSSocket, ConnectionOptions as TlsOptions } from 'node:tls';
 import { toError } from '../../base/thrown';
+import { nodeModule } from '../../runtime/node-modules';
 import type { DigestName, TransportTarget, Verification } from '../contract';
 
-type NameCheck = typeof verifyName;
+type NameCheck = typeof checkServerIdentity;
 
 /** The errors of a chain that ends in a certificate which signed itself, and of nothing else. */
 const SELF_SIGNED: ReadonlySet<string> = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN']);
@@ -31,6 +26,7 @@ export function connectSecure(how: TlsOptions, { hostname, options: all }: Trans
   const servername = (options.servername ?? (isIP(hostname) ? '' : hostname)).replace(/\.$/, '');
   const common: TlsOptions = { ...options, ...how, ALPNProtocols: ['http/1.1'], servername };
   const checkName = check && guardedCheck(check);
+  const { connect, checkServerIdentity: verifyName } = nodeModule('tls');
   if (verification === undefined) return connect(checkName ? { ...common, checkServerIdentity: checkName } : common);
   const socket = connect({ ...common, rejectUnauthorized: false, checkServerIdentity: () => undefined });
   const name = verification.name ?? (servername || hostname);

@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createCA, createCert } from 'mkcert';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type * as nodeModules from '../../../src/runtime/node-modules';
 import type { Transport, TransportHandlers } from '../../../src/transport/contract';
 
 /** What the runtime of a test does with `onread`. */
@@ -21,9 +22,10 @@ vi.mock('node:net', async (original) => {
   const net = await original<typeof import('node:net')>();
   return { ...net, connect: (options: never) => net.connect(asItsRuntime(options)) };
 });
-vi.mock('node:tls', async (original) => {
-  const tls = await original<typeof import('node:tls')>();
-  return { ...tls, connect: (options: never) => tls.connect(asItsRuntime(options)) };
+vi.mock('../../../src/runtime/node-modules', async (original) => {
+  const { nodeModule } = await original<typeof nodeModules>();
+  const tls = { ...nodeModule('tls'), connect: (options: never) => nodeModule('tls').connect(asItsRuntime(options)) };
+  return { nodeModule: (name: 'tls' | 'http') => (name === 'tls' ? tls : nodeModule(name)) };
 });
 
 let { connect } = await import('../../../src/transport/node/node');
