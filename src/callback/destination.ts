@@ -21,6 +21,7 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
     connect: throughProxies(transport),
     closing: PATIENT,
     decoding: {
+      role: 'client',
       maxMessage: maxPackageSize,
       sizeOption: 'maxPackageSize',
       maxFragments,

@@ -2,7 +2,6 @@
 
 import type { Bytes } from '../base/bytes';
 import type { WsimdError } from '../base/faults';
-import type { ContextSettings } from '../deflate/context';
 
 /** Who takes one message in pieces, as they come. None of these may throw. */
 export interface PieceReceiver {
@@ -64,6 +63,4 @@ export interface DecoderOptions {
   isNodeBuffer: boolean;
   /** Whether text is taken as it comes, valid UTF-8 or not: messages are bytes then. RFC 6455 §8.1 forbids it. */
   isUtf8Unchecked: boolean;
-  /** How messages are inflated (RFC 7692); undefined: none may be compressed. */
-  inflation?: ContextSettings | undefined;
 }

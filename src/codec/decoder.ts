@@ -37,6 +37,7 @@ import type { Bytes } from '../base/bytes';
 import { CONNECTION_FAULTS, WsimdError } from '../base/faults';
 import { Queue } from '../base/queue';
 import { messageOf } from '../base/thrown';
+import type { ContextSettings } from '../deflate/context';
 import { queueSoon, queueTask } from '../runtime/tasks';
 import type { DecoderHandlers, DecoderOptions } from './contract';
 import { EventReader } from './event-reader';
@@ -74,20 +75,26 @@ export class FrameDecoder implements Turns {
   /** Whoever is masked, or wants frames, has to be looked at. */
   private readonly mayBeApart: boolean;
 
-  /** Throws WS_ERR_TOO_MANY_CONNECTIONS, and what `requireCore` throws. Whoever makes a decoder stops it: it holds a record of wasm memory. */
+  /**
+   * Throws WS_ERR_TOO_MANY_CONNECTIONS, and what `requireCore` throws. Whoever makes a decoder stops it: it holds a record of wasm
+   * memory.
+   * @param options kept as they are: connections of one owner may share them
+   * @param inflation how messages are inflated (RFC 7692); undefined: none may be compressed
+   */
   constructor(
     options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
+    inflation?: ContextSettings,
   ) {
     requireCore();
     this.record = leaseRecord();
-    this.events = new EventReader(this.record, options, handlers, handlers.onBehind && this);
+    this.events = new EventReader(this.record, options, handlers, handlers.onBehind && this, inflation);
     this.mayBeApart = options.role === 'client' && handlers.onFrame === undefined;
     core.bytes[this.record + RECORD_ROLE] = options.role === 'server' ? ROLE_SERVER : ROLE_CLIENT;
     core.bytes[this.record + RECORD_TEXT + TEXT_ASCII] = 1;
     core.bytes[this.record + RECORD_INFLATED_TEXT + TEXT_ASCII] = 1;
     core.bytes[this.record + RECORD_UNCHECKED] = options.isUtf8Unchecked ? 1 : 0;
-    core.bytes[this.record + RECORD_DEFLATES] = options.inflation === undefined ? 0 : 1;
+    core.bytes[this.record + RECORD_DEFLATES] = inflation === undefined ? 0 : 1;
     core.bytes[this.record + RECORD_WANTS_FRAMES] = handlers.onFrame === undefined ? 0 : 1;
     writeUint64(this.record + RECORD_MAX_MESSAGE, options.maxMessage);
     core.words[(this.record + RECORD_MAX_FRAGMENTS) >> 2] = options.maxFragments;

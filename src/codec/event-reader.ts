@@ -16,6 +16,7 @@ import {
   OP_TEXT,
 } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
+import type { ContextSettings } from '../deflate/context';
 import { decodeUtf8 } from '../runtime/strings';
 import type { DecoderHandlers, DecoderOptions } from './contract';
 import { frameFault } from './frame-fault';
@@ -57,6 +58,7 @@ export class EventReader implements Telling {
     private readonly options: DecoderOptions,
     private readonly handlers: DecoderHandlers,
     private readonly turns: Turns | undefined,
+    private readonly inflation: ContextSettings | undefined,
   ) {
     this.isTextBytes = options.isUtf8Unchecked;
     this.tellsParts = handlers.onFrame !== undefined;
@@ -72,7 +74,7 @@ export class EventReader implements Telling {
   private get compressed(): Compressed {
     if (this.lazyCompressed !== undefined) return this.lazyCompressed;
     const tell = (at: number, end: number, event: number): void => this.inflated(at, end, event);
-    this.lazyCompressed = new Compressed(this.record, this.options, tell, this.turns);
+    this.lazyCompressed = new Compressed(this.record, this.options, this.inflation!, tell, this.turns);
     return this.lazyCompressed;
   }
 

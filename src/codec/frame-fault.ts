@@ -8,12 +8,13 @@ import {
   FAULT_OPCODE,
   FAULT_RSV1,
   FAULT_TOO_MANY_FRAGMENTS,
+  RECORD_DEFLATES,
   RECORD_REFUSED,
 } from '../../assembly/layout';
 import { WsimdError } from '../base/faults';
 import { FRAME_FAULTS } from '../base/frame-faults';
 import type { DecoderOptions } from './contract';
-import { readBigUint64 } from './memory';
+import { core, readBigUint64 } from './memory';
 
 const NOTHING_NEGOTIATED = 'none was negotiated';
 const ON_THE_FIRST_FRAME = 'permessage-deflate does so for the first frame of a data message alone (RFC 7692 §6.1)';
@@ -26,7 +27,7 @@ export function frameFault(fault: number, record: number, options: DecoderOption
     new WsimdError(FRAME_FAULTS[fault]!, detail, undefined, found);
   switch (fault) {
     case FAULT_RSV1:
-      return error(options.inflation === undefined ? NOTHING_NEGOTIATED : ON_THE_FIRST_FRAME);
+      return error(core.bytes[record + RECORD_DEFLATES] === 0 ? NOTHING_NEGOTIATED : ON_THE_FIRST_FRAME);
     case FAULT_OPCODE:
     case FAULT_CLOSE_CODE:
       return error(`it is ${found}`, found);

@@ -73,10 +73,10 @@ export class Compressed {
   constructor(
     private readonly record: number,
     private readonly options: DecoderOptions,
+    inflation: ContextSettings,
     private readonly tell: Tell,
     private readonly turns: Turns | undefined,
   ) {
-    const inflation = options.inflation as ContextSettings;
     this.context = new Context('inflate', inflation);
     const { windowBits } = inflation.options;
     this.most = windowBits === LARGEST_BITS ? INFLATED_BYTES : 1 << (windowBits - 2);

@@ -213,7 +213,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.isRef) transport.ref?.(false);
     const { agreement } = accepted;
     try {
-      this.decoder = new FrameDecoder({ role: 'client', ...settings.decoding, inflation: agreement?.inflate }, this);
+      this.decoder = new FrameDecoder(settings.decoding, this, agreement?.inflate);
     } catch (error) {
       this.fail(error as WsimdError);
       return;

@@ -63,7 +63,7 @@ export interface ConnectionSettings {
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
   readonly closing: ClosingManners;
-  readonly decoding: Omit<DecoderOptions, 'role' | 'inflation'>;
+  readonly decoding: DecoderOptions;
   /** What is offered of permessage-deflate, in the order of preference; undefined: nothing. A written request has it already. */
   readonly offers?: readonly DeflateOffer[] | undefined;
   /** Opens its pipe. */

@@ -87,9 +87,9 @@ export class Decoder {
         isBinaryLent: checkDelivery('The option "binaryDelivery"', options.binaryDelivery ?? 'own') === 'borrow',
         isNodeBuffer: false,
         isUtf8Unchecked: false,
-        inflation: inflateSettings(options.perMessageDeflate ?? false),
       },
       handlersOf(options, this.#exceptions),
+      inflateSettings(options.perMessageDeflate ?? false),
     );
     forgotten.register(this, this.#decoder);
   }

@@ -82,6 +82,7 @@ export abstract class WebSession implements ConnectionEvents {
       lingerTimeout: WEB.lingerTimeout,
       closing: PATIENT,
       decoding: {
+        role: 'client',
         maxMessage: WEB.maxMessage,
         sizeOption: 'the limit',
         maxFragments: MAX_FRAGMENTS,

@@ -173,6 +173,7 @@ export function connectionSettings(options: Settled): ConnectionSettings {
     closing: MANNERS,
     connect: direct(undefined),
     decoding: {
+      role: 'client',
       maxMessage: limit(options.maxPayload, Number.MAX_SAFE_INTEGER),
       sizeOption: 'maxPayload',
       maxFragments: limit(options.maxFragments, MAX_COUNT),

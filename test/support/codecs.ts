@@ -4,13 +4,14 @@
 import { onTestFinished } from 'vitest';
 import type { DecoderHandlers, DecoderOptions } from '../../src/codec/contract';
 import { FrameDecoder } from '../../src/codec/decoder';
+import type { ContextSettings } from '../../src/deflate/context';
 import { shortWindow, window } from './memory';
 import { DEFAULT_LIMITS } from './reference';
 
 /** Stopped behind the test. */
 export function openCodec(
   handlers: Partial<DecoderHandlers> = {},
-  options: Partial<DecoderOptions> = {},
+  { inflation, ...options }: Partial<DecoderOptions> & { readonly inflation?: ContextSettings } = {},
 ): FrameDecoder {
   const codec = new FrameDecoder(
     {
@@ -36,6 +37,7 @@ export function openCodec(
       },
       ...handlers,
     },
+    inflation,
   );
   onTestFinished(() => codec.stop());
   return codec;
