@@ -7,16 +7,7 @@ import { plainView } from '../base/bytes';
 import { utf8Length } from '../runtime/strings';
 import { core, written } from './memory';
 import { keyAt } from './shared';
-import {
-  ENCODES_ALL,
-  encodeText,
-  isEncoded,
-  isLongAscii,
-  writeAscii,
-  writeShortAscii,
-  writeText,
-  writeUnits,
-} from './text';
+import { encodeText, isEncoded, isLongAscii, writeAscii, writeShortAscii, writeText, writeUnits } from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -47,12 +38,15 @@ export function writeTextFrame(text: string, at: number, first: number, key: num
 
 /** Of a text that is longer, or not ASCII; `payload` is where it is as ASCII. */
 function writeOtherTextFrame(text: string, at: number, payload: number, first: number, key: number): number {
-  if (!ENCODES_ALL && writeLongAscii(text, payload)) {
-    core.encode(payload, text.length, first, key);
-    return payload + text.length - at;
-  }
-  if (!isEncoded(text)) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
-  // As the core does it: most text is nearly ASCII, and then the header is as long as was assumed.
+  if (isEncoded(text)) return writeEncodedFrame(text, at, payload, first, key);
+  if (!isLongAscii(text)) return core.encodeText(SCRATCH, writeUnits(text), at, first, key);
+  writeAscii(text, payload);
+  core.encode(payload, text.length, first, key);
+  return payload + text.length - at;
+}
+
+/** As the core does it: most text is nearly ASCII, and then the header is as long as was assumed. */
+function writeEncodedFrame(text: string, at: number, payload: number, first: number, key: number): number {
   const length = encodeText(text, payload);
   const start = at + headerBytes(length, key !== 0);
   if (start !== payload) core.bytes.copyWithin(start, payload, payload + length);
@@ -102,16 +96,16 @@ export class LargeFrame {
 
   static ofText(text: string, first: number, key: number): LargeFrame {
     let offset = 0;
-    if (!ENCODES_ALL && isLongAscii(text)) {
+    const length = utf8Length(text);
+    if (length === text.length) {
       const writeNext: WriteNext = (at, room) => {
         const piece = text.slice(offset, offset + room);
         writeAscii(piece, at);
         offset += piece.length;
         return piece.length;
       };
-      return new LargeFrame(text.length, writeNext, first, key);
+      return new LargeFrame(length, writeNext, first, key);
     }
-    const length = utf8Length(text);
     let left = length;
     const writeNext: WriteNext = (start, room) => {
       let at = start;
@@ -179,13 +173,6 @@ export class LargeFrame {
 /** The size of a header (RFC 6455 §5.2). The core has the same line: asking it would be one more call for each frame. */
 function headerBytes(length: number, isMasked: boolean): number {
   return (length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10) + (isMasked ? 4 : 0);
-}
-
-/** False: the text is short or not ASCII, and nothing was written. */
-function writeLongAscii(text: string, at: number): boolean {
-  if (!isLongAscii(text)) return false;
-  writeAscii(text, at);
-  return true;
 }
 
 /** Bytes that were detached or shrunk by whoever was called while they were sent: what is missing must not be made up. */

@@ -3,16 +3,21 @@
 
 import type { Bytes } from '../base/bytes';
 import { ofRuntime } from './host';
+import { type StringThresholds, stringThresholds } from './which';
 
 /** A range of bytes, and the strings that are in it. */
 export interface StringBytes {
   /** A character for each byte: of those that are ASCII the right one. */
   latin1Slice(start: number, end: number): string;
   ucs2Slice(start: number, end: number): string;
+  /** Valid UTF-8. */
+  utf8Slice(start: number, end: number): string;
   /** The text is ASCII. */
   latin1Write(text: string, at: number): number;
   /** The address is even. */
   ucs2Write(text: string, at: number): number;
+  /** A surrogate without its other half becomes U+FFFD. There is room for three bytes for each unit. */
+  utf8Write(text: string, at: number): number;
 }
 
 /** Node's Buffer, where there is one that can do all of it. */
@@ -39,14 +44,22 @@ class WebStrings implements StringBytes {
     return utf16Decoder().decode(this.bytes.subarray(start, end));
   }
 
+  utf8Slice(start: number, end: number): string {
+    return decodeUtf8(this.bytes.subarray(start, end));
+  }
+
   latin1Write(text: string, at: number): number {
-    return utf8Encoder().encodeInto(text, this.bytes.subarray(at)).written;
+    return this.utf8Write(text, at);
   }
 
   ucs2Write(text: string, at: number): number {
     const units = new Uint16Array(this.bytes.buffer, this.bytes.byteOffset + at, text.length);
     for (let i = 0; i < text.length; i += 1) units[i] = text.charCodeAt(i);
     return text.length * 2;
+  }
+
+  utf8Write(text: string, at: number): number {
+    return encodeUtf8Into(text, this.bytes.subarray(at));
   }
 }
 
@@ -83,6 +96,9 @@ export function stringBytes(bytes: Bytes): StringBytes {
   return RuntimeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as StringBytes;
 }
 
+/** Which way with them is the fastest here. */
+export const thresholds: StringThresholds = stringThresholds(RuntimeBuffer !== undefined);
+
 /** The string of a text; what is not valid UTF-8 becomes U+FFFD. */
 export function decodeUtf8(bytes: Bytes): string {
   return utf8Decoder().decode(bytes);
@@ -98,7 +114,7 @@ export function encodeUtf8Alone(text: string): Uint8Array<ArrayBuffer> {
   return utf8Encoder().encode(text);
 }
 
-/** Writes the bytes of a text, as many characters as fit; returns how many bytes they are. */
+/** Writes the bytes of a text, for which there is room; returns how many they are. */
 export function encodeUtf8Into(text: string, target: Bytes): number {
   return utf8Encoder().encodeInto(text, target).written;
 }
