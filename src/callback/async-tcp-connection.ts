@@ -112,8 +112,7 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   /** 1, 2, … in this process. */
   readonly id: number = ++lastId;
-  /** The user's own bag, kept across reconnects. */
-  context: Record<string, unknown> = {};
+  #context: Record<string, unknown> | undefined;
 
   readonly #session: CallbackSession<AsyncTcpConnection>;
   #onConnect: Callback<AsyncTcpConnection, []> = null;
@@ -166,6 +165,16 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
 
   static {
     showAs(AsyncTcpConnection, AsyncTcpConnection.#shown, ['id', 'context']);
+  }
+
+  /** The user's own bag, kept across reconnects. */
+  get context(): Record<string, unknown> {
+    this.#context ??= {};
+    return this.#context;
+  }
+
+  set context(value: Record<string, unknown>) {
+    this.#context = value;
   }
 
   // Life.

@@ -1,6 +1,7 @@
 // What settings come to when an attempt begins: where it goes, what it asks for there, and how the connection behaves that it
 // makes.
 
+import type { DecoderOptions } from '../codec/contract';
 import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
 import { throughProxies } from '../connection/pipes';
 import { checkProtocols } from '../handshake/request';
@@ -20,17 +21,30 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
     signal,
     connect: throughProxies(transport),
     closing: PATIENT,
-    decoding: {
-      role: 'client',
-      maxMessage: maxPackageSize,
-      sizeOption: 'maxPackageSize',
-      maxFragments,
-      isBinaryLent: settings.binaryDelivery === 'borrow',
-      isNodeBuffer: false,
-      isUtf8Unchecked: false,
-    },
+    decoding: decodingOf(maxPackageSize, maxFragments, settings.binaryDelivery === 'borrow'),
     offers,
   };
+}
+
+let decoding: DecoderOptions | undefined;
+
+/** Connections keep it, and those that follow each other have the same. */
+function decodingOf(maxMessage: number, maxFragments: number, isBinaryLent: boolean): DecoderOptions {
+  const isSame =
+    decoding?.maxMessage === maxMessage &&
+    decoding.maxFragments === maxFragments &&
+    decoding.isBinaryLent === isBinaryLent;
+  if (isSame) return decoding as DecoderOptions;
+  decoding = {
+    role: 'client',
+    maxMessage,
+    sizeOption: 'maxPackageSize',
+    maxFragments,
+    isBinaryLent,
+    isNodeBuffer: false,
+    isUtf8Unchecked: false,
+  };
+  return decoding;
 }
 
 /**

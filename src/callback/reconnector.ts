@@ -25,6 +25,7 @@ export class Reconnector {
   decisions = 0;
   /** The number of the present attempt: 0 for one that `connect()` began. */
   private attempt = 0;
+  /** In whole milliseconds, which need no object of their own. */
   private openedAt: number | undefined;
   /** Whether there has been an open connection since `connect()`, which ended as one that may come back. */
   private wasOpen = false;
@@ -84,7 +85,7 @@ export class Reconnector {
   }
 
   opened(): void {
-    this.openedAt = now();
+    this.openedAt = Math.round(now());
     this.wasOpen = true;
     this.refusedSince = undefined;
   }

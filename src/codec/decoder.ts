@@ -65,8 +65,8 @@ export class FrameDecoder implements Turns {
   private isBusy = false;
   private isToldBehind = false;
   private unread: Unread | undefined;
-  /** Bytes that came while this decoder was paused or busy. */
-  private readonly queue = new Queue<Bytes>();
+  /** Bytes that came while this decoder was paused or busy; undefined: none ever did. */
+  private queue: Queue<Bytes> | undefined;
   private queuedBytes = 0;
   /** What `target` returned, if it was not the window. */
   private apart: Bytes | undefined;
@@ -126,6 +126,7 @@ export class FrameDecoder implements Turns {
     if (state === 'stopped' || state === 'failed') return;
     this.apart = undefined;
     if (this.isBusy || state !== 'flowing' || this.hasUnread) {
+      this.queue ??= new Queue();
       this.queue.push(copyOfChunk(bytes, start, end));
       this.queuedBytes += end - start;
       return;
@@ -207,7 +208,7 @@ export class FrameDecoder implements Turns {
 
   /** Whether something that was fed is held back: by a pause, or for another turn of the event loop. */
   get hasUnread(): boolean {
-    return this.unread !== undefined || !this.queue.isEmpty || this.events.isUnfinished;
+    return this.unread !== undefined || this.queue?.isEmpty === false || this.events.isUnfinished;
   }
 
   /** Bytes that were fed and not delivered: held back by a pause, or of a message that is not whole. */
@@ -262,6 +263,7 @@ export class FrameDecoder implements Turns {
     for (let at = start; at < end; ) {
       if (this.state !== 'flowing') {
         if (this.isOver()) return;
+        this.queue ??= new Queue();
         this.queue.putBack(isOwn ? bytes.subarray(at, end) : copyOfChunk(bytes, at, end));
         this.queuedBytes += end - at;
         return;
@@ -358,7 +360,7 @@ export class FrameDecoder implements Turns {
         if (unread.next === unread.tape.length) this.unread = undefined;
         continue;
       }
-      const bytes = this.queue.shift();
+      const bytes = this.queue?.shift();
       if (bytes === undefined) break;
       this.queuedBytes -= bytes.length;
       this.decodeCopy(bytes, 0, bytes.length, true);
@@ -416,7 +418,7 @@ export class FrameDecoder implements Turns {
   }
 
   private forget(): void {
-    this.queue.takeAll();
+    this.queue?.takeAll();
     this.queuedBytes = 0;
     this.unread = undefined;
     this.apart = undefined;

@@ -99,6 +99,9 @@ export function socketOptions(argument: ConnectionOptions): DialOptions {
 }
 
 /** The options so far, each with the name by which the user gave it. */
+/** Shared by all connections without any. */
+const NO_OPTIONS: DialOptions = {};
+
 class Taken {
   private readonly values = new Map<keyof DialOptions, { readonly value: unknown; readonly option: string }>();
 
@@ -121,6 +124,7 @@ class Taken {
   }
 
   options(): DialOptions {
+    if (this.values.size === 0) return NO_OPTIONS;
     const options: Record<string, unknown> = {};
     const files: Record<string, NamedFile> = {};
     for (const [name, { value }] of this.values) {

@@ -82,8 +82,8 @@ export class Outbox {
    * only the kernel, or a TLS socket, which holds everything for a moment.
    */
   bytesMadeWay = 0;
-  /** Behind the held write. */
-  private readonly backlog = new Backlog();
+  /** Behind the held write; undefined: nothing ever had to wait. */
+  private lazyBacklog: Backlog | undefined;
   /** What is sent while a large frame leaves, piece by piece; undefined: none does. */
   private behindFrame: Backlog | undefined;
   /** That frame. */
@@ -116,7 +116,16 @@ export class Outbox {
 
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
-    return this.used + this.heldBytes + this.backlog.size + (this.behindFrame?.size ?? 0);
+    return this.used + this.heldBytes + (this.lazyBacklog?.size ?? 0) + (this.behindFrame?.size ?? 0);
+  }
+
+  private get backlog(): Backlog {
+    this.lazyBacklog ??= new Backlog();
+    return this.lazyBacklog;
+  }
+
+  private get hasBacklog(): boolean {
+    return this.lazyBacklog?.isEmpty === false;
   }
 
   /** Whether frames have to wait: there is no transport, it holds a write, or another frame is on its way. */
@@ -126,7 +135,7 @@ export class Outbox {
 
   /** Whether a frame that leaves in pieces has to wait, too. */
   private get isHeldUp(): boolean {
-    return this.transport === undefined || this.heldBytes > 0 || !this.backlog.isEmpty || this.isOver;
+    return this.transport === undefined || this.heldBytes > 0 || this.hasBacklog || this.isOver;
   }
 
   /** Where the next frame begins in the stream of bytes. */
@@ -153,7 +162,7 @@ export class Outbox {
     const { frame, receipts } = this;
     const given = this.bytesWritten + this.heldBytes + this.givenBytes;
     const begun = this.largeFrames.find(({ start, end }) => start < given && given < end);
-    const parts = [...(this.block === 0 ? [] : [written(this.block, this.used)]), ...this.backlog.content];
+    const parts = [...(this.block === 0 ? [] : [written(this.block, this.used)]), ...(this.lazyBacklog?.content ?? [])];
     if (frame?.isWhole) {
       const room = new Uint8Array(frame.remaining);
       frame.writeTo(room);
@@ -286,8 +295,8 @@ export class Outbox {
     const { heldChunk } = this;
     this.heldChunk = undefined;
     this.heldBytes = 0;
-    if (!this.backlog.isEmpty) this.madeWay(heldChunk.length);
-    this.backlog.left(heldChunk);
+    if (this.hasBacklog) this.madeWay(heldChunk.length);
+    this.leftBehind(heldChunk);
     this.count(heldChunk.length);
     this.write();
     this.tellDrained();
@@ -307,11 +316,17 @@ export class Outbox {
     this.transport = undefined;
     if (block !== 0) releaseBlock(block);
     if (heldChunk !== undefined && isOfMemory(heldChunk)) reuse(heldChunk);
-    this.backlog.drop(heldChunk);
+    this.lazyBacklog?.drop(heldChunk);
     this.behindFrame?.drop(heldChunk);
     if (wasOpen) outboxStopped();
     this.receipts?.abandon();
     this.receipts = undefined;
+  }
+
+  /** Its room may serve again. */
+  private leftBehind(chunk: Uint8Array): void {
+    if (this.lazyBacklog === undefined) reuse(chunk);
+    else this.lazyBacklog.left(chunk);
   }
 
   /** Where frames go that cannot leave at once. */
@@ -338,7 +353,7 @@ export class Outbox {
   /** Takes what leaves next. */
   private nextChunk(): Uint8Array | undefined {
     const { block, used } = this;
-    if (used === 0) return this.backlog.shift(this.pieceBytes);
+    if (used === 0) return this.lazyBacklog?.shift(this.pieceBytes);
     this.block = 0;
     this.used = 0;
     // It may have been filled from within the call of the transport before.
@@ -360,7 +375,7 @@ export class Outbox {
       if (isOfMemory(chunk)) reuse(chunk);
     } else if (isTaken) {
       this.count(chunk.length);
-      this.backlog.left(chunk);
+      this.leftBehind(chunk);
     } else {
       this.hold(chunk);
       // What the transport has sent in this call has a block, and waits from now on.
@@ -517,7 +532,7 @@ export class Outbox {
       this.behindFrame = undefined;
       this.frame = undefined;
       this.endOfLarge = behind.isEmpty ? 0 : end;
-      this.backlog.takeOver(behind);
+      if (!behind.isEmpty) this.backlog.takeOver(behind);
       this.markDirty();
     }
   }

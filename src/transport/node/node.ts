@@ -22,6 +22,7 @@ import type { Connect, Endpoints, Step, Transport, TransportHandlers, TransportT
 import { InContext } from '../in-context';
 import { tunnelled } from '../proxy/tunnel';
 import { alertAdvice, connectAdvice, type TlsOf, tlsAdvice } from './advice';
+import { type DirectWriter, lookForRequests, writeDirectly, writeError } from './direct-write';
 import { prepare } from './prepare';
 import { mayRace, Race } from './race';
 import { connectSecure } from './secure';
@@ -115,6 +116,25 @@ function openReading(open: (reading: { onread?: OnReadOpts }) => Socket, onread:
   }
 }
 
+/** Who is asked for a place: whose socket is being made, or has just read. */
+let asked: NodeTransport | undefined;
+
+/** Shared by all connections, as the listeners are: functions for each were 150 bytes of every idle connection. */
+const sharedReading: OnReadOpts = {
+  // Node.js asks when it makes a socket, and right behind each read; and on no other occasion, unless it makes several handles.
+  buffer() {
+    const transport = asked!;
+    asked = undefined;
+    return transport.nextTarget() as Uint8Array;
+  },
+  callback(this: OwnedSocket, length, buffer) {
+    const transport = this[TRANSPORT]!;
+    transport.bytesInPlace(buffer, length);
+    asked = transport;
+    return true;
+  },
+};
+
 /** In a scope of its own, which is kept as long as the socket: that of the dial was 440 bytes of every idle connection. */
 function readingInto(transport: NodeTransport): OnReadOpts {
   return {
@@ -133,7 +153,7 @@ function isSocket(stream: Socket): boolean {
   );
 }
 
-class NodeTransport implements Transport, Unread {
+class NodeTransport implements Transport, Unread, DirectWriter {
   socket!: Socket;
   private host = '';
   private port = 0;
@@ -142,6 +162,10 @@ class NodeTransport implements Transport, Unread {
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
+  /** A TCP socket of our own, which is up: it may be written to by its handle. */
+  private isDirect = false;
+  /** What the stream calls behind a write; most connections never need it. */
+  private lazyOnWritten: (() => void) | undefined;
   private hasRead = false;
   private readTarget: Uint8Array | undefined;
   private error: Error | undefined;
@@ -163,8 +187,11 @@ class NodeTransport implements Transport, Unread {
   static dial(target: TransportTarget, handlers: TransportHandlers): NodeTransport {
     // Deno's sockets tell everything in no async context.
     const transport = new NodeTransport(isDeno ? new InContext(handlers) : handlers);
-    const onread = readingInto(transport);
     const { hostname, port, socketPath, secure, options } = target;
+    const races = mayRace(target);
+    // For each address that it tries by itself Node.js makes a handle, and other runtimes call with no `this`.
+    const isShared = !isBun && !isDeno && (races || socketPath !== undefined || isIP(hostname) !== 0);
+    const onread = isShared ? sharedReading : readingInto(transport);
     transport.host = socketPath ?? hostname;
     transport.port = port;
     if (secure) transport.tls = target.tlsFollows === undefined ? 'server' : 'proxy';
@@ -174,6 +201,7 @@ class NodeTransport implements Transport, Unread {
     const common = { noDelay, keepAlive: isKept, keepAliveInitialDelay: milliseconds, allowHalfOpen: true };
     const openTo = (address: NetConnectOpts): Socket => {
       const how = { ...common, ...address };
+      asked = transport;
       const open = (reading: { onread?: OnReadOpts }): Socket =>
         secure ? connectSecure({ ...how, ...reading }, target) : connectTcp({ ...options, ...how, ...reading });
       // Deno never gets TLS up inside of a socket that reads so.
@@ -190,7 +218,7 @@ class NodeTransport implements Transport, Unread {
       return socket;
     };
     if (socketPath !== undefined) transport.socket = openTo({ path: socketPath });
-    else if (!mayRace(target)) transport.socket = openTo({ host: hostname, port });
+    else if (!races) transport.socket = openTo({ host: hostname, port });
     else {
       const by = (lookup: LookupFunction): Socket => openTo({ host: hostname, port, lookup, autoSelectFamily: false });
       const race = new Race(target, by);
@@ -232,8 +260,16 @@ class NodeTransport implements Transport, Unread {
     // A write of nothing would re-enter the read callback of a TLS socket on Node.
     if (bytes.length === 0) return true;
     if (this.socket.destroyed || this.turnsToRead !== undefined) return false;
-    if (this.foreign === undefined) this.socket.write(bytes, this.onWritten);
-    else this.foreign.runInAsyncScope(() => this.socket.write(new Uint8Array(bytes), this.onWritten), undefined);
+    if (this.isDirect) {
+      const written = writeDirectly(this.socket, bytes, this);
+      if (written !== 'not taken') {
+        this.isHeld = written === 'held';
+        return !this.isHeld;
+      }
+    }
+    this.lazyOnWritten ??= () => this.streamWritten();
+    if (this.foreign === undefined) this.socket.write(bytes, this.lazyOnWritten);
+    else this.foreign.runInAsyncScope(() => this.socket.write(new Uint8Array(bytes), this.lazyOnWritten), undefined);
     // Nothing left in the stream right after the write: the kernel has it all, unless it refused it.
     if (this.socket.writableLength === 0 && !this.socket.errored) return true;
     this.isHeld = true;
@@ -311,6 +347,7 @@ class NodeTransport implements Transport, Unread {
     this.port = port;
     this.tls = 'server';
     this.isUp = false;
+    this.isDirect = false;
     this.listen(this.socket);
   }
 
@@ -379,14 +416,28 @@ class NodeTransport implements Transport, Unread {
     // Its certificate was refused.
     if (this.socket.destroyed) return;
     this.isUp = true;
+    this.isDirect = this.tls === undefined && this.foreign === undefined;
+    if (this.isDirect) lookForRequests(socket);
     this.handlers.onConnect();
   }
 
-  private readonly onWritten = (): void => {
+  /** The stream has taken a write of ours. */
+  private streamWritten(): void {
     if (!this.isHeld || this.socket.writableLength > 0 || this.socket.destroyed || this.socket.errored) return;
     this.isHeld = false;
     this.handlers.onWritten();
-  };
+  }
+
+  /** A write by the handle that was held has come to its end. */
+  directlyWritten(status: number): void {
+    if (!this.isHeld || this.socket.destroyed) return;
+    if (status < 0) {
+      this.socket.destroy(writeError(status));
+      return;
+    }
+    this.isHeld = false;
+    this.handlers.onWritten();
+  }
 
   /** Behind a read, undefined leaves the target as it is; it saves the runtime a look at it. */
   nextTarget(): Uint8Array | undefined {
