@@ -9,9 +9,9 @@
 //
 // Beast in its cheapest shape. Calls are synchronous: the asynchronous ones cost a handler and a turn of the loop each,
 // and neither lets Beast write two messages in one system call, so that there are no batches either. No fragments, no
-// compression but where the row has it, at Beast's own level, Beast's own generator of masking keys (a CSPRNG, as RFC 6455, section 5.3, asks for). The buffers are
-// those which measured best: see the constants. TCP_NODELAY stays off, as Beast leaves it: then the kernel joins small
-// messages, and a sent one of 16 bytes costs 0.9 µs instead of 2.4.
+// compression but where the row has it, at Beast's own level, Beast's own generator of masking keys (a CSPRNG, as RFC 6455,
+// section 5.3, asks for). The buffers are those which measured best: see the constants. TCP_NODELAY stays off, as Beast leaves
+// it: then the kernel joins small messages, and a sent one of 16 bytes costs 0.9 µs instead of 2.4.
 
 #include <sys/resource.h>
 

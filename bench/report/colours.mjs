@@ -13,6 +13,8 @@ const COLOURS = {
   deno: '#2b8a8a',
   beast: '#2f7d3b',
   'beast+read-ahead': '#7aa83c',
+  gorilla: '#5ae196',
+  libwebsockets: '#12343b',
   plain: '#8a6d3b',
   floor: '#a3a9af',
 };

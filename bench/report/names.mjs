@@ -27,6 +27,8 @@ const LIBRARIES = {
   deno: 'Deno’s WebSocket',
   beast: 'Boost.Beast (C++)',
   'beast+read-ahead': 'Boost.Beast, reading ahead',
+  gorilla: 'gorilla/websocket (Go)',
+  libwebsockets: 'libwebsockets (C)',
   plain: 'plain JavaScript',
   floor: 'the bytes alone',
 };

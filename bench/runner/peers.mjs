@@ -2,12 +2,14 @@
 // is not there (another runtime, a compiler) says so in one sentence. This file must not know processes or measurements.
 
 /** @import { Row } from '../rows.mjs' */
+/** @import { Compiled } from './compiled.mjs' */
 /** @import { Runtime } from './runtimes.mjs' */
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { AsyncTcpConnection } from 'wsimd';
-import { beastPeer } from './beast.mjs';
+import { programOf } from './compiled.mjs';
+import { beast, gorilla, libwebsockets } from './native.mjs';
 import { findBun, findDeno, findNode, ownRuntime } from './runtimes.mjs';
 
 /**
@@ -54,6 +56,17 @@ function isPlainRow(row) {
  */
 function isUncompressed(row) {
   return row.perMessageDeflate === undefined;
+}
+
+/**
+ * For those whose permessage-deflate knows no context takeover, in either direction.
+ * @param {Row} row
+ */
+function isWithoutContext({ perMessageDeflate }) {
+  return (
+    perMessageDeflate === undefined ||
+    (perMessageDeflate.serverNoContextTakeover && perMessageDeflate.clientNoContextTakeover)
+  );
 }
 
 /** @type {Library[]} */
@@ -141,14 +154,11 @@ export const candidates = [
   ...libraries.flatMap(onEachNode),
   { name: 'bun', byDefault: true, onNode: false, find: () => ownWebSocketOf('bun', findBun()) },
   { name: 'deno', byDefault: true, onNode: false, find: () => ownWebSocketOf('deno', findDeno(), isUncompressed) },
-  { name: 'beast', byDefault: true, onNode: false, find: () => findBeast('beast', {}) },
+  native('beast', beast),
   // On a socket that reads ahead, which is not part of Beast; without that, each message takes a system call or two.
-  {
-    name: 'beast+read-ahead',
-    byDefault: true,
-    onNode: false,
-    find: () => findBeast('beast+read-ahead', { BEAST_READ_AHEAD: '1' }),
-  },
+  native('beast+read-ahead', beast, { environment: { BEAST_READ_AHEAD: '1' } }),
+  native('gorilla', gorilla, { takes: isWithoutContext }),
+  native('libwebsockets', libwebsockets),
   ...yardsticks.flatMap(onEachNode),
   ...onOtherRuntimes,
 ];
@@ -208,19 +218,25 @@ function ownWebSocketOf(name, runtime, takes) {
 
 /**
  * @param {string} name
- * @param {Record<string, string>} environment
- * @returns {Peer | string}
+ * @param {Compiled} compiled
+ * @param {{ environment?: Record<string, string>, takes?: (row: Row) => boolean }} [differences] `takes`: of the plain rows
+ * @returns {Candidate}
  */
-function findBeast(name, environment) {
-  const beast = beastPeer();
-  if ('why' in beast) return beast.why;
-  return {
-    name,
-    versions: beast.version,
-    environment,
-    command: (row, target) =>
-      row.client === 'client.mjs' && !row.secure ? [beast.path, target, JSON.stringify(row)] : undefined,
-  };
+function native(name, compiled, { environment = {}, takes = () => true } = {}) {
+  return { name, byDefault: true, onNode: false, find };
+
+  /** @returns {Peer | string} */
+  function find() {
+    const program = programOf(compiled);
+    if ('why' in program) return program.why;
+    return {
+      name,
+      versions: program.version,
+      environment,
+      command: (row, target) =>
+        isPlainRow(row) && takes(row) ? [program.path, target, JSON.stringify(row)] : undefined,
+    };
+  }
 }
 
 function notInstalled() {

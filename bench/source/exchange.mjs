@@ -14,13 +14,15 @@
 /** @import { Block } from '../wire/server-frames.mjs' */
 
 import { byteAt, FrameReader } from '../wire/frame-reader.mjs';
-import { RSV1 } from '../wire/permessage-deflate.mjs';
+import { compressed, RSV1 } from '../wire/permessage-deflate.mjs';
 import { CLOSE_FRAME, firstByteOf, serverCloseFrame, serverFrame, TEXT_FRAME } from '../wire/server-frames.mjs';
 import { Inflation } from './inflation.mjs';
 
 /** Of each payload, in the phases that do not verify all of it. */
 const SAMPLED_BYTES = 8;
 const LONGEST_CONTROL = 125;
+/** To refer to nothing of what came before is right in every context. */
+const NO_HISTORY = new Uint8Array(0);
 
 export class Exchange {
   /** In a row with permessage-deflate: whether no message of the last phase was compressed. */
@@ -138,9 +140,16 @@ export class Exchange {
     this.#expected = 0;
     if (this.#inflation !== undefined) this.#checkCompressed(this.#inflation);
     if (this.#row.direction === 'send') {
-      const report = JSON.stringify({ messages: this.#seen, bytes: this.#bytesSeen });
-      this.#socket.write(serverFrame(TEXT_FRAME, Buffer.from(report)));
+      this.#socket.write(this.#reportFrame());
     }
+  }
+
+  /** Compressed where that was agreed on: not all clients expect messages there that are not (see libwebsockets.c). */
+  #reportFrame() {
+    const report = Buffer.from(JSON.stringify({ messages: this.#seen, bytes: this.#bytesSeen }));
+    return this.#inflation === undefined
+      ? serverFrame(TEXT_FRAME, report)
+      : serverFrame(TEXT_FRAME | RSV1, compressed(report, NO_HISTORY));
   }
 
   /** @param {Inflation} inflation */
