@@ -32,6 +32,8 @@ import {
   checkCallback,
   type MessageCallback,
   type MessageListener,
+  noRareCallbacks,
+  type RareCallbacks,
   type StartCallback,
 } from './callbacks';
 import type { ConnectionCloseEvent } from './close-event';
@@ -59,6 +61,9 @@ export interface AsyncTcpConnection {
   get onMessage(): CalledMessageCallback<AsyncTcpConnection> | null;
   set onMessage(callback: MessageCallback<AsyncTcpConnection>);
 }
+
+/** Shared by all that have none of these. */
+const NO_RARE: RareCallbacks<AsyncTcpConnection> = noRareCallbacks();
 
 /**
  * A WebSocket client that can be connected again and again.
@@ -115,21 +120,14 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
   #context: Record<string, unknown> | undefined;
 
   readonly #session: CallbackSession<AsyncTcpConnection>;
+  // What most programs set are fields; an object has the others, of whoever has set one of them.
+  #rare = NO_RARE;
   #onConnect: Callback<AsyncTcpConnection, []> = null;
   #onWebSocketConnect: Callback<AsyncTcpConnection, [response: HandshakeResponse]> = null;
   #onMessage: Callback<AsyncTcpConnection, [data: string | Uint8Array, isBinary: boolean]> = null;
   #onMessageStart: StartCallback<AsyncTcpConnection> = null;
-  #onWebSocketPing: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
-  #onWebSocketPong: Callback<AsyncTcpConnection, [payload: Uint8Array]> = null;
-  #onWebSocketClose: Callback<AsyncTcpConnection, [code: number, reason: string]> = null;
   #onClose: Callback<AsyncTcpConnection, [event: ConnectionCloseEvent]> = null;
   #onError: Callback<AsyncTcpConnection, [code: ErrorKind, message: string, cause: unknown]> = null;
-  #onBufferFull: Callback<AsyncTcpConnection, []> = null;
-  #onBufferDrain: Callback<AsyncTcpConnection, []> = null;
-  #onReconnect: Callback<AsyncTcpConnection, [attempt: number, delay: number]> = null;
-  #onReconnectFailed: Callback<AsyncTcpConnection, []> = null;
-  #onUnsent: Callback<AsyncTcpConnection, [messages: readonly (string | Uint8Array | Blob)[], cause: WsimdError]> =
-    null;
 
   /**
    * @param url `ws://…`, `wss://…` or `ws+unix:/socket:/path`, anything else is refused with a TypeError; or a list of them, which
@@ -528,22 +526,22 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
         connectionOf(this).#session.askStarts();
       },
       get onWebSocketPing() {
-        return connectionOf(this).#onWebSocketPing;
+        return connectionOf(this).#rare.onWebSocketPing;
       },
       set onWebSocketPing(callback) {
-        connectionOf(this).#onWebSocketPing = checkCallback('onWebSocketPing', callback);
+        connectionOf(this).#setRare('onWebSocketPing', checkCallback('onWebSocketPing', callback));
       },
       get onWebSocketPong() {
-        return connectionOf(this).#onWebSocketPong;
+        return connectionOf(this).#rare.onWebSocketPong;
       },
       set onWebSocketPong(callback) {
-        connectionOf(this).#onWebSocketPong = checkCallback('onWebSocketPong', callback);
+        connectionOf(this).#setRare('onWebSocketPong', checkCallback('onWebSocketPong', callback));
       },
       get onWebSocketClose() {
-        return connectionOf(this).#onWebSocketClose;
+        return connectionOf(this).#rare.onWebSocketClose;
       },
       set onWebSocketClose(callback) {
-        connectionOf(this).#onWebSocketClose = checkCallback('onWebSocketClose', callback);
+        connectionOf(this).#setRare('onWebSocketClose', checkCallback('onWebSocketClose', callback));
       },
       get onClose() {
         return connectionOf(this).#onClose;
@@ -558,37 +556,42 @@ export class AsyncTcpConnection implements Callbacks<AsyncTcpConnection> {
         connectionOf(this).#onError = checkCallback('onError', callback);
       },
       get onBufferFull() {
-        return connectionOf(this).#onBufferFull;
+        return connectionOf(this).#rare.onBufferFull;
       },
       set onBufferFull(callback) {
-        connectionOf(this).#onBufferFull = checkCallback('onBufferFull', callback);
+        connectionOf(this).#setRare('onBufferFull', checkCallback('onBufferFull', callback));
       },
       get onBufferDrain() {
-        return connectionOf(this).#onBufferDrain;
+        return connectionOf(this).#rare.onBufferDrain;
       },
       set onBufferDrain(callback) {
-        connectionOf(this).#onBufferDrain = checkCallback('onBufferDrain', callback);
+        connectionOf(this).#setRare('onBufferDrain', checkCallback('onBufferDrain', callback));
       },
       get onReconnect() {
-        return connectionOf(this).#onReconnect;
+        return connectionOf(this).#rare.onReconnect;
       },
       set onReconnect(callback) {
-        connectionOf(this).#onReconnect = checkCallback('onReconnect', callback);
+        connectionOf(this).#setRare('onReconnect', checkCallback('onReconnect', callback));
       },
       get onReconnectFailed() {
-        return connectionOf(this).#onReconnectFailed;
+        return connectionOf(this).#rare.onReconnectFailed;
       },
       set onReconnectFailed(callback) {
-        connectionOf(this).#onReconnectFailed = checkCallback('onReconnectFailed', callback);
+        connectionOf(this).#setRare('onReconnectFailed', checkCallback('onReconnectFailed', callback));
       },
       get onUnsent() {
-        return connectionOf(this).#onUnsent;
+        return connectionOf(this).#rare.onUnsent;
       },
       set onUnsent(callback) {
-        connectionOf(this).#onUnsent = checkCallback('onUnsent', callback);
+        connectionOf(this).#setRare('onUnsent', checkCallback('onUnsent', callback));
       },
     };
     Object.defineProperties(AsyncTcpConnection.prototype, Object.getOwnPropertyDescriptors(accessors));
+  }
+
+  #setRare<Name extends keyof typeof NO_RARE>(name: Name, callback: (typeof NO_RARE)[Name]): void {
+    if (this.#rare === NO_RARE) this.#rare = noRareCallbacks();
+    this.#rare[name] = callback;
   }
 
   // Settings.

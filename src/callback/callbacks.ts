@@ -79,6 +79,32 @@ export function checkCallback<Given>(name: string, callback: Given): Given | nul
   throw new TypeError(`${name} must be a function, or null; it is ${describe(callback)}.`);
 }
 
+/** Those that few programs set. */
+export type RareCallbacks<Self> = Pick<
+  Callbacks<Self>,
+  | 'onWebSocketPing'
+  | 'onWebSocketPong'
+  | 'onWebSocketClose'
+  | 'onBufferFull'
+  | 'onBufferDrain'
+  | 'onReconnect'
+  | 'onReconnectFailed'
+  | 'onUnsent'
+>;
+
+export function noRareCallbacks<Self>(): RareCallbacks<Self> {
+  return {
+    onWebSocketPing: null,
+    onWebSocketPong: null,
+    onWebSocketClose: null,
+    onBufferFull: null,
+    onBufferDrain: null,
+    onReconnect: null,
+    onReconnectFailed: null,
+    onUnsent: null,
+  };
+}
+
 /** The public object, as far as whoever works for it knows it. */
 export interface Face<Self> extends Callbacks<Self> {
   readonly id: number;

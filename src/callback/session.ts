@@ -10,8 +10,7 @@ import { StreamedMessages } from '../codec/streamed-messages';
 import { Connection } from '../connection/connection';
 import type { Accepted, ConnectionEnd, ConnectionEvents } from '../connection/contract';
 import { diagnostics, type Subject } from '../connection/diagnostics';
-import { latin1Bytes, latin1Text } from '../handshake/header-text';
-import { type HandshakeResponse, ResponseParser } from '../handshake/response-parser';
+import type { HandshakeResponse } from '../handshake/response-parser';
 import type { ParsedUrl } from '../options/url';
 import { queueSoon, queueTask } from '../runtime/tasks';
 import { OutgoingStream } from '../sending/outgoing-stream';
@@ -25,9 +24,11 @@ import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings } from './destination';
 import type { Ending } from './endings';
 import { Journey } from './journey';
+import { KeptHead } from './kept-head';
 import { Listeners } from './listeners';
 import { receiverFor, type SinkReceiver } from './message-sink';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
+import { NO_PAST, noPast, type Past } from './past';
 import { Pings } from './pings';
 import { rejected } from './promises';
 import { provide } from './providers';
@@ -85,8 +86,6 @@ export class CallbackSession<Self extends Face<Self>>
   /** How many of them the peer has confirmed, and how many were in front of the heartbeat's last ping. */
   private confirmed = 0;
   private behindHeartbeat = 0;
-  /** What ended the last one. */
-  private lostBy: WsimdError | undefined;
   /** Between onBufferFull and onBufferDrain: a connection that goes meanwhile takes what waited along, and leaves this. */
   private isBufferFull = false;
   /** How many of those who go through its messages have as many as they may: a pause each, beside the user's. */
@@ -95,21 +94,14 @@ export class CallbackSession<Self extends Face<Self>>
   isLent = false;
   /** What somebody awaits; undefined: nobody does. */
   private awaiting: Awaiting | undefined;
-  /**
-   * The head of the server's answer, as long as that connection is open: most are never asked for it. In one piece, for the text that
-   * it was read as is made of many, which are 1 KiB.
-   */
-  private head: string | undefined;
+  /** Of the server's answer, as long as that connection is open. */
+  private head: KeptHead | undefined;
   /** A fault was told, which is why the present connection will end, whatever is called meanwhile. */
   private isFailing = false;
-  /** Of the connection that ended last, or of the attempt. */
-  private lastEnding: Ending | undefined;
+  /** What there was before the present connection. */
+  private past = NO_PAST;
   /** Who takes the message in progress in pieces, or took the last one. */
   private receiver: SinkReceiver | undefined;
-  // What connections have moved that others have followed.
-  private earlierBytesRead = 0;
-  private earlierBytesWritten = 0;
-
   /** @param live where connections are that are on their way or open, by their ids */
   constructor(
     readonly face: Self,
@@ -126,11 +118,11 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   get bytesRead(): number {
-    return this.earlierBytesRead + this.connection.bytesRead;
+    return this.past.bytesRead + this.connection.bytesRead;
   }
 
   get bytesWritten(): number {
-    return this.earlierBytesWritten + this.connection.bytesWritten;
+    return this.past.bytesWritten + this.connection.bytesWritten;
   }
 
   /** Where it goes, for people. */
@@ -167,14 +159,17 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   get response(): HandshakeResponse | undefined {
-    if (this.head === undefined || this.connection.state !== 'open') return undefined;
-    const parser = new ResponseParser();
-    parser.push(latin1Bytes(this.head), 0, this.head.length);
-    return parser.response;
+    return this.connection.state === 'open' ? this.head?.response : undefined;
+  }
+
+  /** The past to be changed: its own. */
+  private get ownPast(): Past {
+    if (this.past === NO_PAST) this.past = noPast();
+    return this.past;
   }
 
   get ending(): Ending | undefined {
-    return this.isIdle() ? this.lastEnding : undefined;
+    return this.isIdle() ? this.past.ending : undefined;
   }
 
   hold(): void {
@@ -278,7 +273,7 @@ export class CallbackSession<Self extends Face<Self>>
         if (cause !== undefined) reject(cause);
         else if (isWritten) resolve();
         // Why the connection ended is known behind this call.
-        else queueSoon(() => reject(notSent(this.lostBy)));
+        else queueSoon(() => reject(notSent(this.past.lostBy)));
       };
       const result = this.accept(data, options, done);
       if (typeof result !== 'boolean' && result !== null) reject(this.dropped(result));
@@ -458,7 +453,7 @@ export class CallbackSession<Self extends Face<Self>>
         return this.reconnector.isScheduled || this.isFollowed;
       // That of an attempt which could not even begin: its end was told.
       case 'initial':
-        return this.reconnector.isScheduled || this.lastEnding === undefined;
+        return this.reconnector.isScheduled || this.past.ending === undefined;
       default:
         return true;
     }
@@ -518,7 +513,8 @@ export class CallbackSession<Self extends Face<Self>>
   private dropKept(): void {
     const messages = this.queue?.takeAll() ?? [];
     this.queue = undefined;
-    if (messages.length > 0) this.dropAll(messages, CONNECTION_FAULTS.notSent, this.lostBy?.message, this.lostBy);
+    if (messages.length > 0)
+      this.dropAll(messages, CONNECTION_FAULTS.notSent, this.past.lostBy?.message, this.past.lostBy);
   }
 
   /** Tells of messages that were accepted and will not be sent: those who wait for one hear it by that. */
@@ -561,8 +557,8 @@ export class CallbackSession<Self extends Face<Self>>
   private unwant(): void {
     this.isWanted = false;
     // It might have come back.
-    if (this.reconnector.isScheduled && this.lastEnding !== undefined) {
-      this.lastEnding = { event: { ...this.lastEnding.event, willReconnect: false }, isOurs: true };
+    if (this.reconnector.isScheduled && this.past.ending !== undefined) {
+      this.ownPast.ending = { event: { ...this.past.ending.event, willReconnect: false }, isOurs: true };
     }
     this.cancelReconnect();
     if (this.connection.state === 'initial') this.dropKept();
@@ -593,15 +589,15 @@ export class CallbackSession<Self extends Face<Self>>
     if (this.isActive()) return;
     this.reconnector.cancel();
     if (this.connection.state === 'closed') {
-      this.earlierBytesRead = this.bytesRead;
-      this.earlierBytesWritten = this.bytesWritten;
+      this.ownPast.bytesRead = this.bytesRead;
+      this.ownPast.bytesWritten = this.bytesWritten;
       this.renew();
     }
     this.reconnector.begun(attempt);
     if (!isSameRound) this.round?.begin();
     this.isWanted = true;
     this.isFailing = false;
-    this.lastEnding = undefined;
+    if (this.past.ending !== undefined) this.ownPast.ending = undefined;
     this.dial();
     this.live.set(this.face.id, this.face);
   }
@@ -623,7 +619,7 @@ export class CallbackSession<Self extends Face<Self>>
     } catch (cause) {
       const error = new WsimdError(CONNECTION_FAULTS.connect, messageOf(cause), cause);
       tellError(this, error);
-      this.lostBy = error;
+      this.ownPast.lostBy = error;
       const { decisions } = this.reconnector;
       const isOver = this.settings.reconnectPolicy !== undefined && !this.reconnector.isScheduled;
       if (isOver) this.dropKept();
@@ -656,8 +652,7 @@ export class CallbackSession<Self extends Face<Self>>
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
     this.round?.opened();
-    const head = latin1Bytes(String(response));
-    this.head = latin1Text(head, 0, head.length);
+    this.head = new KeptHead(response);
     this.awaiting?.onOpen(response);
     if (this.face.onMessageStart) this.askStarts();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
@@ -683,7 +678,7 @@ export class CallbackSession<Self extends Face<Self>>
     const receiver = receiverFor(this, isBinary, connection);
     // Whoever was asked has ended it.
     if (!connection.hears) {
-      receiver?.abort(connection.state === 'closed' ? this.lostBy : undefined);
+      receiver?.abort(connection.state === 'closed' ? this.past.lostBy : undefined);
       return undefined;
     }
     this.receiver = receiver;
@@ -755,8 +750,8 @@ export class CallbackSession<Self extends Face<Self>>
     // Who closes it when he hears of that has not ended it.
     this.isFailing = this.isWanted;
     // A signal that is a time-out says nothing of why there was no connection in all that time.
-    if (error.kind === ERROR_KIND.ABORTED && this.reconnector.isRetrying && this.lostBy !== undefined) {
-      tellAlso(error, `before that: ${withoutStop(this.lostBy.message)}`);
+    if (error.kind === ERROR_KIND.ABORTED && this.reconnector.isRetrying && this.past.lostBy !== undefined) {
+      tellAlso(error, `before that: ${withoutStop(this.past.lostBy.message)}`);
     }
     this.onDeaf(error);
     tellError(this, error);
@@ -768,7 +763,7 @@ export class CallbackSession<Self extends Face<Self>>
 
   onClose(end: ConnectionEnd): void {
     this.live.delete(this.face.id);
-    this.lostBy = end.error;
+    this.ownPast.lostBy = end.error;
     const isFollowed = this.isFollowed;
     this.pings?.lost(end.error);
     this.pings = undefined;
@@ -825,7 +820,7 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   private tellClosed(event: ConnectionCloseEvent): void {
-    this.lastEnding = { event, isOurs: !this.isWanted && !this.isFailing };
+    this.ownPast.ending = { event, isOurs: !this.isWanted && !this.isFailing };
     if (diagnostics.close.isWatched) diagnostics.close.tell(this.subject, { event });
     call(this, 'onClose', event);
   }

@@ -44,6 +44,35 @@ interface CloseFrame {
   readonly bytes?: Bytes | undefined;
 }
 
+/** What has come to pass of a connection's end. */
+interface End {
+  /** The transport is gone, but a pause holds back what it had delivered; or it only reads what is left. */
+  lost: { readonly error: Error | undefined; readonly isRead: boolean } | undefined;
+  isEndWanted: boolean;
+  // Who has sent a close frame: facts rather than one state (RFC 6455 §7.1.3, §7.1.4). What was sent may wait, and never leave.
+  closeSent: boolean;
+  /** The status of ours; undefined: it has none, or did not go first. */
+  closeStatus: number | undefined;
+  closeLeft: boolean;
+  closeReceived: CloseFrame | undefined;
+  error: WsimdError | undefined;
+}
+
+function noEnd(): End {
+  return {
+    lost: undefined,
+    isEndWanted: false,
+    closeSent: false,
+    closeStatus: undefined,
+    closeLeft: false,
+    closeReceived: undefined,
+    error: undefined,
+  };
+}
+
+/** Shared by all that are not ending, which most are most of the time. */
+const NO_END: Readonly<End> = noEnd();
+
 export class Connection implements AttemptHandlers, TransportHandlers, DecoderHandlers, OutboxOwner, HeartbeatHandlers {
   /** Messages are handed to it directly, while the connection is open. */
   readonly sender = new Sender(this);
@@ -70,22 +99,20 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** The one deadline of the current state. */
   private deadline: Deadline | undefined;
   private readonly reading = new Reading();
-  /** The transport is gone, but a pause holds back what it had delivered; or it only reads what is left. */
-  private lost: { readonly error: Error | undefined; readonly isRead: boolean } | undefined;
-  private isEndWanted = false;
   /** Whether the process stays alive for it. */
   private isRef = true;
-  // Who has sent a close frame: facts rather than one state (RFC 6455 §7.1.3, §7.1.4). What was sent may wait, and never leave.
-  private closeSent = false;
-  /** The status of ours; undefined: it has none, or did not go first. */
-  private closeStatus: number | undefined;
-  private closeLeft = false;
+  /** What has come to pass of its end. */
+  private end = NO_END;
   /** Whether messages, pings and pongs are told: mostly not behind our close frame, and never behind `onClose`. */
   hears = true;
-  private closeReceived: CloseFrame | undefined;
-  private error: WsimdError | undefined;
 
   constructor(private readonly events: ConnectionEvents) {}
+
+  /** The same to be changed: its own. */
+  private get ending(): End {
+    if (this.end === NO_END) this.end = noEnd();
+    return this.end;
+  }
 
   get state(): State {
     return this.currentState;
@@ -226,7 +253,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.sender.open(transport, agreement?.deflate, this.events.onUnsent !== undefined, held);
     this.setHeartbeat(this.heartbeatTimes);
     this.events.onOpen(accepted);
-    if (this.isEndWanted) this.endStream();
+    if (this.end.isEndWanted) this.endStream();
     // Nothing behind the head is nothing that a pause holds back.
     if (start < end) this.decoder.feed(bytes, start, end);
   }
@@ -264,7 +291,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   onUnwritable(): void {
     if (this.currentState !== 'open') return;
     this.heartbeat?.stop();
-    this.lost = { error: undefined, isRead: false };
+    this.ending.lost = { error: undefined, isRead: false };
     this.step('close');
   }
 
@@ -294,12 +321,12 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       return;
     }
     if (this.currentState === 'ending') return;
-    if (this.closeReceived === undefined && this.decoder!.hasUnread) {
+    if (this.end.closeReceived === undefined && this.decoder!.hasUnread) {
       this.transport!.close('now');
       return;
     }
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
-    if (this.closeReceived === undefined) this.error ??= new WsimdError(CONNECTION_FAULTS.ended);
+    if (this.end.closeReceived === undefined) this.ending.error ??= new WsimdError(CONNECTION_FAULTS.ended);
     this.heartbeat?.stop();
     this.endTcp(this.lingerTimeout);
   }
@@ -312,7 +339,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     switch (this.currentState) {
       case 'open':
       case 'closing':
-        this.lost = { error, isRead: true };
+        this.ending.lost = { error, isRead: true };
         this.reading.end();
         this.heartbeat?.stop();
         this.stopSending();
@@ -351,17 +378,17 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   onCloseFrame(code: number, reason: string, bytes?: Bytes): void {
-    this.closeReceived = { code, reason, bytes };
+    this.ending.closeReceived = { code, reason, bytes };
     this.heartbeat?.stop();
     this.step('close');
     this.reading.release(HOLD.pongsWait);
     this.events.onCloseFrame(code, reason);
-    if (this.state === 'closed' || this.lost !== undefined) return;
+    if (this.state === 'closed' || this.end.lost !== undefined) return;
     // FIN has gone, or follows what waits: no answer has room behind it.
     if (this.state === 'ending') return;
     // "the endpoint MUST send a Close frame in response [...] typically echos the status code it received" (§5.5.1).
     const { echoesReason, endsFirst } = this.closing;
-    if (!this.closeSent)
+    if (!this.end.closeSent)
       this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? (bytes ?? reason) : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
     if (endsFirst) this.endTcp(this.lingerTimeout);
@@ -371,7 +398,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   onBehind(isBehind: boolean): void {
     if (isBehind) this.reading.hold(HOLD.behind);
     else this.reading.release(HOLD.behind);
-    if (!isBehind && this.lost !== undefined) this.settle();
+    if (!isBehind && this.end.lost !== undefined) this.settle();
   }
 
   onFault(error: WsimdError): void {
@@ -416,7 +443,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   private rejectUnsent(reject: (error: WsimdError) => void): void {
     // Why it ended is known behind this call.
-    queueSoon(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.error?.message, this.error)));
+    queueSoon(() => reject(new WsimdError(CONNECTION_FAULTS.notSent, this.end.error?.message, this.end.error)));
   }
 
   ping(payload: Uint8Array): void {
@@ -438,10 +465,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.reading.release(HOLD.pongsWait);
-      if (!this.closeLeft) this.awaitProgress(this.closeTimeout, () => this.closeLate());
-    } else if (this.lost !== undefined) {
+      if (!this.end.closeLeft) this.awaitProgress(this.closeTimeout, () => this.closeLate());
+    } else if (this.end.lost !== undefined) {
       this.decoder!.stop();
-      this.lost = { ...this.lost, isRead: true };
+      this.ending.lost = { ...this.end.lost, isRead: true };
       this.settle();
     } else if (this.attempt !== undefined) {
       this.finish();
@@ -450,7 +477,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** Flushes what was sent, then ends TCP, without a close frame; an attempt goes on until that can be done. */
   endStream(): void {
-    if (this.attempt !== undefined) this.isEndWanted = true;
+    if (this.attempt !== undefined) this.ending.isEndWanted = true;
     if (this.currentState !== 'open') return;
     this.heartbeat?.stop();
     this.resume();
@@ -468,7 +495,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Stops delivery at once, and reading from the transport; a closing handshake is not held up. */
   pause(): void {
     const isClosing = this.currentState === 'closing' || this.currentState === 'ending';
-    if (isClosing && this.lost === undefined && !this.closing.waitsInPause) return;
+    if (isClosing && this.end.lost === undefined && !this.closing.waitsInPause) return;
     this.decoder?.pause();
     this.reading.hold(HOLD.paused);
   }
@@ -491,7 +518,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.reading.isHeldBy(other)) this.decoder?.resume();
     this.reading.release(hold);
     // Behind what the decoder now delivers.
-    if (this.lost !== undefined) queueSoon(() => this.settle());
+    if (this.end.lost !== undefined) queueSoon(() => this.settle());
   }
 
   /** Whether the process stays alive for it, from now on: it does until it is told otherwise. */
@@ -578,8 +605,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** The last frame. An error ends the connection and is not thrown: the caller may be anybody. */
   private sendClose(body: Uint8Array): void {
-    this.closeSent = true;
-    if (this.closeReceived === undefined && body.length > 0) this.closeStatus = (body[0]! << 8) | body[1]!;
+    this.ending.closeSent = true;
+    if (this.end.closeReceived === undefined && body.length > 0) this.ending.closeStatus = (body[0]! << 8) | body[1]!;
     this.hears = this.closing.hearsOn;
     try {
       this.sender.close(body);
@@ -588,13 +615,13 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.onBroken(error);
     }
     const { events } = this;
-    if (!this.hears && events.onDeaf !== undefined) this.context.runInAsyncScope(events.onDeaf, events, this.error);
+    if (!this.hears && events.onDeaf !== undefined) this.context.runInAsyncScope(events.onDeaf, events, this.end.error);
   }
 
   /** Our close frame has left. Whoever began the handshake expects an answer from now on, once the peer can have it. */
   private closeWritten(): void {
-    this.closeLeft = true;
-    if (this.currentState !== 'closing' || this.closeReceived !== undefined) return;
+    this.ending.closeLeft = true;
+    if (this.currentState !== 'closing' || this.end.closeReceived !== undefined) return;
     try {
       // The kernel has it, behind all that it still has of ours.
       this.setDeadline(this.closeTimeout, () => this.closeLate(), wayMade(this));
@@ -611,7 +638,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.setDeadline(LAST_LOOK, () => this.closeLate(true));
       return;
     }
-    this.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout, secondsOf(this.closeTimeout));
+    this.ending.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout, secondsOf(this.closeTimeout));
     this.finish();
   }
 
@@ -620,16 +647,16 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
    * code", if there is one, and "MUST NOT continue to attempt to process data (including a responding Close frame)".
    */
   private fail(error: WsimdError): void {
-    if (this.currentState === 'closed' || this.error !== undefined) return;
-    this.error = error;
+    if (this.currentState === 'closed' || this.end.error !== undefined) return;
+    this.ending.error = error;
     this.decoder?.stop();
     // What is unread is of no interest any more, but the peer's FIN is.
     this.reading.release(HOLD.behind);
     this.heartbeat?.stop();
-    const isAnswered = error.status !== undefined && this.decoder !== undefined && this.lost === undefined;
+    const isAnswered = error.status !== undefined && this.decoder !== undefined && this.end.lost === undefined;
     if (isAnswered) {
       guarded(() => {
-        if (!this.closeSent) this.sendClose(closeBody(error.status));
+        if (!this.end.closeSent) this.sendClose(closeBody(error.status));
         this.endTcp(this.lingerTimeout);
       });
     }
@@ -657,10 +684,11 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   /** The transport is gone: the end, unless a pause holds back what it had delivered. */
   private settle(): void {
-    if (this.currentState === 'closed' || !this.lost!.isRead || this.decoder!.hasUnread) return;
-    if (this.closeReceived === undefined) {
-      const { error } = this.lost!;
-      this.error ??= error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);
+    if (this.currentState === 'closed' || !this.end.lost!.isRead || this.decoder!.hasUnread) return;
+    if (this.end.closeReceived === undefined) {
+      const { error } = this.end.lost!;
+      this.ending.error ??=
+        error instanceof WsimdError ? error : new WsimdError(CONNECTION_FAULTS.ended, undefined, error);
     }
     this.finish();
   }
@@ -685,10 +713,10 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // Before what it may hold is given back.
     guarded(() => this.transport?.close('now'));
     guarded(() => this.stopSending());
-    const { code, reason, bytes } = this.closeReceived ?? { code: 1006, reason: '' };
-    const wasClean = this.closeLeft && this.closeReceived !== undefined && this.error === undefined;
-    const { error } = this;
-    const isConfirmed = wasClean && code === this.closeStatus;
+    const { closeReceived, closeLeft, closeStatus, error } = this.end;
+    const { code, reason, bytes } = closeReceived ?? { code: 1006, reason: '' };
+    const wasClean = closeLeft && closeReceived !== undefined && error === undefined;
+    const isConfirmed = wasClean && code === closeStatus;
     const end = { code, reason, wasClean, isConfirmed, error, ...(bytes && { reasonBytes: bytes }) };
     this.context.runInAsyncScope(this.events.onClose, this.events, end);
   }

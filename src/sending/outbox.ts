@@ -39,8 +39,27 @@ const LEAST_PIECE_BYTES = 131_072;
 const MOST_PIECE_BYTES = 1_048_576;
 const FAST_PIECE_TIME = 20;
 
-/** Of all that have sent none. */
-const NO_FRAMES: readonly Span[] = [];
+/** Of frames that leave piece by piece, each a large one. */
+interface Divided {
+  /** The one that leaves now; undefined: none does. */
+  frame: LargeFrame | undefined;
+  /** What is sent meanwhile. */
+  behind: Backlog | undefined;
+  /**
+   * Where they lie in the stream of bytes, in its order: they alone are in more than one write. Those that have left are taken out
+   * when another one is sent.
+   */
+  spans: readonly Span[];
+  /** Where the last frame ends, if it is a large one and others were sent while it was written; 0: there is nothing behind it. */
+  end: number;
+}
+
+function noneDivided(): Divided {
+  return { frame: undefined, behind: undefined, spans: [], end: 0 };
+}
+
+/** Shared by all that have sent none, and not to be changed. */
+const NONE_DIVIDED: Readonly<Divided> = noneDivided();
 
 /** Whoever keeps what a frame was made of, until it has left. */
 export interface Originals {
@@ -84,17 +103,8 @@ export class Outbox {
   bytesMadeWay = 0;
   /** Behind the held write; undefined: nothing ever had to wait. */
   private lazyBacklog: Backlog | undefined;
-  /** What is sent while a large frame leaves, piece by piece; undefined: none does. */
-  private behindFrame: Backlog | undefined;
-  /** That frame. */
-  private frame: LargeFrame | undefined;
-  /**
-   * Where large frames lie in the stream of bytes, in its order: they alone are in more than one write. Those that have left are taken
-   * out when another one is sent.
-   */
-  private largeFrames: readonly Span[] = NO_FRAMES;
-  /** Where the last frame ends, if it is a large one and others were sent while it was written; 0: there is nothing behind it. */
-  private endOfLarge = 0;
+  /** Frames that leave piece by piece. */
+  private divided = NONE_DIVIDED;
   /** At most one pong waits, the latest: "a Pong frame for only the most recently processed Ping" (RFC 6455 §5.5.3). */
   private waitingPong: Uint8Array | undefined;
   private isDirty = false;
@@ -116,7 +126,13 @@ export class Outbox {
 
   /** Bytes accepted that the runtime has not taken over. */
   get size(): number {
-    return this.used + this.heldBytes + (this.lazyBacklog?.size ?? 0) + (this.behindFrame?.size ?? 0);
+    return this.used + this.heldBytes + (this.lazyBacklog?.size ?? 0) + (this.divided.behind?.size ?? 0);
+  }
+
+  /** Those that leave piece by piece, to be changed: its own. */
+  private get ownDivided(): Divided {
+    if (this.divided === NONE_DIVIDED) this.divided = noneDivided();
+    return this.divided;
   }
 
   private get backlog(): Backlog {
@@ -130,7 +146,7 @@ export class Outbox {
 
   /** Whether frames have to wait: there is no transport, it holds a write, or another frame is on its way. */
   get isStalled(): boolean {
-    return this.fillTo < 0 && (this.isHeldUp || this.behindFrame !== undefined);
+    return this.fillTo < 0 && (this.isHeldUp || this.divided.behind !== undefined);
   }
 
   /** Whether a frame that leaves in pieces has to wait, too. */
@@ -140,7 +156,7 @@ export class Outbox {
 
   /** Where the next frame begins in the stream of bytes. */
   get position(): number {
-    return this.bytesWritten + this.givenBytes + this.size + (this.frame?.remaining ?? 0);
+    return this.bytesWritten + this.givenBytes + this.size + (this.divided.frame?.remaining ?? 0);
   }
 
   /**
@@ -159,16 +175,17 @@ export class Outbox {
    * the rest is of no use to anybody.
    */
   takeUnsent(): Unsent {
-    const { frame, receipts } = this;
+    const { receipts } = this;
+    const { frame } = this.divided;
     const given = this.bytesWritten + this.heldBytes + this.givenBytes;
-    const begun = this.largeFrames.find(({ start, end }) => start < given && given < end);
+    const begun = this.divided.spans.find(({ start, end }) => start < given && given < end);
     const parts = [...(this.block === 0 ? [] : [written(this.block, this.used)]), ...(this.lazyBacklog?.content ?? [])];
     if (frame?.isWhole) {
       const room = new Uint8Array(frame.remaining);
       frame.writeTo(room);
       parts.push(room);
     }
-    parts.push(...(this.behindFrame?.content ?? []));
+    parts.push(...(this.divided.behind?.content ?? []));
     const rest = begun === undefined ? 0 : begun.end - given - (frame?.remaining ?? 0);
     return { start: begun?.end ?? given, bytes: joinedBehind(rest, parts), receipts };
   }
@@ -188,7 +205,7 @@ export class Outbox {
 
   /** Where the last frame ends in the stream of bytes, whatever follows it. */
   get endOfLast(): number {
-    return this.endOfLarge || this.position;
+    return this.divided.end || this.position;
   }
 
   /** Masking keys come from `source`, not from a cryptographic generator (RFC 6455 §5.3): whoever asks for it is to blame. */
@@ -317,7 +334,7 @@ export class Outbox {
     if (block !== 0) releaseBlock(block);
     if (heldChunk !== undefined && isOfMemory(heldChunk)) reuse(heldChunk);
     this.lazyBacklog?.drop(heldChunk);
-    this.behindFrame?.drop(heldChunk);
+    this.divided.behind?.drop(heldChunk);
     if (wasOpen) outboxStopped();
     this.receipts?.abandon();
     this.receipts = undefined;
@@ -331,7 +348,7 @@ export class Outbox {
 
   /** Where frames go that cannot leave at once. */
   private get waiting(): Backlog {
-    return this.behindFrame ?? this.backlog;
+    return this.divided.behind ?? this.backlog;
   }
 
   private write(): void {
@@ -486,7 +503,7 @@ export class Outbox {
 
   /** The frame of `size` bytes at `at`, where `reserve` said, is complete. */
   private commit(at: number, size: number): void {
-    this.endOfLarge = 0;
+    if (this.divided.end !== 0) this.ownDivided.end = 0;
     if (at === STAGING) this.waiting.gather(written(STAGING, size));
     else if (this.isStalled) this.waiting.fill(size);
     else {
@@ -506,32 +523,32 @@ export class Outbox {
     requireStack();
     this.markDirty();
     const { position } = this;
-    const underway = this.largeFrames.filter(({ end }) => end > this.bytesWritten);
+    const underway = this.divided.spans.filter(({ end }) => end > this.bytesWritten);
     const end = position + frame.remaining;
-    this.largeFrames = [...underway, { start: position, end }];
-    if (this.behindFrame !== undefined) {
+    this.ownDivided.spans = [...underway, { start: position, end }];
+    if (this.divided.behind !== undefined) {
       // The transport was called with a piece of another frame, and its code sends this one.
-      this.behindFrame.gatherLarge(frame);
+      this.divided.behind.gatherLarge(frame);
       return;
     }
     const { remaining } = frame;
     const behind = new Backlog();
     this.fillTo = -1;
-    this.behindFrame = behind;
-    this.frame = frame;
+    this.ownDivided.behind = behind;
+    this.ownDivided.frame = frame;
     try {
       this.divide(frame);
     } catch (error) {
       // As long as nothing of it is on its way, it was simply not sent.
       if (frame.remaining === remaining) {
-        this.largeFrames = this.largeFrames.filter(({ start }) => start !== position);
+        this.ownDivided.spans = this.divided.spans.filter(({ start }) => start !== position);
         throw error;
       }
       this.breakOff(error);
     } finally {
-      this.behindFrame = undefined;
-      this.frame = undefined;
-      this.endOfLarge = behind.isEmpty ? 0 : end;
+      this.ownDivided.behind = undefined;
+      this.ownDivided.frame = undefined;
+      this.ownDivided.end = behind.isEmpty ? 0 : end;
       if (!behind.isEmpty) this.backlog.takeOver(behind);
       this.markDirty();
     }

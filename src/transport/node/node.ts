@@ -206,6 +206,8 @@ class NodeTransport implements Transport, Unread, DirectWriter {
         secure ? connectSecure({ ...how, ...reading }, target) : connectTcp({ ...options, ...how, ...reading });
       // Deno never gets TLS up inside of a socket that reads so.
       const socket = target.tlsFollows ? open({}) : openReading(open, onread);
+      // Its own listener of Node.js does nothing where a socket is half open, and an array of two would be 65 bytes of each.
+      if (isShared && !secure && !target.tlsFollows) socket.off('end', socket.listeners('end')[0] as () => void);
       if (secure) {
         socket.on('connect', onTcpUp);
         // Node passes over these options where TLS is made with the socket.
