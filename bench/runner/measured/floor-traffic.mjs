@@ -16,6 +16,15 @@ const WRITE_BYTES = 130_944;
 
 const encoder = new PlainEncoder();
 
+/**
+ * @param {Row} row
+ * @param {Socket} socket
+ */
+export function floorTraffic(row, socket) {
+  if (row.direction === 'echo') return new FloorEchoing(row, socket);
+  return row.direction === 'receive' ? new FloorReceiving(row, socket) : new FloorSending(row, socket);
+}
+
 export function closeFrame() {
   return copyOf(encoder.frame(CLOSE_FRAME, ''));
 }
@@ -37,7 +46,7 @@ function copyOf(frame) {
  * The lengths of messages are known, so that their number tells how many bytes must come; when they have, and not one
  * more, the phase is over. In a phase that verifies they are compared with what the source prepared.
  */
-export class FloorReceiving {
+class FloorReceiving {
   #block;
   #socket;
   #verify = false;
@@ -103,7 +112,7 @@ export class FloorReceiving {
  * Frames masked in advance, each message a copy of one into the batch that is sent. The next batch is filled when the
  * kernel has taken the one before, for there is one buffer. The source checks what arrives, and reports.
  */
-export class FloorSending {
+class FloorSending {
   #row;
   #socket;
   #frames;
@@ -120,7 +129,7 @@ export class FloorSending {
   constructor(row, socket) {
     this.#row = row;
     this.#socket = socket;
-    this.#frames = payloadData(row).map((data) => copyOf(encoder.message(data)));
+    this.#frames = maskedFrames(row);
     this.#batchMessages = Math.ceil(BATCH_BYTES / row.bytes);
     this.#batch = new Uint8Array(this.#batchMessages * Math.max(...this.#frames.map((frame) => frame.length)));
     this.#decoder = new PlainDecoder(
@@ -176,11 +185,93 @@ export class FloorSending {
 
   /** @param {Uint8Array} bytes that may be written over when they have gone */
   #write(bytes) {
-    return new Promise((resolve) => {
-      let at = 0;
-      for (; at + WRITE_BYTES < bytes.length; at += WRITE_BYTES)
-        this.#socket.write(bytes.subarray(at, at + WRITE_BYTES));
-      this.#socket.write(bytes.subarray(at), resolve);
-    });
+    return new Promise((resolve) => writeTo(this.#socket, bytes, () => resolve(undefined)));
   }
+}
+
+/**
+ * As many messages in flight as the row has. The lengths of the answers are known, so that their bytes tell how many have come;
+ * for each there is a copy of a frame that was masked in advance. A copy has its place until its answer is there: the kernel has
+ * taken it by then.
+ */
+class FloorEchoing {
+  #row;
+  #socket;
+  #frames;
+  #frameLength;
+  #places;
+  #receiving;
+  #messageLength;
+  #sent = 0;
+  #messages = 0;
+  #bytesSeen = 0;
+
+  /**
+   * @param {Row} row
+   * @param {Socket} socket
+   */
+  constructor(row, socket) {
+    this.#row = row;
+    this.#socket = socket;
+    this.#frames = maskedFrames(row);
+    this.#frameLength = Math.max(...this.#frames.map((frame) => frame.length));
+    this.#places = new Uint8Array(row.inFlight * this.#frameLength);
+    this.#receiving = new FloorReceiving(row, socket);
+    this.#messageLength = prepareBlock(row, payloadBytes(row)).messageLength;
+  }
+
+  /**
+   * @param {number} messages
+   * @param {boolean} verify
+   * @returns {Promise<Measurement>}
+   */
+  runPhase(messages, verify) {
+    this.#messages = messages;
+    this.#sent = 0;
+    this.#bytesSeen = 0;
+    const measurement = this.#receiving.runPhase(messages, verify);
+    this.#sendUntil(this.#row.inFlight);
+    return measurement;
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {number} size
+   */
+  onRead(chunk, size) {
+    this.#bytesSeen += size;
+    this.#sendUntil(Math.floor(this.#bytesSeen / this.#messageLength) + this.#row.inFlight);
+    this.#receiving.onRead(chunk, size);
+  }
+
+  /** @param {number} end the first message that is not to be sent yet */
+  #sendUntil(end) {
+    const { inFlight } = this.#row;
+    const last = Math.min(end, this.#messages);
+    while (this.#sent < last) {
+      const place = this.#sent % inFlight;
+      const count = Math.min(last - this.#sent, inFlight - place);
+      for (let index = 0; index < count; index++) {
+        const frame = /** @type {Uint8Array} */ (this.#frames[this.#sent++ % this.#frames.length]);
+        this.#places.set(frame, (place + index) * this.#frameLength);
+      }
+      writeTo(this.#socket, this.#places.subarray(place * this.#frameLength, (place + count) * this.#frameLength));
+    }
+  }
+}
+
+/** @param {Row} row */
+function maskedFrames(row) {
+  return payloadData(row).map((data) => copyOf(encoder.message(data)));
+}
+
+/**
+ * @param {Socket} socket
+ * @param {Uint8Array} bytes
+ * @param {() => void} [onTaken] by the kernel
+ */
+function writeTo(socket, bytes, onTaken) {
+  let at = 0;
+  for (; at + WRITE_BYTES < bytes.length; at += WRITE_BYTES) socket.write(bytes.subarray(at, at + WRITE_BYTES));
+  socket.write(bytes.subarray(at), onTaken);
 }

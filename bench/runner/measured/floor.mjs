@@ -4,16 +4,16 @@
 //   floor.mjs LIBRARY URL    LIBRARY only for complaints
 //
 // In it: the system calls, Node's `onread` into one buffer of half a MiB, TLS where the row has it; on the way out,
-// batches as large as those of traffic.mjs, and one copy of each message, for masking cannot be cheaper than that. Not
-// in it: looking at what arrives, or handing it over; what masking, the keys and UTF-8 cost beyond the copy. It takes
-// no part in echoes, whose messages nobody could answer without having looked for them. See floor-traffic.mjs.
+// batches as large as those of traffic.mjs, and one copy of each message, for masking cannot be cheaper than that; in echoes one
+// write for each answer, or for those that came in one read. Not in it: looking at what arrives, or handing it over; what
+// masking, the keys and UTF-8 cost beyond the copy. See floor-traffic.mjs.
 
 import { randomBytes } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import process from 'node:process';
 import { connect as connectTls } from 'node:tls';
 import { rowByName } from '../../rows.mjs';
-import { closeFrame, FloorReceiving, FloorSending } from './floor-traffic.mjs';
+import { closeFrame, floorTraffic } from './floor-traffic.mjs';
 import { servePhases } from './phases.mjs';
 
 /** The floor in the table of peers is that of this size: see README. */
@@ -43,7 +43,7 @@ const socket = protocol === 'wss:' ? connectTls(options) : connectTcp(options);
 socket.setNoDelay(true);
 socket.on('error', (error) => fail(error.message));
 socket.on('end', () => (isClosing ? process.exit() : fail('the source closed the connection in mid-row')));
-const traffic = row.direction === 'receive' ? new FloorReceiving(row, socket) : new FloorSending(row, socket);
+const traffic = floorTraffic(row, socket);
 
 // RFC 6455, section 4.1; what is answered is not checked, the source is known.
 socket.write(
