@@ -1,8 +1,11 @@
 // How rows are shown together: the groups, each a table with its title and what a second figure beside the first says; and the
 // charts, each of a few rows. This file must not know how figures are come by.
 
-/** @import { Direction, Row } from './rows.mjs' */
+/** @import { Direction, Kind, Row } from './rows.mjs' */
+/** @import { Measurement } from './runner/measured/traffic.mjs' */
 /** @import { Summary } from './report/summary.mjs' */
+
+import { figureOf } from './report/summary.mjs';
 
 /**
  * @typedef {object} ShownGroup
@@ -12,9 +15,22 @@
  * @property {(row: Row) => boolean} has
  * @property {string} [rateUnit]
  * @property {(summary: Summary, row: Row) => number} [rate] the second figure; more is better
+ * @property {Detail} [detail] what else there is to say of some of its rows
+ */
+
+/**
+ * @typedef {object} Detail
+ * @property {string} title
+ * @property {(row: Row, rounds: Measurement[]) => number[]} of none where there is nothing to say; two are from … to
  */
 
 const PER_MESSAGE = { unit: 'µs of CPU per message', rateUnit: 'messages/s', rate: perSecond };
+
+/** @type {Detail} */
+const BYTES_SENT = { title: 'bytes per message sent', of: (_row, rounds) => bytesSent(rounds) };
+
+/** @type {Detail} */
+const LEAST_AND_MOST = { title: 'least and most of the rounds', of: leastAndMost };
 
 const IN_MEMORY = { unit: 'µs of CPU per message', rateUnit: 'GB/s', rate: gigabytesPerSecond };
 
@@ -25,7 +41,13 @@ export const groups = [
   { name: 'echo', title: 'Sending a message and receiving its echo', has: inGroup('echo'), ...PER_MESSAGE },
   { name: 'tls', title: 'Receiving and sending over TLS', has: inGroup('tls'), ...PER_MESSAGE },
   { name: 'fragments', title: 'Receiving fragmented messages', has: inGroup('fragments'), ...PER_MESSAGE },
-  { name: 'deflate', title: 'JSON with permessage-deflate', has: inGroup('deflate'), ...PER_MESSAGE },
+  {
+    name: 'deflate',
+    title: 'JSON with permessage-deflate',
+    has: inGroup('deflate'),
+    ...PER_MESSAGE,
+    detail: BYTES_SENT,
+  },
   { name: 'connections', title: 'Receiving on many connections', has: inGroup('connections'), ...PER_MESSAGE },
   {
     name: 'opening',
@@ -48,6 +70,14 @@ export const groups = [
     unit: 'MiB of peak growth',
     has: (row) => row.unit === 'MiB of peak growth',
   },
+  {
+    name: 'live-heap',
+    title: 'Receiving messages in a program with half a million live objects',
+    has: inGroup('live-heap'),
+    ...PER_MESSAGE,
+    detail: LEAST_AND_MOST,
+  },
+  { name: 'start', title: 'Starting a process', unit: 'ms of CPU per process', has: inGroup('start') },
   // Two groups, for one chart of both would be two screens high.
   { name: 'codec-decode', title: 'Decoding in memory, without a socket', has: isCodec('receive'), ...IN_MEMORY },
   { name: 'codec-encode', title: 'Encoding in memory, without a socket', has: isCodec('send'), ...IN_MEMORY },
@@ -69,6 +99,10 @@ const CPU_PER_MESSAGE = 'CPU time per message';
 const SIZES_IN_CHARTS = [16, KIB, 16 * KIB, KIB * KIB];
 const SIZES_OF_CODEC = [16, KIB, 16 * KIB];
 const SIZES_OVER_TLS = [16, 16 * KIB];
+/** The other languages have a chart of their own. @type {Kind[]} */
+const KINDS_IN_CHARTS = ['text', 'korean', 'binary'];
+/** @type {Kind[]} */
+const LANGUAGES = ['russian', 'french', 'korean', 'emoji'];
 
 /** For who has a minute: large and small, in and out, and where others are ahead too. */
 const OVERVIEW = [
@@ -102,13 +136,21 @@ export const charts = [
     name: 'receive',
     title: 'Receiving messages',
     quantity: CPU_PER_MESSAGE,
-    has: ({ group, bytes }) => group === 'receive' && SIZES_IN_CHARTS.includes(bytes),
+    has: ({ group, bytes, kind }) =>
+      group === 'receive' && SIZES_IN_CHARTS.includes(bytes) && KINDS_IN_CHARTS.includes(kind),
   },
   {
     name: 'send',
     title: 'Sending messages',
     quantity: CPU_PER_MESSAGE,
-    has: ({ group, bytes }) => group === 'send' && SIZES_IN_CHARTS.includes(bytes),
+    has: ({ group, bytes, kind }) =>
+      group === 'send' && SIZES_IN_CHARTS.includes(bytes) && KINDS_IN_CHARTS.includes(kind),
+  },
+  {
+    name: 'languages',
+    title: 'Receiving and sending text in several languages',
+    quantity: CPU_PER_MESSAGE,
+    has: ({ group, bytes, kind }) => ['receive', 'send'].includes(group) && bytes === KIB && LANGUAGES.includes(kind),
   },
   {
     name: 'echo',
@@ -143,10 +185,18 @@ export const charts = [
     has: ({ group, connections }) => group === 'memory' && connections <= 2000,
   },
   {
+    name: 'live-heap',
+    title: 'Receiving messages in a program with half a million live objects',
+    quantity: CPU_PER_MESSAGE,
+    has: inGroup('live-heap'),
+  },
+  { name: 'start', title: 'Starting a process', quantity: 'CPU time of the process', has: inGroup('start') },
+  {
     name: 'codec',
     title: 'Decoding and encoding in memory, without a socket',
     quantity: CPU_PER_MESSAGE,
-    has: ({ group, bytes }) => group === 'codec' && SIZES_OF_CODEC.includes(bytes),
+    has: ({ group, bytes, kind }) =>
+      group === 'codec' && SIZES_OF_CODEC.includes(bytes) && KINDS_IN_CHARTS.includes(kind),
   },
 ];
 
@@ -172,4 +222,18 @@ function perSecond({ perSecond: rate }) {
 function gigabytesPerSecond({ figure }, { bytes }) {
   // Bytes per microsecond are megabytes per second.
   return bytes / figure / 1000;
+}
+
+/** @param {Measurement[]} rounds */
+function bytesSent(rounds) {
+  return rounds.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []).slice(0, 1);
+}
+
+/**
+ * @param {Row} row
+ * @param {Measurement[]} rounds
+ */
+function leastAndMost(row, rounds) {
+  const figures = rounds.map((round) => figureOf(row, round));
+  return rounds.length === 0 ? [] : [Math.min(...figures), Math.max(...figures)];
 }

@@ -3,11 +3,15 @@
 // long: the client finds the number of messages by itself.
 
 /**
- * @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec' | 'deflate'} Group
+ * @typedef {'receive' | 'send' | 'echo' | 'tls' | 'fragments' | 'connections' | 'opening' | 'memory' | 'codec' | 'deflate'
+ *   | 'live-heap' | 'start'} Group
  */
 /** @typedef {'receive' | 'send' | 'echo'} Direction as the client sees it; of a codec, decoding and encoding */
-/** @typedef {'text' | 'korean' | 'binary' | 'json'} Kind */
-/** @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'MiB of peak growth'} Unit */
+/** @typedef {'text' | 'korean' | 'russian' | 'french' | 'emoji' | 'binary' | 'json'} Kind */
+/**
+ * @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'MiB of peak growth'
+ *   | 'ms of CPU per process'} Unit
+ */
 
 /**
  * By the names that ws has for them.
@@ -17,12 +21,14 @@
  * @property {number} threshold bytes from which on messages are compressed
  */
 
+/** @typedef {'client.mjs' | 'live-heap.mjs' | 'crowd.mjs' | 'peak.mjs' | 'start.mjs' | 'codec.mjs'} Program in measured/ */
+
 /**
  * @typedef {object} Row
  * @property {string} name also the path of the URL under which the source serves the row
  * @property {Group} group
  * @property {'source.mjs' | 'crowd-source.mjs' | undefined} source the program at the other end; codecs have none
- * @property {'client.mjs' | 'crowd.mjs' | 'peak.mjs' | 'codec.mjs'} client the program that is measured
+ * @property {Program} client the program that is measured
  * @property {Unit} unit
  * @property {Direction} direction
  * @property {Kind} kind
@@ -33,6 +39,7 @@
  * @property {number | undefined} fragmentBytes payload of each frame of a message; undefined: a message is one frame
  * @property {number} connections that are open at the same time
  * @property {number} perRead messages that each connection gets in one write of the source
+ * @property {number} fewestSeconds a round measures for so long at least, whatever the command line says
  */
 
 const KIB = 1024;
@@ -46,15 +53,32 @@ const ONE_WAY = ['receive', 'send'];
 const KINDS = ['text', 'korean', 'binary'];
 /** @type {Kind[]} */
 const PLAIN_KINDS = ['text', 'binary'];
+/** @type {Kind[]} */
+const SHORT_TEXTS = ['text', 'korean'];
+/**
+ * Characters of two bytes nearly throughout, of two bytes now and then, and of four bytes now and then: Korean has those of three.
+ * @type {Kind[]}
+ */
+const LANGUAGES = ['russian', 'french', 'emoji'];
 
-const SIZES = [
-  { label: '16', bytes: 16, inFlight: 16 },
-  { label: '1k', bytes: KIB, inFlight: 16 },
-  { label: '16k', bytes: 16 * KIB, inFlight: 16 },
-  { label: '64k', bytes: 64 * KIB, inFlight: 16 },
-  { label: '1m', bytes: KIB * KIB, inFlight: 4 },
-];
+const SIZES = ['16', '1k', '16k', '64k', '1m'].map(sized);
 const LARGEST_OVER_TLS = 16 * KIB;
+
+/**
+ * The other rows that receive or send: what small messages are about (their text), and how text goes from a size that fits into
+ * a cache to one that does not.
+ */
+const OTHERS = [
+  { label: '64', directions: ONE_WAY, kinds: SHORT_TEXTS },
+  { label: '200', directions: ONE_WAY, kinds: [...SHORT_TEXTS, ...LANGUAGES] },
+  { label: '1k', directions: ONE_WAY, kinds: LANGUAGES },
+  { label: '64k', directions: ONE_WAY.slice(0, 1), kinds: LANGUAGES },
+  ...['256k', '512k', '768k'].map((label) => ({
+    label,
+    directions: ONE_WAY.slice(0, 1),
+    kinds: PLAIN_KINDS.slice(0, 1),
+  })),
+];
 
 /** What is not said otherwise: one connection, plain text messages over TCP, received as fast as they come. */
 const ORDINARY = {
@@ -70,12 +94,20 @@ const ORDINARY = {
   fragmentBytes: undefined,
   connections: 1,
   perRead: 1,
+  fewestSeconds: 0,
 };
 
 /** @type {Row[]} */
 const traffic = DIRECTIONS.flatMap((direction) =>
-  SIZES.flatMap(({ label, bytes, inFlight }) =>
-    KINDS.map((kind) => ({
+  [
+    ...SIZES.flatMap((size) => KINDS.map((kind) => ({ size, kind }))),
+    ...OTHERS.filter(({ directions }) => directions.includes(direction)).flatMap(({ label, kinds }) =>
+      kinds.map((kind) => ({ size: sized(label), kind })),
+    ),
+  ]
+    // A stable order: by size, and within a size as above.
+    .sort((one, another) => one.size.bytes - another.size.bytes)
+    .map(({ size: { label, bytes, inFlight }, kind }) => ({
       ...ORDINARY,
       name: `${direction}-${label}-${kind}`,
       group: direction,
@@ -84,7 +116,6 @@ const traffic = DIRECTIONS.flatMap((direction) =>
       bytes,
       inFlight: direction === 'echo' ? inFlight : ORDINARY.inFlight,
     })),
-  ),
 );
 
 /** @type {Row[]} */
@@ -151,6 +182,8 @@ const openings = ['ws', 'wss'].map((scheme) => ({
   group: 'opening',
   unit: 'µs of CPU per connection',
   secure: scheme === 'wss',
+  // Those in flight take up to 0.2 s over TLS; a measurement of one such turn varied by 44 %.
+  fewestSeconds: 1,
 }));
 
 /** @type {Row[]} */
@@ -173,10 +206,36 @@ const memory = [
   })),
 ];
 
+// Longer than other rounds, so that a collection of the whole heap is in most of them where there are any, and not in one of five.
+/** @type {Row[]} */
+const liveHeap = ['1k', '16k', '1m'].map(sized).flatMap(({ label, bytes }) =>
+  PLAIN_KINDS.map((kind) => ({
+    ...ORDINARY,
+    name: `live-heap-${label}-${kind}`,
+    group: /** @type {const} */ ('live-heap'),
+    client: /** @type {const} */ ('live-heap.mjs'),
+    kind,
+    bytes,
+    fewestSeconds: 0.5,
+  })),
+);
+
+/** @type {Row[]} */
+const starts = [
+  { name: 'start-import', source: undefined },
+  { name: 'start-first-message', source: CROWD.source },
+].map((each) => ({
+  ...ORDINARY,
+  ...each,
+  group: 'start',
+  client: 'start.mjs',
+  unit: 'ms of CPU per process',
+}));
+
 /** @type {Row[]} */
 const codecs = ONE_WAY.flatMap((direction) =>
   SIZES.flatMap(({ label, bytes }) =>
-    KINDS.map((kind) => ({
+    (label === '1k' ? [...KINDS, ...LANGUAGES] : KINDS).map((kind) => ({
       ...ORDINARY,
       name: `codec-${direction === 'receive' ? 'decode' : 'encode'}-${label}-${kind}`,
       group: /** @type {const} */ ('codec'),
@@ -223,6 +282,8 @@ export const rows = [
   ...crowds,
   ...openings,
   ...memory,
+  ...liveHeap,
+  ...starts,
   ...codecs,
 ];
 
@@ -234,4 +295,14 @@ export function rowByName(name) {
   const row = rows.find((candidate) => candidate.name === name);
   if (row === undefined) throw new Error(`no row is called ${JSON.stringify(name)}`);
   return row;
+}
+
+/**
+ * @param {string} label such as `200`, `16k` or `1m`
+ * @returns {{ label: string, bytes: number, inFlight: number }} `inFlight`: of echoes
+ */
+function sized(label) {
+  const units = /** @type {Record<string, number>} */ ({ k: KIB, m: KIB * KIB });
+  const bytes = Number.parseInt(label, 10) * (units[label.slice(-1)] ?? 1);
+  return { label, bytes, inFlight: bytes < KIB * KIB ? 16 : 4 };
 }

@@ -12,7 +12,7 @@ import { circumstances } from './report/circumstances.mjs';
 import { resultsPage } from './report/page.mjs';
 import { relativeToWs } from './report/relative.mjs';
 import { merge } from './report/summary.mjs';
-import { byNode, figuresTable, LEGEND, nodeOf, ratiosTable } from './report/tables.mjs';
+import { byNode, detailTable, figuresTable, LEGEND, nodeOf, ratiosTable } from './report/tables.mjs';
 import { rowByName } from './rows.mjs';
 import { measure } from './runner/measure.mjs';
 import { candidates, SUBJECT } from './runner/peers.mjs';
@@ -67,6 +67,8 @@ function printTables(group, ofGroup) {
     const compared = [...names, ...notOnNode];
     if (names.includes(subject) && compared.length > 1) console.log(ratiosTable(ofGroup, compared, subject));
   }
+  const details = detailTable(group, ofGroup, present);
+  if (details !== '') console.log(details);
 }
 
 /**

@@ -8,14 +8,15 @@ export const connect = connectWith({});
 
 /**
  * @param {{ binaryDelivery?: string }} settings of each connection
+ * @param {{ level?: number }} [zlibDeflateOptions] where messages are compressed
  * @returns {Connect}
  */
-export function connectWith(settings) {
+export function connectWith(settings, zlibDeflateOptions) {
   return (url, handlers, highWaterMark, perMessageDeflate = false) => {
     const connection = Object.assign(new AsyncTcpConnection(url), settings);
     let isFull = false;
     connection.websocketType = Ws.BINARY_TYPE_BLOB;
-    connection.perMessageDeflate = perMessageDeflate;
+    connection.perMessageDeflate = perMessageDeflate && { ...perMessageDeflate, zlibDeflateOptions };
     connection.maxSendBufferSize = highWaterMark;
     connection.onWebSocketConnect = handlers.onOpen;
     connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);

@@ -5,6 +5,7 @@
 const COLOURS = {
   wsimd: '#d9480f',
   'wsimd-borrow': '#e8a200',
+  'wsimd-level-6': '#b3541e',
   'ws+native': '#1f5fa8',
   ws: '#5b9bd5',
   undici: '#6741a8',

@@ -6,7 +6,15 @@
 const KIB = 1024;
 
 /** @type {Record<Kind, string>} */
-const KINDS = { text: 'text', korean: 'Korean text', binary: 'binary', json: 'JSON' };
+const KINDS = {
+  text: 'text',
+  korean: 'Korean text',
+  russian: 'Russian text',
+  french: 'French text',
+  emoji: 'text with emoji',
+  binary: 'binary',
+  json: 'JSON',
+};
 
 /** @type {Record<Unit, string>} */
 const SHORT_UNITS = {
@@ -14,11 +22,13 @@ const SHORT_UNITS = {
   'µs of CPU per connection': 'µs',
   'KiB per idle connection': 'KiB',
   'MiB of peak growth': 'MiB',
+  'ms of CPU per process': 'ms',
 };
 
 /** @type {Record<string, string>} */
 const LIBRARIES = {
   'wsimd-borrow': 'wsimd, borrowed bytes',
+  'wsimd-level-6': 'wsimd, level 6 as ws',
   'wsimd-ws': 'wsimd in place of ws',
   'wsimd-web': 'wsimd/web',
   'ws+native': 'ws',
@@ -50,6 +60,10 @@ export function rowTitle(row) {
       return row.unit === 'KiB per idle connection'
         ? `memory of an idle connection, one of ${row.connections.toLocaleString('en')}`
         : `memory while 1 GiB of ${messageOf(row)} messages arrives`;
+    case 'live-heap':
+      return `receive ${messageOf(row)}, with half a million live objects`;
+    case 'start':
+      return row.source === undefined ? 'import, and end' : 'import, connect, receive a message, close and end';
     case 'codec':
       return `${row.direction === 'receive' ? 'decode' : 'encode'} ${messageOf(row)}`;
     default:

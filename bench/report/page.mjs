@@ -11,7 +11,9 @@ import { rowByName } from '../rows.mjs';
 import { circumstances } from './circumstances.mjs';
 import { peerTitle, rowTitle } from './names.mjs';
 import { peersBelow, relativeTo, relativeToWs } from './relative.mjs';
-import { figureText, PLAIN, relativeText, spreadText } from './tables.mjs';
+import { detailText, figureText, PLAIN, relativeText, spreadText } from './tables.mjs';
+
+const LESS = 'less than wsimd';
 
 /**
  * @param {ShownChart[]} charts that were written beside the page
@@ -61,9 +63,9 @@ function balance(results, peers) {
  * @param {RowResult[]} results
  * @param {string[]} peers
  */
-function table({ title, unit }, results, peers) {
+function table({ title, unit, detail }, results, peers) {
   const columns = peers.filter((peer) => results.some(({ rounds }) => peer in rounds));
-  const head = [unit, ...columns.map(peerTitle), 'wsimd ÷ ws', 'less than wsimd'];
+  const head = [unit, ...columns.map(peerTitle), 'wsimd ÷ ws', LESS];
   const lines = results.map((result) => [
     rowTitle(rowByName(result.row)),
     ...columns.map((peer) => cell(result, peer)),
@@ -72,17 +74,27 @@ function table({ title, unit }, results, peers) {
       .map((peer) => `${peerTitle(peer)} ${relativeCell(relativeTo(result, peer, 'wsimd'))}`)
       .join(', ') || '–',
   ]);
-  return `### ${title}\n\n${aligned([head, ...lines])}`;
+  const details = results
+    .map((result) => [
+      rowTitle(rowByName(result.row)),
+      ...columns.map((peer) => detailText(detail, result, peer) || '–'),
+    ])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== '–'));
+  const tables = [aligned([head, ...lines])];
+  // The last column of a table has words.
+  if (detail !== undefined && details.length > 0)
+    tables.push(aligned([[detail.title, ...columns.map(peerTitle)], ...details]));
+  return [`### ${title}`, ...tables].join('\n\n');
 }
 
 /**
- * @param {string[][]} lines of cells, the head first; all columns but the first and the last have figures
+ * @param {string[][]} lines of cells, the head first; all columns but the first and LESS have figures
  * @returns {string} a table that can be read as it is, and that the formatter leaves as it is
  */
 function aligned(lines) {
   const [head = [], ...others] = lines;
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  const isText = widths.map((_, column) => column === 0 || column === head.length - 1);
+  const isText = widths.map((_, column) => column === 0 || head[column] === LESS);
   const rules = widths.map((width, column) => (isText[column] ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   const padded = [head, rules, ...others].map((cells) =>
     cells.map((cell, column) =>

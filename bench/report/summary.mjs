@@ -32,6 +32,7 @@ const UNIT_SIZES = {
   'µs of CPU per connection': 1,
   'KiB per idle connection': KIB,
   'MiB of peak growth': KIB * KIB,
+  'ms of CPU per process': 1000,
 };
 
 /**
@@ -52,7 +53,7 @@ export function summarize(row, rounds) {
  * @returns {Summary}
  */
 function summaryOf(row, rounds) {
-  const figures = rounds.map((round) => amountOf(round) / round.messages / UNIT_SIZES[row.unit]);
+  const figures = rounds.map((round) => figureOf(row, round));
   const figure = median(figures);
   return {
     figure,
@@ -60,6 +61,15 @@ function summaryOf(row, rounds) {
     perSecond: median(rounds.map((round) => (round.messages / round.wallMicroseconds) * 1e6)),
     busy: median(rounds.map((round) => cpuOf(round) / round.wallMicroseconds)),
   };
+}
+
+/**
+ * @param {Row} row
+ * @param {Measurement} round
+ * @returns {number} in the row's unit
+ */
+export function figureOf({ unit }, round) {
+  return amountOf(round) / round.messages / UNIT_SIZES[unit];
 }
 
 /**

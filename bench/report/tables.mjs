@@ -13,6 +13,9 @@ const BUSY = 0.9;
 
 export const PLAIN = '°';
 
+/** What every terminal has, and no line of a table goes beyond. */
+export const WIDEST_TABLE = 120;
+
 export const LEGEND = [
   'CPU is user + system time of the client process. Figures are the median of the rounds ± median absolute deviation.',
   `~ the client was busy less than ${BUSY * 100} % of the time: the rate is then that of the pair of processes.`,
@@ -44,9 +47,32 @@ export function nodeOf(peer) {
  * @param {string[]} peers
  */
 export function figuresTable(group, results, peers) {
-  const table = plainTable([group.rateUnit ? `${group.unit} | ${group.rateUnit}` : group.unit, ...peers]);
-  for (const result of results) table.push([result.row, ...peers.map((peer) => figuresCell(group, result, peer))]);
-  return table.toString();
+  return tablesThatFit([
+    [group.rateUnit ? `${group.unit} | ${group.rateUnit}` : group.unit, ...peers],
+    ...results.map((result) => [result.row, ...peers.map((peer) => figuresCell(group, result, peer))]),
+  ]);
+}
+
+/**
+ * What else a group has to say of its rows.
+ * @param {ShownGroup} group
+ * @param {RowResult[]} results of the group
+ * @param {string[]} peers
+ * @returns {string} empty where there is nothing to say
+ */
+export function detailTable({ detail }, results, peers) {
+  const lines = results.map((result) => [result.row, ...peers.map((peer) => detailText(detail, result, peer))]);
+  const telling = lines.filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  return telling.length === 0 ? '' : tablesThatFit([[detail?.title ?? '', ...peers], ...telling]);
+}
+
+/**
+ * @param {import('../groups.mjs').Detail | undefined} detail
+ * @param {RowResult} result
+ * @param {string} peer
+ */
+export function detailText(detail, { row, rounds }, peer) {
+  return (detail?.of(rowByName(row), rounds[peer] ?? []) ?? []).map(significant).join(' … ');
 }
 
 /**
@@ -100,15 +126,14 @@ function rateText(rate, { busy }) {
  */
 export function ratiosTable(results, peers, subject) {
   const others = peers.filter((peer) => peer !== subject);
-  const table = plainTable([`÷ ${subject}`, ...others]);
-  for (const result of results) {
-    table.push([
+  return tablesThatFit([
+    [`÷ ${subject}`, ...others],
+    ...results.map((result) => [
       result.row,
       ...others.map((peer) => ratioText(ratioOf(result, peer, subject)) + plainMark(result, peer)),
-    ]);
-  }
-  table.push(['geometric mean', ...others.map((peer) => ratioText(meanRatio(results, peer, subject)))]);
-  return table.toString();
+    ]),
+    ['geometric mean', ...others.map((peer) => ratioText(meanRatio(results, peer, subject)))],
+  ]);
 }
 
 /**
@@ -150,13 +175,42 @@ export function rowLine(result) {
   return `${row}: ${figures.join(', ')} ${rowByName(row).unit}`;
 }
 
-/** @param {string[]} head */
-function plainTable(head) {
-  return new Table({
+/**
+ * One table, or several of as many columns as fit, each with the first column again.
+ * @param {string[][]} lines of cells, the head first; no character of them is wider than others
+ * @returns {string}
+ */
+export function tablesThatFit(lines) {
+  const [head = []] = lines;
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  /** With a space on either side and a line in front. */
+  const taken = (/** @type {number} */ column) => (widths[column] ?? 0) + 3;
+  /** @type {number[][]} */
+  const groups = [];
+  let room = 0;
+  for (let column = 1; column < head.length; column++) {
+    if (groups.length === 0 || room < taken(column)) {
+      groups.push([0]);
+      // The line behind the last column.
+      room = WIDEST_TABLE - 1 - taken(0);
+    }
+    groups.at(-1)?.push(column);
+    room -= taken(column);
+  }
+  return groups
+    .map((columns) => plainTable(lines.map((cells) => columns.map((column) => cells[column] ?? ''))))
+    .join('\n');
+}
+
+/** @param {string[][]} lines */
+function plainTable([head = [], ...lines]) {
+  const table = new Table({
     head,
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
+  table.push(...lines);
+  return table.toString();
 }
 
 /**

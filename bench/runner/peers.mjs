@@ -47,7 +47,7 @@ export const SUBJECT = 'wsimd';
 
 /** @param {Row} row */
 function isPlainRow(row) {
-  return row.client === 'client.mjs' && !row.secure;
+  return ['client.mjs', 'live-heap.mjs', 'start.mjs'].includes(row.client) && !row.secure;
 }
 
 /**
@@ -80,6 +80,13 @@ const libraries = [
     takes: (row) => row.kind === 'binary' && row.direction !== 'send',
     absence: () =>
       'binaryDelivery' in AsyncTcpConnection.prototype ? undefined : 'this build has no property binaryDelivery.',
+  },
+  {
+    name: 'wsimd-level-6',
+    packages: ['wsimd'],
+    client: 'wsimd-level-6',
+    // What is received was compressed by the source, the same for all.
+    takes: (row) => row.group === 'deflate' && row.direction === 'send',
   },
   // The other faces, on rows of the callback API's own.
   { name: 'wsimd-ws', packages: ['wsimd'], client: 'wsimd-ws', takes: isPlainRow },
@@ -123,8 +130,7 @@ const yardsticks = [
     client: 'floor',
     program: 'floor.mjs',
     codec: 'floor',
-    takes: (row) =>
-      row.group === 'codec' || (row.client === 'client.mjs' && row.direction !== 'echo' && isUncompressed(row)),
+    takes: (row) => ['codec', 'start'].includes(row.group) || (row.client === 'client.mjs' && isUncompressed(row)),
   },
 ];
 
@@ -142,10 +148,12 @@ export const onOtherRuntimes = /** @type {const} */ ([
   ['bun', findBun],
   ['deno', findDeno],
 ]).flatMap(([runtime, find]) =>
-  ['wsimd', 'wsimd-web', 'builtin'].map((client) => {
+  ['wsimd', 'wsimd-web', 'builtin', 'floor'].map((client) => {
     const name = `${client}@${runtime}`;
-    const packages = client === 'builtin' ? [] : ['wsimd'];
-    return { name, byDefault: false, onNode: true, find: () => runOn({ name, packages, client }, find()) };
+    const packages = client.startsWith('wsimd') ? ['wsimd'] : [];
+    // The other floors are those of Node's sockets.
+    const takes = (/** @type {Row} */ row) => client !== 'floor' || row.group === 'start';
+    return { name, byDefault: false, onNode: true, find: () => runOn({ name, packages, client, takes }, find()) };
   }),
 );
 
@@ -200,7 +208,7 @@ function runOn({ name, packages, client, program, codec, takes, environment = {}
       if (takes?.(row) === false) return undefined;
       const subject = row.group === 'codec' ? codec : client;
       if (subject === undefined) return undefined;
-      const file = row.group === 'codec' ? row.client : (program ?? row.client);
+      const file = row.client === 'client.mjs' ? (program ?? row.client) : row.client;
       return [...runtime.command, measured(file), subject, target];
     },
   };

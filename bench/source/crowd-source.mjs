@@ -6,6 +6,7 @@
 //   connections  a number of sweeps, on any of its connections: see sweeps.mjs
 //   memory       any text, which is answered with one message
 //   opening      nothing
+//   start        nothing; it is sent one message as soon as the connection is open
 // and in all of them a close frame. It is answered, and then the source closes TCP first, as RFC 6455, section 7.1.1, has it:
 // TIME_WAIT then stays on this side, which takes a new connection from the same port nevertheless, and a client that opens
 // some thousand connections per second does not run out of ports.
@@ -86,9 +87,17 @@ const answersTo = {
     return () => socket.write(frame);
   },
 
-  opening() {
-    return (text) => {
-      throw new Error(`nothing is expected in this row, but ${text} came`);
-    };
+  opening: () => refuse,
+
+  start(row, _name, socket) {
+    const [payload] = payloadBytes(row);
+    // Behind the answer to the upgrade, which has yet to be written.
+    setImmediate(() => socket.write(serverFrame(firstByteOf(row), /** @type {Uint8Array} */ (payload))));
+    return refuse;
   },
 };
+
+/** @param {string} text */
+function refuse(text) {
+  throw new Error(`nothing is expected in this row, but ${text} came`);
+}

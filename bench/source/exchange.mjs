@@ -27,6 +27,8 @@ const NO_HISTORY = new Uint8Array(0);
 export class Exchange {
   /** In a row with permessage-deflate: whether no message of the last phase was compressed. */
   isPlain = false;
+  /** Of the payloads of frames, compressed or not, in the phase that verifies: it has as many messages with every client. */
+  bytesPerMessage = 0;
 
   #row;
   #payloads;
@@ -45,6 +47,7 @@ export class Exchange {
   #controlByte = 0;
   #isCompressed = false;
   #compressed = 0;
+  #bytesOnWire = 0;
   /** Whether the payload of this frame is to be kept. */
   #collects = false;
   /** @type {number[]} */
@@ -97,6 +100,7 @@ export class Exchange {
     if (plainByte !== firstByteOf(this.#row) || (length !== this.#row.bytes && !this.#isCompressed)) {
       throw new Error(`message ${this.#seen}: first byte ${firstByte}, ${length} bytes`);
     }
+    this.#bytesOnWire += length;
     if (this.#verify) this.#checkKey();
     if (!this.#isCompressed) return;
     this.#compressed++;
@@ -155,6 +159,7 @@ export class Exchange {
   /** @param {Inflation} inflation */
   #checkCompressed(inflation) {
     this.isPlain = this.#compressed === 0;
+    if (this.#verify) this.bytesPerMessage = this.#bytesOnWire / this.#seen;
     if (this.#compressed === this.#seen) inflation.payloadsEnded(this.#seen);
     else if (!this.isPlain) throw new Error(`of ${this.#seen} messages, ${this.#compressed} were compressed`);
     this.#compressed = 0;
@@ -191,6 +196,7 @@ export class Exchange {
     const { messages, verify } = JSON.parse(control.toString());
     this.#seen = 0;
     this.#bytesSeen = 0;
+    this.#bytesOnWire = 0;
     this.#verify = verify;
     this.#nextMessage = 0;
     if (this.#row.direction === 'receive') this.#owed = messages;

@@ -3,8 +3,8 @@
 // what it sends is prepared in advance, so that it is not what a row measures.
 //
 // It prints one line (see listening.mjs), and ends when its standard input does, that is, no later than the process that
-// started it. Each line that it reads asks what the newest connection does, and is answered with { isPlain } in JSON: whether
-// what the client sent last was not compressed.
+// started it. Each line that it reads asks what the newest connection does, and is answered with { isPlain, bytesPerMessage } in
+// JSON: whether what the client sent last was not compressed, and what came over the wire of each message.
 
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,7 @@ const READ_BUFFER_BYTES = 512 * 1024;
 let newest;
 
 createInterface({ input: process.stdin })
-  .on('line', () => console.log(JSON.stringify({ isPlain: newest?.isPlain })))
+  .on('line', () => console.log(JSON.stringify(whatIsSent())))
   .on('close', () => process.exit());
 
 await listen(
@@ -37,6 +37,12 @@ await listen(
   // Here TLS has its buffers in between, and there is none to choose.
   (socket) => serve((onRead) => socket.on('data', (/** @type {Buffer} */ chunk) => onRead(chunk, chunk.length))),
 );
+
+function whatIsSent() {
+  // Of a client that only receives there is nothing to say.
+  if (newest === undefined || newest.bytesPerMessage === 0) return { isPlain: newest?.isPlain };
+  return { isPlain: newest.isPlain, bytesPerMessage: newest.bytesPerMessage };
+}
 
 /** @param {(onRead: OnRead) => Socket} startReading */
 function serve(startReading) {

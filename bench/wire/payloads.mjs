@@ -21,6 +21,29 @@ const KOREAN = `모든 인간은 태어날 때부터 자유로우며 그 존엄�
 민족적 또는 사회적 출신, 재산, 출생 또는 기타의 신분과 같은 어떠한 종류의 차별이 없이, 이 선언에 규정된 모든 권리와
 자유를 향유할 자격이 있다. `.replaceAll('\n', ' ');
 
+// The same articles in Russian: two bytes per letter, one per space and per mark of punctuation.
+const RUSSIAN = `Все люди рождаются свободными и равными в своем достоинстве и правах. Они наделены разумом и совестью и
+должны поступать в отношении друг друга в духе братства. Каждый человек должен обладать всеми правами и всеми свободами,
+провозглашенными настоящей Декларацией, без какого бы то ни было различия, как-то: в отношении расы, цвета кожи, пола, языка,
+религии, политических или иных убеждений, национального или социального происхождения, имущественного, сословного или иного
+положения. `.replaceAll('\n', ' ');
+
+// And in French: one letter in thirty has two bytes, and the typographic apostrophe three.
+const FRENCH = `Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués de raison et de
+conscience et doivent agir les uns envers les autres dans un esprit de fraternité. Chacun peut se prévaloir de tous les droits
+et de toutes les libertés proclamés dans la présente Déclaration, sans distinction aucune, notamment de race, de couleur, de
+sexe, de langue, de religion, d’opinion politique ou de toute autre opinion, d’origine nationale ou sociale, de fortune, de
+naissance ou de toute autre situation. `.replaceAll('\n', ' ');
+
+// What is written in chats: English, and an emoji every few words. They have four bytes each, or several characters of them.
+const EMOJI =
+  `omg did you see the game last night?? 😂😂 can't believe they won in the last minute 🔥 I was screaming so loud my
+neighbours knocked 🙈 haha same here 🎉🎉 are we still on for saturday? 🍕 yes! bring your sister too ❤️ she'll love it 👍🏽 ok see you
+at eight 👋 don't be late again 😅 me? never 😇 that's what you said last time lol 🤣 fine, coffee is on me then ☕ deal 🤝 `.replaceAll(
+    '\n',
+    ' ',
+  );
+
 /**
  * @param {Row} row
  * @returns {number} how many payloads it has
@@ -60,15 +83,10 @@ const generate = {
     return new TextEncoder().encode(text.slice(0, size));
   },
 
-  korean(size, variant) {
-    const start = variant * 11;
-    const passage = KOREAN.slice(start) + KOREAN.slice(0, start);
-    // One character takes three bytes at most, so a string of `size` characters is long enough.
-    const text = passage.repeat(Math.ceil(size / passage.length));
-    const bytes = new Uint8Array(size);
-    const { written } = new TextEncoder().encodeInto(text, bytes);
-    return bytes.fill('.'.charCodeAt(0), written);
-  },
+  korean: (size, variant) => running(KOREAN, size, variant),
+  russian: (size, variant) => running(RUSSIAN, size, variant),
+  french: (size, variant) => running(FRENCH, size, variant),
+  emoji: (size, variant) => running(EMOJI, size, variant),
 
   binary(size, variant) {
     const next = randomWords(variant);
@@ -96,6 +114,25 @@ const generate = {
     return new TextEncoder().encode(document + end.slice(-2));
   },
 };
+
+/**
+ * A passage from another character on in each variant, again and again. What is left at the end, where the next character has more
+ * bytes than there is room for, are full stops.
+ * @param {string} text
+ * @param {number} size
+ * @param {number} variant
+ */
+function running(text, size, variant) {
+  // By characters, for half of one would be none.
+  const characters = [...text];
+  const start = variant * 11;
+  const passage = [...characters.slice(start), ...characters.slice(0, start)].join('');
+  // A character has at least one byte.
+  const repeated = passage.repeat(Math.ceil(size / characters.length));
+  const bytes = new Uint8Array(size);
+  const { written } = new TextEncoder().encodeInto(repeated, bytes);
+  return bytes.fill('.'.charCodeAt(0), written);
+}
 
 /**
  * Marsaglia's xorshift32: the same numbers in every process.

@@ -9,6 +9,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect as connectUndici } from '../../bench/clients/undici.mjs';
 import { connect as connectWsimd } from '../../bench/clients/wsimd.mjs';
+import { connect as connectLevel6 } from '../../bench/clients/wsimd-level-6.mjs';
 import { charts, groups } from '../../bench/groups.mjs';
 import { chart } from '../../bench/report/chart.mjs';
 import { peersBelow } from '../../bench/report/relative.mjs';
@@ -144,9 +145,9 @@ describe('a source', () => {
     });
   }
 
-  async function isPlain(): Promise<boolean> {
+  async function whatWasSent(): Promise<{ isPlain: boolean; bytesPerMessage?: number }> {
     source.stdin.write('\n');
-    return JSON.parse((await lines.next()).value).isPlain;
+    return JSON.parse((await lines.next()).value);
   }
 
   // The second and third phase continue with what the one before has left in both windows.
@@ -162,15 +163,31 @@ describe('a source', () => {
   ])('plays with $peer', ({ connect }) => {
     it.each(deflateRows)('$name', async (row) => {
       expect((await play(connect, row, PHASES)).code).toBe(1000);
-      if (row.direction !== 'receive') expect(await isPlain()).toBe(false);
+      const { isPlain, bytesPerMessage = 0 } = await whatWasSent();
+      if (row.direction === 'receive') return;
+      expect(isPlain).toBe(false);
+      expect(bytesPerMessage).toBeGreaterThan(0);
+      expect(bytesPerMessage / row.bytes).toBeLessThan(0.8);
     });
   });
 
   it.each(['send', 'echo'])('finds out who does not compress: %s', async (direction) => {
     const row = rowByName(`${direction}-2k-json-deflate`);
     expect((await play(connectUndici, row, PHASES)).code).toBe(1000);
-    expect(await isPlain()).toBe(true);
+    expect(await whatWasSent()).toEqual({ isPlain: true, bytesPerMessage: row.bytes });
   });
+
+  it.each(deflateRows.filter(({ direction }) => direction === 'send'))(
+    'gets as many bytes of wsimd as of ws at the same level: $name',
+    async (row) => {
+      const sizes: number[] = [];
+      for (const connect of [connectLevel6, connectWs]) {
+        await play(connect, row, [[400, true]]);
+        sizes.push((await whatWasSent()).bytesPerMessage!);
+      }
+      expect(sizes[0]! / sizes[1]!).toBeCloseTo(1, 2);
+    },
+  );
 
   it('refuses who does not offer it, and says so', async () => {
     const row = rowByName('receive-2k-json-deflate');

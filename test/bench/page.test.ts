@@ -21,6 +21,12 @@ describe('rowTitle', () => {
     ['receive-16-text', 'receive 16-byte text'],
     ['receive-1k-korean', 'receive 1 KiB Korean text'],
     ['send-1m-binary', 'send 1 MiB binary'],
+    ['send-200-russian', 'send 200-byte Russian text'],
+    ['receive-64k-emoji', 'receive 64 KiB text with emoji'],
+    ['receive-768k-text', 'receive 768 KiB text'],
+    ['live-heap-16k-binary', 'receive 16 KiB binary, with half a million live objects'],
+    ['start-import', 'import, and end'],
+    ['start-first-message', 'import, connect, receive a message, close and end'],
     ['echo-32-text-1-in-flight', 'echo 32-byte text, one at a time'],
     ['echo-32-text-100-in-flight', 'echo 32-byte text, 100 in flight'],
     ['tls-receive-16k-binary', 'receive 16 KiB binary, over TLS'],
@@ -39,7 +45,7 @@ describe('rowTitle', () => {
 
   it('tells all rows apart, and has a unit for each', () => {
     expect(new Set(rows.map(rowTitle)).size).toBe(rows.length);
-    for (const { unit } of rows) expect(shortUnit(unit)).toMatch(/^(µs|KiB|MiB)$/);
+    for (const { unit } of rows) expect(shortUnit(unit)).toMatch(/^(µs|ms|KiB|MiB)$/);
   });
 });
 
@@ -82,6 +88,19 @@ describe('resultsPage', () => {
     expect(page).toContain(
       'wsimd needs less than `ws` in 2 of 3 rows. In 2 of 3 another client needs less than wsimd.',
     );
+  });
+
+  it('has what each sends of a message where it is compressed', () => {
+    const rounds = { wsimd: 53.24, 'ws+native': 46 };
+    const sent = Object.entries(rounds).map(([peer, bytesPerMessage]) => [
+      peer,
+      [{ messages: 1, userMicroseconds: 1, systemMicroseconds: 0, wallMicroseconds: 1, bytesPerMessage }],
+    ]);
+    const compressed = summarize(rowByName('send-200-json-deflate'), Object.fromEntries(sent));
+    const others = resultsPage([], [compressed, ...results], ['wsimd', 'ws+native'], []).replaceAll(/ +/g, ' ');
+    expect(others).toContain('| bytes per message sent | wsimd | ws |');
+    expect(others).toContain('| send 200-byte JSON, compressed | 53.2 | 46.0 |');
+    expect(others.match(/bytes per message sent/g)).toHaveLength(1);
   });
 
   it('has the charts that were written', () => {

@@ -3,8 +3,19 @@
 import { describe, expect, it } from 'vitest';
 import { groups } from '../../bench/groups.mjs';
 import { merge, summarize } from '../../bench/report/summary.mjs';
-import { byNode, figuresTable, meanRatio, ratioOf, ratiosTable, significant } from '../../bench/report/tables.mjs';
+import {
+  byNode,
+  detailTable,
+  figuresTable,
+  meanRatio,
+  ratioOf,
+  ratiosTable,
+  significant,
+  tablesThatFit,
+  WIDEST_TABLE,
+} from '../../bench/report/tables.mjs';
 import { rowByName, rows } from '../../bench/rows.mjs';
+import { candidates } from '../../bench/runner/peers.mjs';
 import { payloadBytes } from '../../bench/wire/payloads.mjs';
 import { prepareBlock } from '../../bench/wire/server-frames.mjs';
 
@@ -100,6 +111,38 @@ describe('figuresTable', () => {
     // 1 KiB in 512 µs of CPU is 2 MB/s; the deviations from 512 are 12, 0 and 88.
     const table = figuresTable(group, [summarize(rowByName('codec-decode-1k-text'), rounds)], ['wsimd', 'ws', 'bun']);
     expect(table).toMatch(/│ 512 +±2% +0\.002 │ FAILED │ +│/);
+  });
+});
+
+describe('tables', () => {
+  const peers = candidates.map(({ name }) => name);
+  // As wide as figures get.
+  const rounds = peers.map((peer) => [peer, [round(123_456_700), round(99), round(123_456_789)]]);
+  const resultsOf = (some: typeof rows) => some.map((row) => summarize(row, Object.fromEntries(rounds)));
+  const widthOf = (table: string) => Math.max(...table.split('\n').map((line) => line.length));
+
+  it.each(groups)('of $name fit a terminal with all clients, none of which is missing', (group) => {
+    const results = resultsOf(rows.filter(group.has));
+    for (const table of [figuresTable(group, results, peers), ratiosTable(results, peers, 'wsimd')]) {
+      expect(widthOf(table)).toBeLessThanOrEqual(WIDEST_TABLE);
+      for (const peer of peers.slice(1)) expect(table).toMatch(new RegExp(`│ +${peer.replace('+', '\\+')} │`));
+      for (const { row } of results) expect(table.split(` ${row} `).length).toBe(table.split('├').length);
+    }
+    expect(widthOf(detailTable(group, results, peers))).toBeLessThanOrEqual(WIDEST_TABLE);
+  });
+
+  it('are one as long as that fits, to the last column', () => {
+    const lines = (width: number) => [['row', 'one', 'x'.repeat(width)]];
+    const widest = WIDEST_TABLE - 'row'.length - 'one'.length - 3 * 3 - 1;
+    expect(tablesThatFit(lines(widest)).match(/┌/g)).toHaveLength(1);
+    expect(widthOf(tablesThatFit(lines(widest)))).toBe(WIDEST_TABLE);
+    expect(tablesThatFit(lines(widest + 1)).match(/┌/g)).toHaveLength(2);
+  });
+
+  it('say how far the rounds with a live heap were from each other', () => {
+    const group = groups.find(({ name }) => name === 'live-heap')!;
+    const swinging = summarize(rowByName('live-heap-1k-text'), { wsimd: [round(300), round(200), round(900)], ws: [] });
+    expect(detailTable(group, [swinging], ['wsimd', 'ws'])).toMatch(/live-heap-1k-text +│ 2\.00 … 9\.00 │ +│/);
   });
 });
 

@@ -26,7 +26,7 @@ export async function servePhases(row, runPhase) {
   const end = performance.now() + WARM_UP_SECONDS * 1000;
   while (performance.now() < end) last = await runPhase(messagesIn(WARM_UP_PHASE_SECONDS, last), false);
   await answerLines(async (seconds) => {
-    last = await runPhase(messagesIn(seconds, last), false);
+    last = await runPhase(messagesIn(Math.max(seconds, row.fewestSeconds), last), false);
     return last;
   });
 }

@@ -41,6 +41,7 @@ import { Stopwatch } from './stopwatch.mjs';
  * @property {number} systemMicroseconds
  * @property {number} wallMicroseconds
  * @property {boolean} [isPlain] what was sent was not compressed, in a row where both ends had agreed on that
+ * @property {number} [bytesPerMessage] payload of the frames that the source got, in such a row
  * @property {number} [bytes] of memory for all of the messages (or connections), in rows that measure that instead of time
  */
 
