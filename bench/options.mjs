@@ -25,13 +25,28 @@ const SMALL_ROWS = allRows
   .map(({ name }) => name)
   .join();
 
+/** The rows that show which way a change goes, and what measures them in less than two minutes. */
+export const QUICK = {
+  rows: [
+    ...['receive-16-text', 'receive-200-russian', 'receive-1k-text', 'receive-1k-binary', 'receive-16k-binary'],
+    ...['receive-1m-text', 'send-16-text', 'send-200-text', 'send-1k-korean', 'send-1k-binary'],
+    ...['echo-32-text-1-in-flight', 'echo-32-text-100-in-flight', 'tls-receive-16-text', 'receive-200-json-deflate'],
+    ...['opening-ws', 'memory-idle-2000', 'live-heap-1k-text'],
+  ].join(),
+  peers: 'wsimd,ws,floor',
+  rounds: '3',
+  seconds: '0.1',
+};
+const USUAL = { rounds: '5', seconds: '0.2' };
+
 const HELP = `npm run bench -- [options]
 
   --rows a,b       only rows of these groups and of these names, or whose names contain these
   --peers a,b      only these clients; all: also those that are not measured unless they are named
   --runtimes       wsimd on Bun and Deno, beside the WebSocket of each; rows: receive and send, up to 1 KiB
-  --rounds N       rounds per row, the clients taking turns (5)
-  --seconds S      measured time of one round (0.2)
+  --quick          ${QUICK.rows.split(',').length} rows that steer, with ${QUICK.peers.replaceAll(',', ', ')}: ${QUICK.rounds} rounds of ${QUICK.seconds} s, less than two minutes in all
+  --rounds N       rounds per row, the clients taking turns (${USUAL.rounds})
+  --seconds S      measured time of one round (${USUAL.seconds})
   --json FILE      write all measurements there
   --charts DIR     write charts (SVG) there, relative to ws, and a page with all figures
   --from FILE      measure nothing: tables and charts again from what --json wrote. May be given several times; of a row
@@ -54,18 +69,19 @@ export function readCommandLine() {
     console.log(HELP);
     process.exit();
   }
+  const { rounds, seconds, peers, rows } = { ...USUAL, ...(values.quick ? QUICK : {}), ...given(values) };
   const chosen = {
-    rows: rowsNamed(values.rows ?? (values.runtimes ? SMALL_ROWS : '')),
-    candidates: values.runtimes ? onOtherRuntimes : candidatesNamed(values.peers),
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
+    rows: rowsNamed(rows ?? (values.runtimes ? SMALL_ROWS : '')),
+    candidates: values.runtimes ? onOtherRuntimes : candidatesNamed(peers),
+    rounds: Number(rounds),
+    seconds: Number(seconds),
     json: values.json,
     charts: values.charts,
     from: values.from,
   };
-  if (chosen.rows.length === 0) refuse(`no such row: ${values.rows}`);
-  if (!Number.isInteger(chosen.rounds) || chosen.rounds < 1) refuse(`--rounds ${values.rounds}`);
-  if (!(chosen.seconds > 0)) refuse(`--seconds ${values.seconds}`);
+  if (chosen.rows.length === 0) refuse(`no such row: ${rows}`);
+  if (!Number.isInteger(chosen.rounds) || chosen.rounds < 1) refuse(`--rounds ${rounds}`);
+  if (!(chosen.seconds > 0)) refuse(`--seconds ${seconds}`);
   if (chosen.from.length > 0 && chosen.json !== undefined) refuse('--from measures nothing that --json could write');
   return chosen;
 }
@@ -77,8 +93,9 @@ function parse() {
         rows: { type: 'string' },
         peers: { type: 'string' },
         runtimes: { type: 'boolean', default: false },
-        rounds: { type: 'string', default: '5' },
-        seconds: { type: 'string', default: '0.2' },
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
         json: { type: 'string' },
         charts: { type: 'string' },
         from: { type: 'string', multiple: true, default: [] },
@@ -90,6 +107,15 @@ function parse() {
     if (error instanceof TypeError) refuse(error.message);
     throw error;
   }
+}
+
+/**
+ * @param {{ rows?: string | undefined, peers?: string | undefined, rounds?: string | undefined, seconds?: string | undefined }} values
+ * @returns {{ rows?: string, peers?: string, rounds?: string, seconds?: string }} those that the command line has
+ */
+function given({ rows, peers, rounds, seconds }) {
+  const named = Object.entries({ rows, peers, rounds, seconds }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(named);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import { summarize } from '../report/summary.mjs';
 import { rowLine } from '../report/tables.mjs';
+import { estimate } from './estimate.mjs';
 import { currentLoad, describeMachine } from './machine.mjs';
 import { choosePinning } from './pinning.mjs';
 import { showProgress } from './progress.mjs';
@@ -41,19 +42,20 @@ export async function measure({ rows, candidates, rounds, seconds }) {
     else if (rows.some((row) => found.command(row, '') !== undefined)) peers.push(found);
   }
   for (const absence of absences) console.error(absence);
+  const played = rows.filter((row) => stepsOf(row, { peers, rounds }) > 0);
+  console.error(estimate({ rows: played, peers, rounds, seconds }));
 
   const date = new Date().toISOString();
   const pinning = choosePinning();
   const machine = describeMachine(peers, pinning);
   const workspace = new Workspace();
-  const progress = showProgress(rows.reduce((steps, row) => steps + stepsOf(row, { peers, rounds }), 0));
+  const progress = showProgress(played.reduce((steps, row) => steps + stepsOf(row, { peers, rounds }), 0));
   /** @type {string[]} */
   const failures = [];
   /** @type {RowResult[]} */
   const results = [];
   try {
-    for (const row of rows) {
-      if (stepsOf(row, { peers, rounds }) === 0) continue;
+    for (const row of played) {
       progress.beginRow(row.name);
       const measurements = await runRounds(row, {
         peers,
