@@ -17,6 +17,8 @@ import { candidates, onOtherRuntimes } from './runner/peers.mjs';
  * @property {string | undefined} json
  * @property {string | undefined} charts
  * @property {string[]} from
+ * @property {string | undefined} url of a server of the user's own, which is measured instead of rows
+ * @property {boolean} insecure
  */
 
 /** The default of `--runtimes`. */
@@ -38,6 +40,9 @@ export const QUICK = {
   seconds: '0.1',
 };
 const USUAL = { rounds: '5', seconds: '0.2' };
+/** Of each load on a server of the user's own. */
+const OWN_SERVER = { rounds: '1', seconds: '2', peers: 'wsimd' };
+const GO_WITH_URL = ['url', 'insecure', 'peers', 'seconds', 'json'];
 
 const HELP = `npm run bench -- [options]
 
@@ -45,6 +50,9 @@ const HELP = `npm run bench -- [options]
   --peers a,b      only these clients; all: also those that are not measured unless they are named
   --runtimes       wsimd on Bun and Deno, beside the WebSocket of each; rows: receive and send, up to 1 KiB
   --quick          ${QUICK.rows.split(',').length} rows that steer, with ${QUICK.peers.replaceAll(',', ', ')}: ${QUICK.rounds} rounds of ${QUICK.seconds} s, less than two minutes in all
+  --url ws://…     measure a server of your own, which has to echo: latency with one message in flight, throughput with 100,
+                   with ${OWN_SERVER.peers} if --peers names no others, ${OWN_SERVER.seconds} s each if --seconds does not say so
+  --insecure       with --url wss://…: take any certificate
   --rounds N       rounds per row, the clients taking turns (${USUAL.rounds})
   --seconds S      measured time of one round (${USUAL.seconds})
   --json FILE      write all measurements there
@@ -69,7 +77,9 @@ export function readCommandLine() {
     console.log(HELP);
     process.exit();
   }
-  const { rounds, seconds, peers, rows } = { ...USUAL, ...(values.quick ? QUICK : {}), ...given(values) };
+  const { url, insecure } = values;
+  const defaults = url !== undefined ? OWN_SERVER : values.quick ? QUICK : USUAL;
+  const { rounds, seconds, peers, rows } = { ...USUAL, ...defaults, ...given(values) };
   const chosen = {
     rows: rowsNamed(rows ?? (values.runtimes ? SMALL_ROWS : '')),
     candidates: values.runtimes ? onOtherRuntimes : candidatesNamed(peers),
@@ -78,7 +88,11 @@ export function readCommandLine() {
     json: values.json,
     charts: values.charts,
     from: values.from,
+    url,
+    insecure,
   };
+  if (url === undefined && insecure) refuse('--insecure is of use with --url only');
+  if (url !== undefined) checkUrl(url, values);
   if (chosen.rows.length === 0) refuse(`no such row: ${rows}`);
   if (!Number.isInteger(chosen.rounds) || chosen.rounds < 1) refuse(`--rounds ${rounds}`);
   if (!(chosen.seconds > 0)) refuse(`--seconds ${seconds}`);
@@ -93,6 +107,8 @@ function parse() {
         rows: { type: 'string' },
         peers: { type: 'string' },
         runtimes: { type: 'boolean', default: false },
+        url: { type: 'string' },
+        insecure: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
@@ -107,6 +123,19 @@ function parse() {
     if (error instanceof TypeError) refuse(error.message);
     throw error;
   }
+}
+
+/**
+ * @param {string} url
+ * @param {Record<string, unknown>} values of the command line
+ */
+function checkUrl(url, values) {
+  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol)) refuse(`no ws:// or wss:// URL: ${url}`);
+  const others = Object.entries(values)
+    .filter(([name, value]) => !GO_WITH_URL.includes(name) && value !== undefined && value !== false)
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .map(([name]) => `--${name}`);
+  if (others.length > 0) refuse(`--url does not go with ${others.join(', ')}`);
 }
 
 /**

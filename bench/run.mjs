@@ -11,16 +11,19 @@ import { chart } from './report/chart.mjs';
 import { circumstances } from './report/circumstances.mjs';
 import { resultsPage } from './report/page.mjs';
 import { relativeToWs } from './report/relative.mjs';
+import { SERVER_LEGEND, serverTable } from './report/server-table.mjs';
 import { merge } from './report/summary.mjs';
 import { byNode, detailTable, figuresTable, LEGEND, nodeOf, ratiosTable } from './report/tables.mjs';
 import { rowByName } from './rows.mjs';
 import { measure } from './runner/measure.mjs';
+import { measureServer } from './runner/own-server.mjs';
 import { candidates, SUBJECT } from './runner/peers.mjs';
 
 // Node's answer to an interrupt leaves no time to tidy up; an exit does.
 process.once('SIGINT', () => process.exit(130));
 
 const options = readCommandLine();
+if (options.url !== undefined) process.exit(await runOnServer({ ...options, url: options.url }));
 /** @type {Run[]} */
 const runs =
   options.from.length > 0
@@ -45,6 +48,25 @@ if (options.json !== undefined) {
 }
 // One peer's failure in one row does not end the run, but it decides the status.
 process.exitCode = failures.length > 0 ? 1 : 0;
+
+/**
+ * @param {import('./options.mjs').Options & { url: string }} chosen
+ * @returns {Promise<number>} the status of the process
+ */
+async function runOnServer(chosen) {
+  const run = await measureServer(chosen);
+  if (typeof run === 'string') {
+    console.error(run);
+    return 1;
+  }
+  for (const absence of run.absences) console.log(absence);
+  if (Object.values(run.results).some((results) => results.length > 0)) {
+    console.log(`${serverTable(run)}\n\n${SERVER_LEGEND}`);
+  }
+  for (const failure of run.failures) console.error(`\nFAILED ${failure}`);
+  if (chosen.json !== undefined) writeFileSync(chosen.json, `${JSON.stringify(run, null, 2)}\n`);
+  return run.failures.length > 0 ? 1 : 0;
+}
 
 /** @param {Run} run */
 function printCircumstances(run) {

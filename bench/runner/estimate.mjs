@@ -75,7 +75,7 @@ function roundSeconds({ client, unit, group, connections }, seconds) {
  * @param {number} count
  * @param {string} noun
  */
-function counted(count, noun) {
+export function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -19,6 +19,8 @@ import { findBun, findDeno, findNode, ownRuntime } from './runtimes.mjs';
  * @property {Record<string, string | undefined>} environment undefined: removed from what is inherited
  * @property {(row: Row, target: string) => string[] | undefined} command that runs the row against this URL (codecs: the
  *   row's name); undefined: the peer takes no part in it
+ * @property {(program: string, ...words: string[]) => string[] | undefined} [drive] the command that has another program of
+ *   measured/ drive this client; undefined: no such program can
  */
 
 /**
@@ -204,6 +206,8 @@ function runOn({ name, packages, client, program, codec, takes, environment = {}
     name,
     versions: [...packages.map(versionOf), runtime.name].join(', '),
     environment,
+    drive: (file, ...words) =>
+      client === undefined || client === 'floor' ? undefined : [...runtime.command, measured(file), client, ...words],
     command(row, target) {
       if (takes?.(row) === false) return undefined;
       const subject = row.group === 'codec' ? codec : client;
