@@ -3,6 +3,11 @@
 import { rowByName } from '../rows.mjs';
 import { payloadData } from '../wire/payloads.mjs';
 
+/** Of each load, before it is measured. */
+export const WARM_UP_SECONDS = 0.5;
+/** How long an answer may take. */
+export const SILENCE_SECONDS = 5;
+
 const MANY = 100;
 
 /** @typedef {import('./load.mjs').Load & { title: string }} EchoLoad */

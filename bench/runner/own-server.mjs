@@ -6,19 +6,16 @@
 
 import { AsyncTcpConnection } from 'wsimd';
 import { connect } from '../clients/wsimd.mjs';
-import { echoLoads } from '../load/echo-loads.mjs';
+import { echoLoads, SILENCE_SECONDS, WARM_UP_SECONDS } from '../load/echo-loads.mjs';
 import { LoadedServer, LoadFault } from '../load/load.mjs';
 import { counted, spoken } from './estimate.mjs';
 import { HIGH_WATER_MARK } from './measured/traffic.mjs';
 import { Process } from './processes.mjs';
 
-/** How long an answer may take, before the first load. */
-const SILENCE_SECONDS = 5;
 /** For what is in flight at the end of a load, and a process's own start. */
 const PATIENCE_SECONDS = 60;
-/** Of each client, besides its loads: its start. Of each load: the one before it, which is not measured. */
+/** Of each client, besides its loads. */
 const START_SECONDS = 0.3;
-const WARM_UP_SECONDS = 0.5;
 
 /**
  * @typedef {object} UrlRun

@@ -7,12 +7,10 @@
 /** @import { Connect } from './traffic.mjs' */
 
 import process from 'node:process';
-import { echoLoads } from '../../load/echo-loads.mjs';
+import { echoLoads, SILENCE_SECONDS, WARM_UP_SECONDS } from '../../load/echo-loads.mjs';
 import { LoadedServer, LoadFault } from '../../load/load.mjs';
 import { Stopwatch } from './stopwatch.mjs';
 
-const SILENCE_SECONDS = 5;
-const WARM_UP_SECONDS = 0.5;
 /** All that is in flight may wait here: 100 messages of 16 KiB, before the server reads the first. */
 const HIGH_WATER_MARK = 16 * 1024 * 1024;
 
