@@ -231,7 +231,7 @@ function ownWebSocketOf(name, runtime, takes) {
 /**
  * @param {string} name
  * @param {Compiled} compiled
- * @param {{ environment?: Record<string, string>, takes?: (row: Row) => boolean }} [differences] `takes`: of the plain rows
+ * @param {{ environment?: Record<string, string>, takes?: (row: Row) => boolean }} [differences] `takes`: of the rows with one connection without TLS
  * @returns {Candidate}
  */
 function native(name, compiled, { environment = {}, takes = () => true } = {}) {
@@ -246,7 +246,9 @@ function native(name, compiled, { environment = {}, takes = () => true } = {}) {
       versions: program.version,
       environment,
       command: (row, target) =>
-        isPlainRow(row) && takes(row) ? [program.path, target, JSON.stringify(row)] : undefined,
+        row.client === 'client.mjs' && !row.secure && takes(row)
+          ? [program.path, target, JSON.stringify(row)]
+          : undefined,
     };
   }
 }
