@@ -9,7 +9,7 @@ import { filesOf } from './stage.mjs';
 
 const KIB = 1024;
 /** Of the download: the code twice, once of it in lines for people (see src/build.mjs), the types and the pages. */
-const BUDGET = 360 * KIB;
+const BUDGET = 368 * KIB;
 
 /** Every file, with `#` for the hash in the name of a part that several entries share. */
 const FILES = `
