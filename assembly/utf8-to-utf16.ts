@@ -97,7 +97,7 @@ export function utf8ToUtf16(source: usize, length: i32, target: usize): i32 {
 }
 
 /** The numbers of the set bits among 16, side by side. */
-function positionsOf(bits: i32): v128 {
+export function positionsOf(bits: i32): v128 {
   const low = bits & 0xff;
   const high = i8x16.add(v128.load64_zero(POSITIONS + ((bits >> 8) << 3)), v128.load(BYTES_8));
   return v128.or(

@@ -2,7 +2,10 @@
 // text took 514 ns with constants, 416 with loads). The validation is the exception, and faster with constants (130 and 175).
 
 export const BYTES_8: usize = memory.data<u32>([0x08080808, 0x08080808, 0x08080808, 0x08080808], 16);
+export const BYTES_40: usize = memory.data<u32>([0x40404040, 0x40404040, 0x40404040, 0x40404040], 16);
+export const BYTES_BF: usize = memory.data<u32>([0xbfbfbfbf, 0xbfbfbfbf, 0xbfbfbfbf, 0xbfbfbfbf], 16);
 export const BYTES_C0: usize = memory.data<u32>([0xc0c0c0c0, 0xc0c0c0c0, 0xc0c0c0c0, 0xc0c0c0c0], 16);
+export const BYTES_C3: usize = memory.data<u32>([0xc3c3c3c3, 0xc3c3c3c3, 0xc3c3c3c3, 0xc3c3c3c3], 16);
 export const BYTES_E0: usize = memory.data<u32>([0xe0e0e0e0, 0xe0e0e0e0, 0xe0e0e0e0, 0xe0e0e0e0], 16);
 export const BYTES_EF: usize = memory.data<u32>([0xefefefef, 0xefefefef, 0xefefefef, 0xefefefef], 16);
 export const BYTES_F0: usize = memory.data<u32>([0xf0f0f0f0, 0xf0f0f0f0, 0xf0f0f0f0, 0xf0f0f0f0], 16);

@@ -129,9 +129,10 @@ function running(text, size, variant) {
   const passage = [...characters.slice(start), ...characters.slice(0, start)].join('');
   // A character has at least one byte.
   const repeated = passage.repeat(Math.ceil(size / characters.length));
-  const bytes = new Uint8Array(size);
-  const { written } = new TextEncoder().encodeInto(repeated, bytes);
-  return bytes.fill('.'.charCodeAt(0), written);
+  const bytes = new TextEncoder().encode(repeated).subarray(0, size + 1);
+  let end = size;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.slice(0, size).fill('.'.charCodeAt(0), end);
 }
 
 /**

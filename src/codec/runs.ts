@@ -18,7 +18,7 @@ import type { Bytes } from '../base/bytes';
 import { bufferAt, cutRun, SMALL_BYTES } from './heap';
 import { core } from './memory';
 import { feeds } from './shared';
-import { readLatin1, readUtf16 } from './text';
+import { DECODED_BYTES, readLatin1, readUtf16 } from './text';
 
 /** Fewer are made one by one: 16 bytes of ASCII cost 29 ns alone, 25 as one of four, 17 as one of eight. */
 const LEAST = 4;
@@ -130,11 +130,13 @@ export function isTransferred(): boolean {
 }
 
 function makeTexts(at: number, end: number): boolean {
-  if (core.words[at + 1]! >>> EVENT_LENGTH_SHIFT > TEXT_BYTES / LEAST) return false;
+  const length = core.words[at + 1]! >>> EVENT_LENGTH_SHIFT;
+  const isAscii = (core.words[at + 1]! & EVENT_ASCII) !== 0;
+  if (length > TEXT_BYTES / LEAST || (!isAscii && length >= DECODED_BYTES)) return false;
   const count = textsTogether(at, end);
   if (count < LEAST) return false;
   texts.last = 0;
-  wholeText = (core.words[at + 1]! & EVENT_ASCII) !== 0 ? asciiOf(at, count) : transcoded(at, count);
+  wholeText = isAscii ? asciiOf(at, count) : (narrowed(at, count) ?? transcoded(at, count));
   texts.hold(at, count);
   return true;
 }
@@ -167,6 +169,21 @@ function asciiOf(at: number, count: number): string {
     ends[place] = end;
   }
   return readLatin1(base, base + end);
+}
+
+/** Undefined: a character of them is above U+00FF. */
+function narrowed(at: number, count: number): string | undefined {
+  const { starts, ends } = texts;
+  let end = 0;
+  for (let place = 0, next = at; place < count; place += 1, next += ENTRY_WORDS) {
+    const length = core.words[next + 1]! >>> EVENT_LENGTH_SHIFT;
+    const characters = core.utf8ToLatin1(core.words[next]!, length, SCRATCH + end);
+    if (characters < 0) return undefined;
+    starts[place] = end;
+    end += characters;
+    ends[place] = end;
+  }
+  return readLatin1(SCRATCH, SCRATCH + end);
 }
 
 function transcoded(at: number, count: number): string {

@@ -24,6 +24,8 @@ export function readUtf8(start: number, end: number): string {
     // Deno's Buffer decodes in JavaScript.
     return isDeno ? decodeUtf8(core.bytes.subarray(start, end)) : core.strings.utf8Slice(start, end);
   }
+  const characters = core.utf8ToLatin1(start, end - start, SCRATCH);
+  if (characters >= 0) return readLatin1(SCRATCH, SCRATCH + characters);
   const units = core.utf8ToUtf16(start, end - start, SCRATCH);
   return readUtf16(SCRATCH, SCRATCH + units * 2);
 }

@@ -297,6 +297,25 @@ function checkTranscoded(
   }
 }
 
+/** The same to Latin-1, where there may be none. */
+function checkNarrowed(source: Uint8Array, units: Uint8Array, sourceAt = SOURCE): void {
+  const isNarrow = units.every((byte, index) => (index & 1) === 0 || byte === 0);
+  const expected = units.filter((_, index) => (index & 1) === 0);
+  bytes.set(source, sourceAt);
+  // The first byte of two, of which nothing must be seen.
+  bytes[sourceAt - 1] = 0xc3;
+  bytes.fill(GUARD, TARGET - 64, TARGET);
+  const beyond = TARGET + source.length + 64;
+  bytes.fill(GUARD, beyond, beyond + 64);
+  const result = core.utf8ToLatin1(sourceAt, source.length, TARGET);
+  const context = `utf8ToLatin1: ${result}; source: ${hexadecimal(source.subarray(0, 100))}`;
+  if (!isNarrow) expect(result, context).toBe(-1);
+  else if (Buffer.compare(bytes.subarray(TARGET, TARGET + result), expected) !== 0) expect.fail(context);
+  for (let i = 0; i < 64; i += 1) {
+    if (bytes[TARGET - 64 + i] !== GUARD || bytes[beyond + i] !== GUARD) expect.fail(`${context}: outside its target`);
+  }
+}
+
 /** Whether no half of a surrogate pair stands alone: only then does UTF-8 give the text back. */
 function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
@@ -307,7 +326,9 @@ function checkBothWays(text: string): void {
   const utf8 = encoder.encode(text);
   checkTranscoded('utf16ToUtf8', units, utf8);
   // What is not well-formed comes back as U+FFFD, which TextDecoder leaves as it is.
-  if (isWellFormed(text)) checkTranscoded('utf8ToUtf16', utf8, units);
+  if (!isWellFormed(text)) return;
+  checkTranscoded('utf8ToUtf16', utf8, units);
+  checkNarrowed(utf8, units);
 }
 
 /** Every code point but the surrogates, which are none (RFC 3629 §3), in strings of up to 4,096. */
@@ -321,6 +342,25 @@ function* everyCodePoint(): Generator<string[]> {
 }
 
 describe('transcoding', () => {
+  it('to Latin-1 agrees at every length up to 100, and says of the first other character that it is one', () => {
+    const random = randomizer(20_261_130);
+    let narrow = 0;
+    for (let length = 0; length <= 100; length += 1) {
+      for (let sample = 0; sample < 100; sample += 1) {
+        // From all ASCII to hardly any.
+        let text = '';
+        for (let i = 0; i < length; i += 1)
+          text += String.fromCharCode(random(100) < sample ? 0x80 + random(0x80) : random(0x80));
+        if (sample % 4 === 0 && length > 0) {
+          const at = random(length);
+          text = text.slice(0, at) + ['\u0100', '\u07ff', '가', '😀'][random(4)] + text.slice(at + 1);
+        } else narrow += 1;
+        checkNarrowed(encoder.encode(text), Buffer.from(text, 'utf16le'));
+      }
+    }
+    expect(narrow).toBeGreaterThan(7_500);
+  });
+
   it('agrees with TextEncoder and TextDecoder on every code point in runs', () => {
     let count = 0;
     for (const characters of everyCodePoint()) {
@@ -346,6 +386,7 @@ describe('transcoding', () => {
       for (let pad = 0; pad < 16; pad += 1) {
         checkTranscoded('utf16ToUtf8', units.subarray(pad * 2), utf8.subarray(pad), SOURCE + pad);
         checkTranscoded('utf8ToUtf16', utf8.subarray(pad), units.subarray(pad * 2), SOURCE + pad);
+        checkNarrowed(utf8.subarray(pad), units.subarray(pad * 2), SOURCE + pad);
         count += 1;
       }
     }
