@@ -35,13 +35,13 @@ export interface StringThresholds {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-// Nanoseconds for a string made or written, the best of nine rounds on one machine. "French" has 4 % of characters with two bytes,
-// in Russian nearly all have, in Korean three.
+// Nanoseconds for a string made or written, the best of nine rounds on one machine. "French" has 4 % of characters with two bytes and
+// none above U+00FF, in Russian nearly all have two, in Korean three.
 //
 // Making one, by the core and by the runtime:
-//   Node.js 20    French 200 B 137 and 335, 1 KiB 435 and 1,708; Russian 1 KiB 392 and 3,380; Korean 334 and 3,421; 22 the same
-//   Node.js 24    French 200 B 145 and 131, 1 KiB 418 and 211; Russian 200 B 141 and 105, 1 KiB 414 and 301; Korean 138 and 122,
-//                 346 and 328, 64 KiB 17,843 and 13,995; 26 the same
+//   Node.js 20    French 200 B 103 and 343, 1 KiB 285 and 1,721; Russian 1 KiB 440 and 3,445; Korean 359 and 3,424; 22 the same
+//   Node.js 24    French 200 B 101 and 134, 512 B 170 and 136, 1 KiB 270 and 182; Russian 128 B 113 and 97, 1 KiB 438 and 345;
+//                 Korean 128 B 106 and 111, 1 KiB 361 and 366, 64 KiB 17,843 and 13,995; 26 the same
 //   Bun           Russian 128 B 146 and 177, 512 B 471 and 401, 1 KiB 894 and 301; Korean 512 B 378 and 404, 1 KiB 775 and 727
 //   Deno          Russian 512 B 254 and 251 by its TextDecoder, 1 KiB 442 and 382; Korean 368 and 412, 4 KiB 1,356 and 1,177
 //   ASCII, spelled and by `latin1Slice`: 16 B 24 and 56 on Node.js, 68 and 48 on Bun
