@@ -16,7 +16,9 @@ export const UNITS_C0: usize = memory.data<u32>([0x00c000c0, 0x00c000c0, 0x00c00
 export const UNITS_7FF: usize = memory.data<u32>([0x07ff07ff, 0x07ff07ff, 0x07ff07ff, 0x07ff07ff], 16);
 export const UNITS_800: usize = memory.data<u32>([0x08000800, 0x08000800, 0x08000800, 0x08000800], 16);
 export const UNITS_D800: usize = memory.data<u32>([0xd800d800, 0xd800d800, 0xd800d800, 0xd800d800], 16);
+export const UNITS_DC00: usize = memory.data<u32>([0xdc00dc00, 0xdc00dc00, 0xdc00dc00, 0xdc00dc00], 16);
 export const UNITS_F800: usize = memory.data<u32>([0xf800f800, 0xf800f800, 0xf800f800, 0xf800f800], 16);
+export const UNITS_FC00: usize = memory.data<u32>([0xfc00fc00, 0xfc00fc00, 0xfc00fc00, 0xfc00fc00], 16);
 
 export const WORDS_3F: usize = memory.data<u32>([0x0000003f, 0x0000003f, 0x0000003f, 0x0000003f], 16);
 export const WORDS_80: usize = memory.data<u32>([0x00000080, 0x00000080, 0x00000080, 0x00000080], 16);

@@ -4,10 +4,18 @@
 
 import { BLOCK_BYTES, HEADER_MAX, LENGTH_16, SCRATCH, STAGING } from '../../assembly/layout';
 import { plainView } from '../base/bytes';
-import { utf8Length } from '../runtime/strings';
 import { core, written } from './memory';
 import { keyAt } from './shared';
-import { encodeText, isEncoded, isLongAscii, writeAscii, writeShortAscii, writeText, writeUnits } from './text';
+import {
+  encodeText,
+  isEncoded,
+  isLongAscii,
+  utf8LengthOf,
+  writeAscii,
+  writeShortAscii,
+  writeText,
+  writeUnits,
+} from './text';
 
 /** Bytes that a frame of this text may need: a unit of UTF-16 is at most three bytes of UTF-8. */
 export function textRoom(text: string): number {
@@ -96,7 +104,7 @@ export class LargeFrame {
 
   static ofText(text: string, first: number, key: number): LargeFrame {
     let offset = 0;
-    const length = utf8Length(text);
+    const length = utf8LengthOf(text);
     if (length === text.length) {
       const writeNext: WriteNext = (at, room) => {
         const piece = text.slice(offset, offset + room);

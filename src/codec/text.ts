@@ -10,7 +10,9 @@ import { readShortAscii } from './short-ascii';
 
 // Each a constant of its own, which compilers know the value of.
 const { spelled: SPELLED_BYTES, looped: LOOPED_UNITS, asked: ASKED_UNITS } = thresholds;
-const { narrow: ENCODED_NARROW_UNITS, wide: ENCODED_WIDE_UNITS } = thresholds;
+const { narrow: ENCODED_NARROW_UNITS, wide: ENCODED_WIDE_UNITS, counted: COUNTED_UNITS } = thresholds;
+/** What core.utf8Length takes, and SCRATCH has room for in either encoding. */
+const COUNTED_AT_ONCE = 65_536;
 
 /** From so many bytes on the runtime decodes text that is not ASCII. */
 export const DECODED_BYTES = thresholds.decoded;
@@ -69,6 +71,25 @@ export function isLongAscii(text: string): boolean {
   if (text.length < ASKED_UNITS) return false;
   // The exact answer is slow for text that is not ASCII (1 ns for each character), and a look at a few tells most of it.
   return highestSample(text) < 0x80 && utf8Length(text) === text.length;
+}
+
+/** How many bytes the text takes as UTF-8. SCRATCH is written to. */
+export function utf8LengthOf(text: string): number {
+  if (text.length < COUNTED_UNITS) return utf8Length(text);
+  const seen = highestSample(text);
+  // Of Latin-1 the runtime knows it as fast as anybody.
+  if (seen >= 0x80 && seen < 0x100) return utf8Length(text);
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + COUNTED_AT_ONCE, text.length);
+    if ((text.charCodeAt(end - 1) & 0xfc00) === 0xd800 && end < text.length) end -= 1;
+    const part = text.slice(at, end);
+    if (seen >= 0x100) length += core.utf8Length(SCRATCH, writeUnits(part));
+    else if (core.strings.utf8Write(part, SCRATCH) === part.length) length += part.length;
+    else return utf8Length(text);
+    at = end;
+  }
+  return length;
 }
 
 /** Writes a text that is ASCII throughout, or a part of one, at `at`. */

@@ -97,9 +97,10 @@ describe.each(RUNTIMES)('with the thresholds of %s', (_, { node, global, hasBuff
   const frameOf = (one: string): Buffer => {
     const payload = Buffer.from(one);
     const { length } = payload;
-    const extended = Buffer.alloc(length < 126 ? 0 : 2);
-    if (length >= 126) extended.writeUInt16BE(length);
-    return Buffer.concat([Buffer.of(0x81, Math.min(length, 126)), extended, payload]);
+    if (length < 126) return Buffer.concat([Buffer.of(0x81, length), payload]);
+    const extended = Buffer.alloc(length > 0xffff ? 8 : 2);
+    extended.writeUIntBE(length, extended.length === 8 ? 2 : 0, extended.length === 8 ? 6 : 2);
+    return Buffer.concat([Buffer.of(0x81, length > 0xffff ? 127 : 126), extended, payload]);
   };
   const read = (one: string): string => {
     const bytes = Buffer.from(one);
@@ -116,6 +117,24 @@ describe.each(RUNTIMES)('with the thresholds of %s', (_, { node, global, hasBuff
 
   it('texts of every kind, around every threshold', () => {
     for (const one of TEXTS) check(one);
+  });
+
+  it('long texts, in pieces, wherever a piece ends', () => {
+    for (const sample of Object.values(SAMPLES)) {
+      for (const length of [16_383, 16_384, 65_536, 65_537, 200_000]) {
+        for (const shift of [0, 1, 2]) {
+          const one = 'x'.repeat(shift) + sample.repeat(Math.ceil(length / sample.length)).slice(0, length);
+          expect(text.utf8LengthOf(one)).toBe(Buffer.byteLength(one));
+          expect(pieced(one).equals(frameOf(one))).toBe(true);
+        }
+      }
+    }
+    // Nothing of it is seen by a look at a few units.
+    const hidden = 'plain '.repeat(20_000);
+    for (const rare of ['é', '한', '😀']) {
+      const one = `${hidden}${rare}${hidden}`;
+      expect(pieced(one).equals(frameOf(one))).toBe(true);
+    }
   });
 
   it('texts of all kinds', () => {

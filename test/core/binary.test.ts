@@ -34,6 +34,7 @@ describe('core.wasm', () => {
       'skip',
       'takeInflated',
       'utf16ToUtf8',
+      'utf8Length',
       'utf8ToLatin1',
       'utf8ToUtf16',
       'writeHeader',

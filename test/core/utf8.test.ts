@@ -325,6 +325,11 @@ function checkBothWays(text: string): void {
   const units = Buffer.from(text, 'utf16le');
   const utf8 = encoder.encode(text);
   checkTranscoded('utf16ToUtf8', units, utf8);
+  if (text.length <= 65_536) {
+    // Behind the end there is the other half of whatever is last.
+    bytes.set([...units.subarray(-2), 0x00, 0xdc], SOURCE + units.length - Math.min(2, units.length));
+    expect(core.utf8Length(SOURCE, text.length), text.slice(0, 50)).toBe(utf8.length);
+  }
   // What is not well-formed comes back as U+FFFD, which TextDecoder leaves as it is.
   if (!isWellFormed(text)) return;
   checkTranscoded('utf8ToUtf16', utf8, units);
