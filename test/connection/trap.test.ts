@@ -24,8 +24,8 @@ vi.mock('../../src/runtime/core', async (original) => {
       ...core,
       decode: (record: number, at: number, length: number, tape: number): number =>
         core.decode(asksFor(DECODE_TRAP, at, length) ? outside : record, at, length, tape),
-      utf8ToUtf16: (at: number, length: number, to: number): number =>
-        core.utf8ToUtf16(asksFor(TEXT_TRAP, at, length) ? outside : at, length, to),
+      utf8ToLatin1: (at: number, length: number, to: number): number =>
+        core.utf8ToLatin1(asksFor(TEXT_TRAP, at, length) ? outside : at, length, to),
     }),
   };
 });
