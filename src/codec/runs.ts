@@ -18,7 +18,7 @@ import type { Bytes } from '../base/bytes';
 import { bufferAt, cutRun, SMALL_BYTES } from './heap';
 import { core } from './memory';
 import { feeds } from './shared';
-import { DECODES_LONG_TEXT, readLatin1, readUtf16 } from './text';
+import { DECODES_LONG_TEXT, READS_LATIN1, readLatin1, readUtf16 } from './text';
 
 /** Fewer are made one by one: 16 bytes of ASCII cost 29 ns alone, 25 as one of four, 17 as one of eight. */
 const LEAST = 4;
@@ -141,7 +141,9 @@ function makeTexts(at: number, end: number): boolean {
   const count = textsTogether(at, end);
   if (count < LEAST) return false;
   texts.last = 0;
-  wholeText = isAscii ? asciiOf(at, count) : (narrowed(at, count) ?? transcoded(at, count));
+  wholeText = isAscii
+    ? asciiOf(at, count)
+    : ((READS_LATIN1 ? narrowed(at, count) : undefined) ?? transcoded(at, count));
   texts.hold(at, count);
   return true;
 }

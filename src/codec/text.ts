@@ -3,7 +3,7 @@
 
 import { SCRATCH } from '../../assembly/layout';
 import type { Bytes } from '../base/bytes';
-import { decodeUtf8, encodeUtf8Into, stringBytes, thresholds, utf8Length } from '../runtime/strings';
+import { decodeUtf8, encodeUtf8Into, RuntimeBuffer, stringBytes, thresholds, utf8Length } from '../runtime/strings';
 import { isDeno } from '../runtime/which';
 import { core } from './memory';
 import { readShortAscii } from './short-ascii';
@@ -20,13 +20,16 @@ export const DECODED_BYTES = thresholds.decoded;
 /** Whether the runtime decodes text faster than the core, if it is long. */
 export const DECODES_LONG_TEXT = DECODED_BYTES < Number.POSITIVE_INFINITY;
 
+/** Whether bytes from 0x80 on become the characters of these numbers: what the Web calls Latin-1 is windows-1252. */
+export const READS_LATIN1 = RuntimeBuffer !== undefined;
+
 /** The string that the bytes of `memory` from `start` to `end` spell: valid UTF-8, at most half of SCRATCH_BYTES. */
 export function readUtf8(start: number, end: number): string {
   if (end - start >= DECODED_BYTES) {
     // Deno's Buffer decodes in JavaScript.
     return isDeno ? decodeUtf8(core.bytes.subarray(start, end)) : core.strings.utf8Slice(start, end);
   }
-  const characters = core.utf8ToLatin1(start, end - start, SCRATCH);
+  const characters = READS_LATIN1 ? core.utf8ToLatin1(start, end - start, SCRATCH) : -1;
   if (characters >= 0) return readLatin1(SCRATCH, SCRATCH + characters);
   const units = core.utf8ToUtf16(start, end - start, SCRATCH);
   return readUtf16(SCRATCH, SCRATCH + units * 2);
@@ -37,7 +40,7 @@ export function readUtf16(start: number, end: number): string {
   return core.strings.ucs2Slice(start, end);
 }
 
-/** The string of the bytes of `memory` from `start` to `end`, a character each: of those that are ASCII the right one. */
+/** The string of the bytes of `memory` from `start` to `end`, a character each: of those that are not ASCII if READS_LATIN1. */
 export function readLatin1(start: number, end: number): string {
   return core.strings.latin1Slice(start, end);
 }
