@@ -46,6 +46,9 @@ const TRANSPORT = Symbol('transport');
 /** How many turns of the event loop without a byte say that nothing is left: in one of them it polls all sockets. */
 const TURNS_TO_READ = 2;
 
+/** What is read at a time to a place that is nobody's. */
+const SPARE_BYTES = 65_536;
+
 /** What is read, in a long pause, to see whether the peer has gone: as much as the drop-in's model has in its streams. */
 const LOOK_BYTES = 65_536;
 /** In place of what is left of that. */
@@ -121,11 +124,12 @@ let asked: NodeTransport | undefined;
 
 /** Shared by all connections, as the listeners are: functions for each were 150 bytes of every idle connection. */
 const sharedReading: OnReadOpts = {
-  // Node.js asks when it makes a socket, and right behind each read; and on no other occasion, unless it makes several handles.
+  // Node.js asks when it makes a socket, and right behind each read. Were it to ask on another occasion, the bytes would be copied from
+  // where they came to.
   buffer() {
-    const transport = asked!;
+    const transport = asked;
     asked = undefined;
-    return transport.nextTarget() as Uint8Array;
+    return transport === undefined ? new Uint8Array(SPARE_BYTES) : (transport.nextTarget() as Uint8Array);
   },
   callback(this: OwnedSocket, length, buffer) {
     const transport = this[TRANSPORT]!;

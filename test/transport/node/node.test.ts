@@ -12,8 +12,11 @@ import type { Transport, TransportHandlers } from '../../../src/transport/contra
 
 /** What the runtime of a test does with `onread`. */
 let onread: 'honours' | 'ignores' | 'throws' = 'honours';
+/** What it was given last. */
+let given: { buffer(): Uint8Array } | undefined;
 
 function asItsRuntime<Options extends object>(options: Options): Options {
+  given = (options as { onread?: typeof given }).onread;
   if (onread === 'throws' && 'onread' in options) throw new Error('Not implemented: useUserBuffer');
   return onread === 'honours' ? options : { ...options, onread: undefined };
 }
@@ -97,6 +100,13 @@ describe.each([
       expect(inPlace).toBe(reads);
     },
   );
+
+  it('has a place for a runtime that asks for one on another occasion', async () => {
+    await exchange(secure, '127.0.0.1', sent);
+    const [one, other] = [given!.buffer(), given!.buffer()];
+    expect(one).toHaveLength(65_536);
+    expect(other).not.toBe(one);
+  });
 
   it('falls back to data events where onread is ignored', async () => {
     onread = 'ignores';
