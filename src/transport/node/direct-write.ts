@@ -10,8 +10,11 @@ import { isBun, isDeno } from '../../runtime/which';
 
 /** What stands for a write that the system has not taken whole; it comes back with a status: 0, or the negative number of an error. */
 interface WriteRequest {
-  oncomplete?: (status: number) => void;
-  /** What it reads from meanwhile. */
+  /** Called on it, unless the system has taken all within the call. */
+  oncomplete?: (this: WriteRequest, status: number) => void;
+  /** Who is told. */
+  writer?: DirectWriter;
+  /** What it reads from meanwhile, where it is held. */
   buffer?: Uint8Array;
   /** Node.js 26: it has come to its end within the call. */
   readonly writeStatus?: number | null;
@@ -35,8 +38,13 @@ let makeRequest: (() => WriteRequest | null) | undefined;
 let isLookedFor = !isBun && !isDeno;
 
 export interface DirectWriter {
-  /** A write that was held has come to its end: 0, or the negative number of an error. */
+  /** A write that was held has come to its end; or one that was not, and yet has failed: 0, or the negative number of an error. */
   directlyWritten(status: number): void;
+}
+
+function onComplete(this: WriteRequest, status: number): void {
+  // Of one that was not held there is nothing to be told, unless it has failed.
+  if (this.buffer !== undefined || status < 0) this.writer?.directlyWritten(status);
 }
 
 /** What came of it: the system has all; it has a part, and `directlyWritten` follows; or it is for the stream to write. */
@@ -72,6 +80,11 @@ export function writeDirectly(socket: Socket, bytes: Uint8Array, writer: DirectW
   if (makeRequest === undefined || handle == null || !isUntouched(socket)) return 'not taken';
   // One for each write: whether the system still has it cannot be seen, and a request that is given twice ends the process.
   const request = makeRequest();
+  if (request !== null) {
+    // Beforehand: a write of which a part had left may fail within the call, with nothing in the queue, and tells it later.
+    request.writer = writer;
+    request.oncomplete = onComplete;
+  }
   const result = handle.writeBuffer(request, bytes);
   if (typeof result === 'number') {
     // What went wrong goes wrong again where the stream tells it.
@@ -80,7 +93,8 @@ export function writeDirectly(socket: Socket, bytes: Uint8Array, writer: DirectW
   }
   const held = typeof result === 'number' ? request! : result;
   held.buffer = bytes;
-  held.oncomplete = (status) => writer.directlyWritten(status);
+  held.writer = writer;
+  held.oncomplete = onComplete;
   const { writeStatus } = held;
   if (typeof writeStatus === 'number') queueSoon(() => writer.directlyWritten(writeStatus));
   return 'held';

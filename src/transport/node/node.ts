@@ -166,6 +166,8 @@ class NodeTransport implements Transport, Unread, DirectWriter {
   private isTcpUp = false;
   private isUp = false;
   private isHeld = false;
+  /** Apart from the stream's, which tells of its writes a moment later, and then of none of these. */
+  private isHeldByHandle = false;
   /** A TCP socket of our own, which is up: it may be written to by its handle. */
   private isDirect = false;
   /** What the stream calls behind a write; most connections never need it. */
@@ -269,8 +271,8 @@ class NodeTransport implements Transport, Unread, DirectWriter {
     if (this.isDirect) {
       const written = writeDirectly(this.socket, bytes, this);
       if (written !== 'not taken') {
-        this.isHeld = written === 'held';
-        return !this.isHeld;
+        this.isHeldByHandle = written === 'held';
+        return !this.isHeldByHandle;
       }
     }
     this.lazyOnWritten ??= () => this.streamWritten();
@@ -434,14 +436,15 @@ class NodeTransport implements Transport, Unread, DirectWriter {
     this.handlers.onWritten();
   }
 
-  /** A write by the handle that was held has come to its end. */
+  /** A write by the handle that was held has come to its end, or one has failed. */
   directlyWritten(status: number): void {
-    if (!this.isHeld || this.socket.destroyed) return;
+    if (this.socket.destroyed) return;
     if (status < 0) {
       this.socket.destroy(writeError(status));
       return;
     }
-    this.isHeld = false;
+    if (!this.isHeldByHandle) return;
+    this.isHeldByHandle = false;
     this.handlers.onWritten();
   }
 

@@ -248,6 +248,15 @@ describe('what a runtime shows of its own writes', () => {
     expect(write()).toBe('not taken');
   });
 
+  it('a write that fails within the call, with nothing in the queue, is told when it says so', () => {
+    show(new WriteWrap(), 0);
+    expect(write()).toBe('written');
+    (given[0] as WriteWrap).oncomplete!(0);
+    expect(told).toEqual([]);
+    (given[0] as WriteWrap).oncomplete!(-104);
+    expect(told).toEqual([-104]);
+  });
+
   it('a request only where it is needed, as from Node.js 26 on', async () => {
     show(null, 0);
     handle.writeQueueSize = 3;
