@@ -54,7 +54,7 @@ const readBufferBytes = 64 * 1024
 const writeBufferSlack = 1024
 
 // Which is found by who compiles this: a package that is not a module has no version.
-var libraryVersion string
+var packageVersion string
 
 type row struct {
 	Direction string
@@ -323,7 +323,7 @@ func run(url, rowAsJSON string) error {
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "--version" {
-		fmt.Printf("gorilla/websocket %s, Go %s\n", libraryVersion, strings.TrimPrefix(runtime.Version(), "go"))
+		fmt.Printf("gorilla/websocket %s, Go %s\n", packageVersion, strings.TrimPrefix(runtime.Version(), "go"))
 		return
 	}
 	if len(os.Args) != 3 {

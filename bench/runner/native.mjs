@@ -39,7 +39,7 @@ export const gorilla = {
   noLibrary: `gorilla/websocket is not there (Debian has it in ${GORILLA_PACKAGE}).`,
   compile: (source, program) => [
     'build',
-    `-ldflags=-X "main.libraryVersion=${debianVersionOf(GORILLA_PACKAGE)}"`,
+    `-ldflags=-X "main.packageVersion=${debianVersionOf(GORILLA_PACKAGE)}"`,
     '-o',
     program,
     source,

@@ -102,6 +102,7 @@ export class CallbackSession<Self extends Face<Self>>
   private past = NO_PAST;
   /** Who takes the message in progress in pieces, or took the last one. */
   private receiver: SinkReceiver | undefined;
+
   /** @param live where connections are that are on their way or open, by their ids */
   constructor(
     readonly face: Self,

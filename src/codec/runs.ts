@@ -141,9 +141,7 @@ function makeTexts(at: number, end: number): boolean {
   const count = textsTogether(at, end);
   if (count < LEAST) return false;
   texts.last = 0;
-  wholeText = isAscii
-    ? asciiOf(at, count)
-    : ((READS_LATIN1 ? narrowed(at, count) : undefined) ?? transcoded(at, count));
+  wholeText = isAscii ? asciiOf(at, count) : otherOf(at, count);
   texts.hold(at, count);
   return true;
 }
@@ -178,30 +176,26 @@ function asciiOf(at: number, count: number): string {
   return readLatin1(base, base + end);
 }
 
-/** Undefined: a character of them is above U+00FF. */
-function narrowed(at: number, count: number): string | undefined {
+function otherOf(at: number, count: number): string {
+  const narrow = READS_LATIN1 ? transcoded(at, count, 1) : undefined;
+  return narrow ?? transcoded(at, count, 2)!;
+}
+
+/** Of characters of one byte each, or of two. Undefined: one of them has no place in one byte. */
+function transcoded(at: number, count: number, bytesEach: 1 | 2): string | undefined {
   const { starts, ends } = texts;
+  const transcode = bytesEach === 1 ? core.utf8ToLatin1 : core.utf8ToUtf16;
   let end = 0;
   for (let place = 0, next = at; place < count; place += 1, next += ENTRY_WORDS) {
     const length = core.words[next + 1]! >>> EVENT_LENGTH_SHIFT;
-    const characters = core.utf8ToLatin1(core.words[next]!, length, SCRATCH + end);
-    if (characters < 0) return undefined;
+    const units = transcode(core.words[next]!, length, SCRATCH + end * bytesEach);
+    if (units < 0) return undefined;
     starts[place] = end;
-    end += characters;
+    end += units;
     ends[place] = end;
   }
-  return readLatin1(SCRATCH, SCRATCH + end);
-}
-
-function transcoded(at: number, count: number): string {
-  const { starts, ends } = texts;
-  let end = 0;
-  for (let place = 0, next = at; place < count; place += 1, next += ENTRY_WORDS) {
-    starts[place] = end;
-    end += core.utf8ToUtf16(core.words[next]!, core.words[next + 1]! >>> EVENT_LENGTH_SHIFT, SCRATCH + end * 2);
-    ends[place] = end;
-  }
-  return readUtf16(SCRATCH, SCRATCH + end * 2);
+  const read = bytesEach === 1 ? readLatin1 : readUtf16;
+  return read(SCRATCH, SCRATCH + end * bytesEach);
 }
 
 function makeBinaries(at: number, end: number): boolean {

@@ -98,10 +98,10 @@ export function socketOptions(argument: ConnectionOptions): DialOptions {
   return taken.options();
 }
 
-/** The options so far, each with the name by which the user gave it. */
 /** Shared by all connections without any. */
 const NO_OPTIONS: DialOptions = {};
 
+/** The options so far, each with the name by which the user gave it. */
 class Taken {
   private readonly values = new Map<keyof DialOptions, { readonly value: unknown; readonly option: string }>();
 

@@ -61,7 +61,6 @@ interface Heap {
 }
 
 const isCollectedByBuffers = nodeMajor >= 24 && !isBun && !isDeno;
-const heap = isCollectedByBuffers ? builtinModule<Heap>('node:v8') : undefined;
 
 let garbage: unknown[] = [];
 let bytesPerElement = BYTES_PER_ELEMENT;
@@ -80,8 +79,9 @@ export function remindCollector(length: number): void {
 
 function lookAtHeap(): void {
   bytesToLook = LOOK_AFTER_BYTES;
-  if (heap === undefined) return;
-  const old = heap.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space');
+  if (!isCollectedByBuffers) return;
+  const spaces = builtinModule<Heap>('node:v8')?.getHeapSpaceStatistics();
+  const old = spaces?.find(({ space_name: name }) => name === 'old_space');
   const isLarge = old !== undefined && old.space_used_size > LARGE_HEAP_BYTES;
   bytesPerElement = isLarge ? BYTES_PER_ELEMENT_IN_LARGE_HEAP : BYTES_PER_ELEMENT;
 }

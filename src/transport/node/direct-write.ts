@@ -47,6 +47,12 @@ function onComplete(this: WriteRequest, status: number): void {
   if (this.buffer !== undefined || status < 0) this.writer?.directlyWritten(status);
 }
 
+/** The request tells the writer of its end. */
+function tells(writer: DirectWriter, request: WriteRequest): void {
+  request.writer = writer;
+  request.oncomplete = onComplete;
+}
+
 /** What came of it: the system has all; it has a part, and `directlyWritten` follows; or it is for the stream to write. */
 export type DirectWrite = 'written' | 'held' | 'not taken';
 
@@ -80,11 +86,8 @@ export function writeDirectly(socket: Socket, bytes: Uint8Array, writer: DirectW
   if (makeRequest === undefined || handle == null || !isUntouched(socket)) return 'not taken';
   // One for each write: whether the system still has it cannot be seen, and a request that is given twice ends the process.
   const request = makeRequest();
-  if (request !== null) {
-    // Beforehand: a write of which a part had left may fail within the call, with nothing in the queue, and tells it later.
-    request.writer = writer;
-    request.oncomplete = onComplete;
-  }
+  // Beforehand: a write of which a part had left may fail within the call, with nothing in the queue, and tells it later.
+  if (request !== null) tells(writer, request);
   const result = handle.writeBuffer(request, bytes);
   if (typeof result === 'number') {
     // What went wrong goes wrong again where the stream tells it.
@@ -93,8 +96,7 @@ export function writeDirectly(socket: Socket, bytes: Uint8Array, writer: DirectW
   }
   const held = typeof result === 'number' ? request! : result;
   held.buffer = bytes;
-  held.writer = writer;
-  held.oncomplete = onComplete;
+  if (held !== request) tells(writer, held);
   const { writeStatus } = held;
   if (typeof writeStatus === 'number') queueSoon(() => writer.directlyWritten(writeStatus));
   return 'held';
