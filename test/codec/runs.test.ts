@@ -1,7 +1,7 @@
 // Small messages that come together are made together (codec/runs.ts). Nobody can tell: each is right wherever the stream is
 // cut and whatever handlers do between two of them, none shares a byte with another, and what a receiver keeps is bounded.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Decoder } from '../../src/framing';
 import { ChildProgram } from '../support/child-program';
 import { openCodec, TransportReader } from '../support/codecs';
@@ -14,6 +14,10 @@ const korean = (length: number, seed: number): string =>
   Array.from(pattern(length, seed), (byte) => (byte % 5 === 0 ? ' ' : String.fromCharCode(0xac00 + byte * 40))).join(
     '',
   );
+const french = (length: number, seed: number): string =>
+  Array.from(pattern(length, seed), (byte) => (byte % 3 === 0 ? 'é' : String.fromCharCode(0x61 + (byte % 26)))).join(
+    '',
+  );
 
 // Lengths at which something changes: empty, a string made by hand (32), a copied slice (13), a slab (512), a run's end.
 const LENGTHS = [0, 1, 2, 12, 13, 16, 31, 32, 33, 64, 65, 125, 126, 512, 513, 1_024, 2_048, 2_049, 4_096, 4_097];
@@ -21,6 +25,7 @@ const COUNTS = [1, 2, 3, 4, 5, 9, 40, 140, 700];
 const kinds: [string, (length: number, seed: number) => Uint8Array][] = [
   ['ASCII', (length, seed) => text(ascii(length, seed))],
   ['Korean', (length, seed) => text(korean(length, seed))],
+  ['French', (length, seed) => text(french(length, seed))],
   ['binary', (length, seed) => binary(pattern(length, seed))],
 ];
 
@@ -42,6 +47,31 @@ describe.each(kinds)('many messages of one kind and length: %s', (_, make) => {
         for (let at = 0; at < stream.length; at += size) decoder.feed(stream.subarray(at, at + size));
         expect(log, `${count} of them in chunks of ${size}`).toEqual(expected);
       }
+    }
+  });
+});
+
+describe('without a Buffer, whose Latin-1 is the only one that is not windows-1252,', () => {
+  it.each([
+    ['ASCII', ascii],
+    ['French', french],
+    ['Korean', korean],
+    [
+      'U+0080 to U+00FF',
+      (length: number, seed: number) => String.fromCharCode(...pattern(length, seed).map((byte) => byte | 128)),
+    ],
+  ])('many messages of %s are what they are', async (_, make) => {
+    vi.resetModules();
+    vi.stubGlobal('Buffer', undefined);
+    const { Decoder } = await import('../../src/framing');
+    vi.unstubAllGlobals();
+    vi.resetModules();
+    for (const length of [1, 16, 33, 200, 1_024]) {
+      const expected = Array.from({ length: 40 }, (_, seed) => make(length, seed));
+      const told: unknown[] = [];
+      const decoder = new Decoder({ role: 'client', onMessage: (data) => told.push(data) });
+      decoder.feed(join(...expected.map((one) => text(one))));
+      expect(told).toEqual(expected);
     }
   });
 });
