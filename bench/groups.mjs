@@ -6,6 +6,7 @@
 /** @import { Summary } from './report/summary.mjs' */
 
 import { figureOf } from './report/summary.mjs';
+import { isOfHeap } from './rows.mjs';
 
 /**
  * @typedef {object} ShownGroup
@@ -57,12 +58,18 @@ export const groups = [
     rateUnit: 'connections/s',
     rate: perSecond,
   },
-  // Two groups, since connections and gigabytes have no unit in common.
+  // Groups of their own, since they have no unit in common.
   {
     name: 'memory-idle',
     title: 'Memory of idle connections',
     unit: 'KiB per idle connection',
     has: (row) => row.unit === 'KiB per idle connection',
+  },
+  {
+    name: 'memory-idle-heap',
+    title: 'JavaScript’s heap of idle connections, of the memory above',
+    unit: 'KiB of heap per idle connection',
+    has: isOfHeap,
   },
   {
     name: 'memory-peak',

@@ -9,7 +9,7 @@
 /** @typedef {'receive' | 'send' | 'echo'} Direction as the client sees it; of a codec, decoding and encoding */
 /** @typedef {'text' | 'korean' | 'russian' | 'french' | 'emoji' | 'binary' | 'json'} Kind */
 /**
- * @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'MiB of peak growth'
+ * @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'KiB of heap per idle connection' | 'MiB of peak growth'
  *   | 'ms of CPU per process'} Unit
  */
 
@@ -195,6 +195,13 @@ const memory = [
     unit: /** @type {const} */ ('KiB per idle connection'),
     connections,
   })),
+  {
+    ...CROWD,
+    name: 'memory-idle-heap-2000',
+    group: 'memory',
+    unit: 'KiB of heap per idle connection',
+    connections: 2000,
+  },
   ...SIZES.filter(({ label }) => ['64k', '1m'].includes(label)).map(({ label, bytes }) => ({
     ...ORDINARY,
     name: `memory-peak-${label}-binary`,
@@ -286,6 +293,14 @@ export const rows = [
   ...starts,
   ...codecs,
 ];
+
+/**
+ * Whether the row counts what is in use of JavaScript's heap, of all the memory that a process has.
+ * @param {Row} row
+ */
+export function isOfHeap({ unit }) {
+  return unit === 'KiB of heap per idle connection';
+}
 
 /**
  * @param {string} name

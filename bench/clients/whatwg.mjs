@@ -36,7 +36,7 @@ export function adapt(open) {
     };
 
     const lookAgain = () => {
-      if (socket.bufferedAmount === 0) handlers.onDrain();
+      if (socket.bufferedAmount === 0) handlers.onDrain?.();
       else setTimeout(lookAgain, LOOK_AGAIN_MILLISECONDS);
     };
 

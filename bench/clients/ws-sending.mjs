@@ -18,7 +18,7 @@ export function sendingOver(socket, handlers, highWaterMark) {
       // Messages are written in order: once this one has gone to the kernel, so have those before it.
       socket.send(data, (error) => {
         if (error) handlers.onFailure(error.message);
-        else handlers.onDrain();
+        else handlers.onDrain?.();
       });
       return false;
     },

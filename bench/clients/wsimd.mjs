@@ -20,13 +20,16 @@ export function connectWith(settings, zlibDeflateOptions) {
     connection.maxSendBufferSize = highWaterMark;
     connection.onWebSocketConnect = handlers.onOpen;
     connection.onMessage = (_connection, data, isBinary) => handlers.onMessage(data, isBinary);
-    connection.onBufferFull = () => {
-      isFull = true;
-    };
-    connection.onBufferDrain = () => {
-      isFull = false;
-      handlers.onDrain();
-    };
+    const { onDrain } = handlers;
+    if (onDrain !== undefined) {
+      connection.onBufferFull = () => {
+        isFull = true;
+      };
+      connection.onBufferDrain = () => {
+        isFull = false;
+        onDrain();
+      };
+    }
     connection.onClose = (_connection, { code, reason }) => handlers.onClose(code, reason);
     connection.onError = (_connection, code, message) => handlers.onFailure(`${code}: ${message}`);
     connection.connect();

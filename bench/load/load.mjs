@@ -15,7 +15,6 @@ import { Histogram } from './histogram.mjs';
  * @typedef {object} Handlers
  * @property {() => void} onOpen
  * @property {(data: string | Uint8Array, isBinary: boolean) => void} onMessage a text message comes as a string
- * @property {() => void} onDrain
  * @property {(code: number, reason: string) => void} onClose
  * @property {(message: string) => void} onFailure
  */
@@ -87,7 +86,6 @@ class Echoes {
         this.#resolve();
       },
       onMessage: (data) => this.#onMessage(data),
-      onDrain() {},
       onClose: (code, reason) => this.#onClose(code, reason),
       onFailure: (message) => this.#fail(this.#isOpen ? 'closed' : 'refused', message),
     });

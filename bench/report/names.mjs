@@ -3,6 +3,8 @@
 
 /** @import { Kind, Row, Unit } from '../rows.mjs' */
 
+import { isOfHeap } from '../rows.mjs';
+
 const KIB = 1024;
 
 /** @type {Record<Kind, string>} */
@@ -21,6 +23,7 @@ const SHORT_UNITS = {
   'µs of CPU per message': 'µs',
   'µs of CPU per connection': 'µs',
   'KiB per idle connection': 'KiB',
+  'KiB of heap per idle connection': 'KiB',
   'MiB of peak growth': 'MiB',
   'ms of CPU per process': 'ms',
 };
@@ -57,9 +60,8 @@ export function rowTitle(row) {
     case 'opening':
       return `open a connection and close it${row.secure ? ', over TLS' : ''}`;
     case 'memory':
-      return row.unit === 'KiB per idle connection'
-        ? `memory of an idle connection, one of ${row.connections.toLocaleString('en')}`
-        : `memory while 1 GiB of ${messageOf(row)} messages arrives`;
+      if (row.unit === 'MiB of peak growth') return `memory while 1 GiB of ${messageOf(row)} messages arrives`;
+      return `${isOfHeap(row) ? 'heap' : 'memory'} of an idle connection, one of ${row.connections.toLocaleString('en')}`;
     case 'live-heap':
       return `receive ${messageOf(row)}, with half a million live objects`;
     case 'start':

@@ -31,6 +31,7 @@ const UNIT_SIZES = {
   'µs of CPU per message': 1,
   'µs of CPU per connection': 1,
   'KiB per idle connection': KIB,
+  'KiB of heap per idle connection': KIB,
   'MiB of peak growth': KIB * KIB,
   'ms of CPU per process': 1000,
 };

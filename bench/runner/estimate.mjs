@@ -66,7 +66,7 @@ function startSeconds({ client, group, connections }) {
 function roundSeconds({ client, unit, group, connections }, seconds) {
   if (client === 'start.mjs') return STARTS_SECONDS;
   if (client === 'peak.mjs') return STREAM_SECONDS;
-  if (unit === 'KiB per idle connection')
+  if (unit.endsWith('per idle connection'))
     return SETTLED_TWICE_SECONDS + (EARLIER_CONNECTIONS + connections) * CONNECTION_SECONDS;
   return group === 'connections' ? SETTLING_SECONDS + seconds + connections * CONNECTION_SECONDS : seconds;
 }

@@ -2,7 +2,7 @@
 // makes.
 
 import type { DecoderOptions } from '../codec/contract';
-import { type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
+import { type Closing, type ConnectionSettings, type Destination, PATIENT } from '../connection/contract';
 import { throughProxies } from '../connection/pipes';
 import { checkProtocols } from '../handshake/request';
 import { basicAuthorization, checkUsername } from '../options/url';
@@ -16,19 +16,26 @@ export function connectionSettings(settings: Settings, { signal, transport }: Di
   const { connectTimeout, closeTimeout, lingerTimeout, maxPackageSize, maxFragments, offers } = settings;
   return {
     connectTimeout,
-    closeTimeout,
-    lingerTimeout,
     signal,
     connect: throughProxies(transport),
-    closing: PATIENT,
+    closing: closingOf(closeTimeout, lingerTimeout),
     decoding: decodingOf(maxPackageSize, maxFragments, settings.binaryDelivery === 'borrow'),
     offers,
   };
 }
 
-let decoding: DecoderOptions | undefined;
+let closing: Closing | undefined;
 
 /** Connections keep it, and those that follow each other have the same. */
+function closingOf(closeTimeout: number, lingerTimeout: number): Closing {
+  const isSame = closing?.closeTimeout === closeTimeout && closing.lingerTimeout === lingerTimeout;
+  if (!isSame) closing = { ...PATIENT, closeTimeout, lingerTimeout };
+  return closing as Closing;
+}
+
+let decoding: DecoderOptions | undefined;
+
+/** As with `closingOf`. */
 function decodingOf(maxMessage: number, maxFragments: number, isBinaryLent: boolean): DecoderOptions {
   const isSame =
     decoding?.maxMessage === maxMessage &&

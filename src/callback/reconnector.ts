@@ -8,6 +8,8 @@ import { delayOf, isRefusal, isWorthRetrying, type NormalPolicy } from './backof
 import type { ConnectionCloseEvent } from './close-event';
 
 export interface ReconnectorHandlers {
+  /** Whether an attempt that waits keeps the process alive. */
+  readonly isRef: boolean;
   /** Time to begin the attempt of this number; or, in the same round, the next one of it. */
   onDue(attempt: number, isSameRound: boolean): void;
   /** What a function of the user has returned in place of an answer: if it is a promise, somebody has to hear that it rejects. */
@@ -32,7 +34,6 @@ export class Reconnector {
   /** When the first refusal came that followed an open connection. */
   private refusedSince: number | undefined;
   private timer: Timer;
-  private isRef = true;
 
   constructor(private readonly handlers: ReconnectorHandlers) {}
 
@@ -48,16 +49,15 @@ export class Reconnector {
       this.timer = undefined;
       this.handlers.onDue(this.attempt + (isSameRound ? 0 : 1), isSameRound);
     }, seconds * 1000);
-    if (!this.isRef) holdsProcess(timer, false);
+    if (!this.handlers.isRef) holdsProcess(timer, false);
     // Another decision may have been made within that, where a program has a clock of its own.
     if (this.decisions === decisions) this.timer = timer;
     else clearTimer(timer);
   }
 
-  /** Whether the process stays alive for an attempt that waits for its time. */
-  ref(isWanted: boolean): void {
-    this.isRef = isWanted;
-    holdsProcess(this.timer, isWanted);
+  /** `isRef` has changed. */
+  onRef(): void {
+    holdsProcess(this.timer, this.handlers.isRef);
   }
 
   /** Whether an attempt waits for its time. */

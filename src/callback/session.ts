@@ -24,7 +24,7 @@ import type { ConnectionCloseEvent } from './close-event';
 import { connectionSettings } from './destination';
 import type { Ending } from './endings';
 import { Journey } from './journey';
-import { KeptHead } from './kept-head';
+import { acceptOf, type KeptHead, keptHeadOf } from './kept-head';
 import { Listeners } from './listeners';
 import { receiverFor, type SinkReceiver } from './message-sink';
 import { countOf, KEEPS_ALL, OfflineQueue } from './offline-queue';
@@ -72,7 +72,7 @@ export class CallbackSession<Self extends Face<Self>>
   /** Between `pauseRecv()` and `resumeRecv()`, whatever connections come and go meanwhile. */
   private isPaused = false;
   /** Whether the process stays alive for it. */
-  private isRef = true;
+  isRef = true;
   /** What was sent while there was no open connection; undefined: nothing waits. */
   private queue: OfflineQueue | undefined;
   /** What waits there goes to the connection. */
@@ -94,8 +94,9 @@ export class CallbackSession<Self extends Face<Self>>
   isLent = false;
   /** What somebody awaits; undefined: nobody does. */
   private awaiting: Awaiting | undefined;
-  /** Of the server's answer, as long as that connection is open. */
+  /** Of the server's answer, as long as that connection is open; with what is its own of it. */
   private head: KeptHead | undefined;
+  private acceptValue = '';
   /** A fault was told, which is why the present connection will end, whatever is called meanwhile. */
   private isFailing = false;
   /** What there was before the present connection. */
@@ -160,7 +161,7 @@ export class CallbackSession<Self extends Face<Self>>
   }
 
   get response(): HandshakeResponse | undefined {
-    return this.connection.state === 'open' ? this.head?.response : undefined;
+    return this.connection.state === 'open' ? this.head?.responseWith(this.acceptValue) : undefined;
   }
 
   /** The past to be changed: its own. */
@@ -224,7 +225,7 @@ export class CallbackSession<Self extends Face<Self>>
 
   ref(isWanted: boolean): void {
     this.isRef = isWanted;
-    this.reconnector.ref(isWanted);
+    this.reconnector.onRef();
     this.connection.ref(isWanted);
   }
 
@@ -653,7 +654,8 @@ export class CallbackSession<Self extends Face<Self>>
   onOpen({ response }: Accepted): void {
     this.reconnector.opened();
     this.round?.opened();
-    this.head = new KeptHead(response);
+    this.acceptValue = acceptOf(response);
+    this.head = keptHeadOf(response, this.acceptValue);
     this.awaiting?.onOpen(response);
     if (this.face.onMessageStart) this.askStarts();
     if (diagnostics.open.isWatched) diagnostics.open.tell(this.subject, { response });
@@ -769,6 +771,7 @@ export class CallbackSession<Self extends Face<Self>>
     this.pings?.lost(end.error);
     this.pings = undefined;
     this.head = undefined;
+    this.acceptValue = '';
     const gone = this.awaiting?.takeGone() ?? [];
     this.onDeaf(end.error);
     this.isEndTold = true;

@@ -124,7 +124,7 @@ export class Attempt {
     if (verdict === 'body') {
       // A refusal is told with the beginning of its body, but not kept waiting for it, and within connectTimeout as all else.
       const left = Math.max(0, this.connectBy - now()) / 1000;
-      this.setDeadline(Math.min(this.settings.lingerTimeout, left), () => this.fail(handshake.verdictAtEnd()));
+      this.setDeadline(Math.min(this.settings.closing.lingerTimeout, left), () => this.fail(handshake.verdictAtEnd()));
       return;
     }
     if (verdict instanceof WsimdError) {

@@ -23,7 +23,7 @@ import type { Endpoints, Transport, TransportHandlers } from '../transport/contr
 import { Attempt, type AttemptHandlers, type NewAttempt } from './attempt';
 import {
   type Accepted,
-  type ClosingManners,
+  type Closing,
   type ConnectionEvents,
   type ConnectionSettings,
   type Destination,
@@ -58,6 +58,8 @@ interface End {
   error: WsimdError | undefined;
 }
 
+const NOT_BEGUN: Closing = { ...PATIENT, closeTimeout: 0, lingerTimeout: 0 };
+
 function noEnd(): End {
   return {
     lost: undefined,
@@ -86,9 +88,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   /** Until it is open; what is needed later is taken out, for there may be thousands of idle connections. */
   private attempt: Attempt | undefined;
   private requestBytes = 0;
-  private closing: ClosingManners = PATIENT;
-  private closeTimeout = 0;
-  private lingerTimeout = 0;
+  private closing = NOT_BEGUN;
   private currentState: State = 'initial';
   /** An open connection has these, to its end. */
   private transport: Transport | undefined;
@@ -171,7 +171,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   ): void {
     this.attempt = newAttempt(settings, destination, this, this.isRef);
     if (this.context === ANY_CONTEXT) this.belongHere();
-    this.apply(settings);
+    this.closing = settings.closing;
     this.step('dial');
     this.attempt.begin();
   }
@@ -184,7 +184,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     rest: Uint8Array,
   ): void {
     this.belongHere();
-    this.apply(settings);
+    this.closing = settings.closing;
     this.step('dial');
     this.step('connected');
     this.bytesRead = rest.length;
@@ -220,12 +220,6 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
 
   onFailed(error: WsimdError): void {
     this.fail(error);
-  }
-
-  private apply({ closing, closeTimeout, lingerTimeout }: ConnectionSettings): void {
-    this.closing = closing;
-    this.closeTimeout = closeTimeout;
-    this.lingerTimeout = lingerTimeout;
   }
 
   private open(
@@ -328,7 +322,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     // Without a close frame the connection is over (RFC 6455 §7.1.5). What was sent has lingerTimeout to leave.
     if (this.end.closeReceived === undefined) this.ending.error ??= new WsimdError(CONNECTION_FAULTS.ended);
     this.heartbeat?.stop();
-    this.endTcp(this.lingerTimeout);
+    this.endTcp(this.closing.lingerTimeout);
   }
 
   onClose(error?: Error): void {
@@ -391,8 +385,8 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (!this.end.closeSent)
       this.sendClose(code === 1005 ? closeBody() : closeBody(code, echoesReason ? (bytes ?? reason) : ''));
     // "The client SHOULD wait for the server to close the connection but MAY close the connection at any time" (§5.5.1).
-    if (endsFirst) this.endTcp(this.lingerTimeout);
-    else this.setDeadline(this.lingerTimeout, () => this.endTcp(this.lingerTimeout));
+    if (endsFirst) this.endTcp(this.closing.lingerTimeout);
+    else this.setDeadline(this.closing.lingerTimeout, () => this.endTcp(this.closing.lingerTimeout));
   }
 
   onBehind(isBehind: boolean): void {
@@ -465,7 +459,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.sender.whenReady(() => this.sendClose(body));
       if (!this.closing.waitsInPause) this.resume();
       this.reading.release(HOLD.pongsWait);
-      if (!this.end.closeLeft) this.awaitProgress(this.closeTimeout, () => this.closeLate());
+      if (!this.end.closeLeft) this.awaitProgress(this.closing.closeTimeout, () => this.closeLate());
     } else if (this.end.lost !== undefined) {
       this.decoder!.stop();
       this.ending.lost = { ...this.end.lost, isRead: true };
@@ -482,7 +476,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     this.heartbeat?.stop();
     this.resume();
     this.reading.release(HOLD.pongsWait);
-    this.endTcp(this.closeTimeout);
+    this.endTcp(this.closing.closeTimeout);
   }
 
   /** Ends now; what is unsent is dropped. */
@@ -624,7 +618,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (this.currentState !== 'closing' || this.end.closeReceived !== undefined) return;
     try {
       // The kernel has it, behind all that it still has of ours.
-      this.setDeadline(this.closeTimeout, () => this.closeLate(), wayMade(this));
+      this.setDeadline(this.closing.closeTimeout, () => this.closeLate(), wayMade(this));
     } catch (error) {
       // It is told in the midst of a write.
       this.onBroken(error);
@@ -638,7 +632,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
       this.setDeadline(LAST_LOOK, () => this.closeLate(true));
       return;
     }
-    this.ending.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout, secondsOf(this.closeTimeout));
+    this.ending.error ??= new WsimdError(CONNECTION_FAULTS.closeTimeout, secondsOf(this.closing.closeTimeout));
     this.finish();
   }
 
@@ -657,7 +651,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
     if (isAnswered) {
       guarded(() => {
         if (!this.end.closeSent) this.sendClose(closeBody(error.status));
-        this.endTcp(this.lingerTimeout);
+        this.endTcp(this.closing.lingerTimeout);
       });
     }
     this.context.runInAsyncScope(this.events.onError, this.events, error);
@@ -678,7 +672,7 @@ export class Connection implements AttemptHandlers, TransportHandlers, DecoderHa
   }
 
   private sendFin(): void {
-    this.setDeadline(this.lingerTimeout, () => this.finish());
+    this.setDeadline(this.closing.lingerTimeout, () => this.finish());
     this.transport!.close('flush');
   }
 

@@ -36,6 +36,14 @@ export interface ClosingManners {
   readonly waitsInPause: boolean;
 }
 
+/** How a connection closes. */
+export interface Closing extends ClosingManners {
+  /** Seconds. */
+  readonly closeTimeout: number;
+  /** Seconds. */
+  readonly lingerTimeout: number;
+}
+
 /** "The client SHOULD wait for the server to close the connection" (RFC 6455 §5.5.1), and nothing is heard meanwhile. */
 export const PATIENT: ClosingManners = {
   hearsOn: false,
@@ -60,9 +68,7 @@ export interface ConnectionSettings {
   readonly connectTimeout: number;
   /** Ends the attempt; once it has succeeded it means nothing any more. */
   readonly signal: AbortSignal | undefined;
-  readonly closeTimeout: number;
-  readonly lingerTimeout: number;
-  readonly closing: ClosingManners;
+  readonly closing: Closing;
   readonly decoding: DecoderOptions;
   /** What is offered of permessage-deflate, in the order of preference; undefined: nothing. A written request has it already. */
   readonly offers?: readonly DeflateOffer[] | undefined;

@@ -8,6 +8,7 @@ import { closeBody } from '../codec/close-body';
 import { Connection } from '../connection/connection';
 import {
   type Accepted,
+  type Closing,
   type ConnectionEnd,
   type ConnectionEvents,
   type ConnectionSettings,
@@ -33,6 +34,8 @@ export interface End {
   readonly code: number;
   readonly reason: string;
 }
+
+const CLOSING_SETTINGS: Closing = { ...PATIENT, closeTimeout: WEB.closeTimeout, lingerTimeout: WEB.lingerTimeout };
 
 /** Whoever extends it tells what happens, each in a task of its own. */
 export abstract class WebSession implements ConnectionEvents {
@@ -78,9 +81,7 @@ export abstract class WebSession implements ConnectionEvents {
     const settings: ConnectionSettings = {
       connectTimeout: WEB.connectTimeout,
       signal: undefined,
-      closeTimeout: WEB.closeTimeout,
-      lingerTimeout: WEB.lingerTimeout,
-      closing: PATIENT,
+      closing: CLOSING_SETTINGS,
       decoding: {
         role: 'client',
         maxMessage: WEB.maxMessage,

@@ -168,9 +168,7 @@ export function connectionSettings(options: Settled): ConnectionSettings {
   return {
     connectTimeout: handshakeTimeout ? handshakeTimeout / 1000 : Infinity,
     signal: undefined,
-    closeTimeout: closeTimeout / 1000,
-    lingerTimeout: closeTimeout / 1000,
-    closing: MANNERS,
+    closing: { ...MANNERS, closeTimeout: closeTimeout / 1000, lingerTimeout: closeTimeout / 1000 },
     connect: direct(undefined),
     decoding: {
       role: 'client',

@@ -37,6 +37,7 @@ describe('rowTitle', () => {
     ['connections-1-1-per-read', 'receive 32-byte text on 1 connection, one at a time'],
     ['opening-wss', 'open a connection and close it, over TLS'],
     ['memory-idle-2000', 'memory of an idle connection, one of 2,000'],
+    ['memory-idle-heap-2000', 'heap of an idle connection, one of 2,000'],
     ['memory-peak-64k-binary', 'memory while 1 GiB of 64 KiB binary messages arrives'],
     ['codec-encode-16-text', 'encode 16-byte text'],
   ])('says what %s is', (name, title) => {

@@ -99,7 +99,6 @@ export class CrowdConnections {
         {
           onOpen: () => resolve(connection),
           onMessage,
-          onDrain: () => {},
           onClose: (code, reason) => {
             if (code !== NORMAL_CLOSURE) this.#fail(`a connection closed with ${code} ${reason}; ${this.#standing()}`);
             onClosed();

@@ -8,12 +8,13 @@
 // have it: ws then took a third less than it needs.
 //
 // Counted is the memory that the operating system holds for the process: what lives in JavaScript, in WebAssembly and in
-// native code alike, but not the kernel's socket buffers. It is counted from EARLIER_CONNECTIONS on, which stay open.
+// native code alike, but not the kernel's socket buffers; in rows of the heap, what is in use of JavaScript's alone. It is counted
+// from EARLIER_CONNECTIONS on, which stay open.
 
 /** @import { Connect, Measurement } from './traffic.mjs' */
 
 import process from 'node:process';
-import { rowByName } from '../../rows.mjs';
+import { isOfHeap, rowByName } from '../../rows.mjs';
 import { payloadData } from '../../wire/payloads.mjs';
 import { CrowdConnections } from './crowd-connections.mjs';
 import { settledMemory } from './settled-memory.mjs';
@@ -33,9 +34,10 @@ const [payload] = payloadData(row);
 const crowd = new CrowdConnections(connect, url, fail);
 const wallAtStart = performance.now();
 await gather(EARLIER_CONNECTIONS);
-const before = await settledMemory();
+const quantity = isOfHeap(row) ? 'heapUsed' : 'rss';
+const before = (await settledMemory())[quantity];
 await gather(row.connections);
-const bytes = (await settledMemory()) - before;
+const bytes = (await settledMemory())[quantity] - before;
 await crowd.closeAll();
 const { user, system } = process.cpuUsage();
 /** @type {Measurement} */

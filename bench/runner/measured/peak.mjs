@@ -54,7 +54,7 @@ const traffic = new Traffic(row, payloadData(row), connection);
 
 async function run() {
   await traffic.runPhase(WARM_UP_MESSAGES, true);
-  const before = await settledMemory();
+  const { rss: before } = await settledMemory();
   await answerLines(() => measure(before));
   isClosing = true;
   connection.close();

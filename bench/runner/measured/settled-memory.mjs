@@ -10,13 +10,13 @@ const collect = await findCollector();
 const COLLECTIONS = 4;
 const PAUSE_MILLISECONDS = 100;
 
-/** @returns {Promise<number>} bytes that the operating system holds for the process */
+/** @returns {Promise<NodeJS.MemoryUsage>} `rss`: bytes that the operating system holds for the process */
 export async function settledMemory() {
   for (let count = 0; count < COLLECTIONS; count++) {
     await setTimeout(PAUSE_MILLISECONDS);
     collect();
   }
-  return process.memoryUsage().rss;
+  return process.memoryUsage();
 }
 
 /** @returns {Promise<() => void>} on Deno a function that does nothing: it has no collector to call without a flag of V8's */

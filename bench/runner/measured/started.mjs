@@ -40,7 +40,6 @@ function receiveOne(connect) {
         received++;
         connection.close();
       },
-      onDrain() {},
       onClose: (code, reason) => (received === 1 ? process.exit() : fail(`closed: ${code} ${reason}`)),
       onFailure: fail,
     },

@@ -24,7 +24,7 @@ import { Stopwatch } from './stopwatch.mjs';
  * @typedef {object} Handlers
  * @property {() => void} onOpen
  * @property {(data: string | Uint8Array, isBinary: boolean) => void} onMessage a text message comes as a string
- * @property {() => void} onDrain
+ * @property {(() => void) | undefined} [onDrain] undefined: so few messages are sent that none has to wait for others
  * @property {(code: number, reason: string) => void} onClose
  * @property {(message: string) => void} onFailure what the library calls an error
  */
