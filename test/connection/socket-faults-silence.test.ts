@@ -46,12 +46,14 @@ async function opened(scheme: Scheme, set?: (_: AsyncTcpConnection) => void): Pr
   return { ...life, peer };
 }
 
-/** Nothing is told one millisecond before the deadline, and at it these lines. */
+/** Nothing is told one millisecond before the deadline, and at it these lines, the last of which may wait for the socket's own end. */
 async function expectAt(seconds: number, log: EventLog, ...lines: string[]): Promise<void> {
   const before = [...log.events];
   await elapse(seconds * 1000 - 1);
   expect(log.events).toEqual(before);
   await elapse(1);
+  const last = lines.at(-1);
+  if (last !== undefined) await log.until(last);
   expect(log.events).toEqual([...before, ...lines]);
 }
 
