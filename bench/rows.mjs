@@ -9,8 +9,8 @@
 /** @typedef {'receive' | 'send' | 'echo'} Direction as the client sees it; of a codec, decoding and encoding */
 /** @typedef {'text' | 'korean' | 'russian' | 'french' | 'emoji' | 'binary' | 'json'} Kind */
 /**
- * @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection' | 'KiB of heap per idle connection' | 'MiB of peak growth'
- *   | 'ms of CPU per process'} Unit
+ * @typedef {'µs of CPU per message' | 'µs of CPU per connection' | 'KiB per idle connection'
+ *   | 'KiB of heap per idle connection' | 'MiB of peak growth' | 'ms of CPU per process'} Unit
  */
 
 /**
