@@ -10,6 +10,7 @@ import { rawServer, SCHEMES, wsServer } from '../support/servers';
 import { WHOLE_LIFE, wholeLife } from '../support/whole-life';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+vi.mock('../../src/transport/node/unacknowledged', async () => (await import('../support/clock')).withoutKernel());
 
 describe.each(SCHEMES)('over %s, close()', (scheme) => {
   it('sends code and reason, and ends cleanly when the server has answered', async () => {

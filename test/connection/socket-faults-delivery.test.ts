@@ -25,6 +25,7 @@ import { echoServer, rawServer, SCHEMES } from '../support/servers';
 import { collectGarbage } from '../whole/resources/meter.mjs';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+vi.mock('../../src/transport/node/unacknowledged', async () => (await import('../support/clock')).withoutKernel());
 
 const KiB = 1024;
 const MiB = KiB * KiB;

@@ -11,6 +11,7 @@ import { type Link, relayTo } from '../support/relay';
 import { rawServer, SCHEMES, type Scheme } from '../support/servers';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+vi.mock('../../src/transport/node/unacknowledged', async () => (await import('../support/clock')).withoutKernel());
 
 interface Life {
   readonly connection: AsyncTcpConnection;

@@ -13,6 +13,7 @@ import { type EventLog, record } from '../support/event-log';
 import { closedPort, SCHEMES, type Scheme, testAuthority } from '../support/servers';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+vi.mock('../../src/transport/node/unacknowledged', async () => (await import('../support/clock')).withoutKernel());
 
 /** A connection that is begun with a healthy one beside it. */
 async function begin(

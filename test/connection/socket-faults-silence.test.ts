@@ -11,6 +11,7 @@ import { type Link, type RelayOptions, relayTo } from '../support/relay';
 import { type RawTestServer, rawServer, SCHEMES, type Scheme } from '../support/servers';
 
 vi.mock('../../src/runtime/tasks', async (real) => (await import('../support/clock')).onFakeTimers(await real()));
+vi.mock('../../src/transport/node/unacknowledged', async () => (await import('../support/clock')).withoutKernel());
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });

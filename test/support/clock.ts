@@ -4,6 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { vi } from 'vitest';
 import type * as tasks from '../../src/runtime/tasks';
+import type * as unacknowledged from '../../src/transport/node/unacknowledged';
 
 type Tasks = typeof tasks;
 
@@ -25,6 +26,14 @@ export function onFakeTimers(real: Tasks): Tasks {
 /** And a turn of the event loop takes no time. */
 export function onFakeClock(real: Tasks): Tasks {
   return { ...onFakeTimers(real), queueTask: (task) => task() };
+}
+
+/**
+ * What the kernel acknowledges is not known: it may do so 40 ms late in its own time, which would be some way made at whatever second
+ * of a fake clock that is. For `vi.mock('…/src/transport/node/unacknowledged', …)`.
+ */
+export function withoutKernel(): typeof unacknowledged {
+  return { unacknowledgedBytes: () => undefined };
 }
 
 /** So much time passes, behind what is going on; in every second of it, and at its end, verdicts are given. */
