@@ -22,6 +22,9 @@ import type { DecoderOptions } from './contract';
 import { core } from './memory';
 import { presentLevel } from './shared';
 
+/** A constant of this file's own: see deflater.ts. */
+const SYNC_FLUSH = Z_SYNC_FLUSH;
+
 /** DEFLATE itself has no references beyond the window of these. */
 const LARGEST_BITS = 15;
 
@@ -206,7 +209,7 @@ export class Compressed {
 
   private run(stream: Zlib, source: Bytes, start: number, end: number, target: number, room: number): number {
     try {
-      return stream.run(Z_SYNC_FLUSH, source, start, end, core.bytes, target, room);
+      return stream.run(SYNC_FLUSH, source, start, end, core.bytes, target, room);
     } catch (cause) {
       throw fault(messageOf(cause), cause);
     }
