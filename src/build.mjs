@@ -7,6 +7,7 @@
 // - dist/bundler/, ES modules that shake, for what is bundled for Node.js (the condition `module`), for workerd and for pages.
 //   What differs between these is imported by a name, `#dist/…`, that package.json leads to a folder of each.
 
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,6 +105,15 @@ const SHORTER = {
   compress: { ecma: 2020, passes: 3, inline: 0, reduce_funcs: false, sequences: false },
 };
 
+/**
+ * Deno keeps what it has compiled of a CommonJS file by its path and V8's hash of its text, which of a longer text is its length. An
+ * upgrade in place that changes no more than names would go on with the file of before, which looks for files that are gone.
+ */
+const MOST_HASHED = 16_383;
+
+/** How a module of ours begins as CommonJS. */
+const MODULE = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n';
+
 /** @type {import('esbuild').BuildOptions} */
 const COMMON = {
   absWorkingDir: root,
@@ -153,20 +163,47 @@ async function buildCommonJs() {
   });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path.replace(/js$/, 'cjs'), await commonJs(text));
+    writeCommonJs(path.replace(/js$/, 'cjs'), await commonJs(text), metafile.outputs[relative(root, path)].exports);
   }
   // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file
   // between, because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the
   // loading.
   for (const name of NAMES) {
     const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
-    const lines = names.map((one) => `exports.${one} = names.${one};`);
-    const between = ['"use strict";', `const names = require("./${name}.cjs");`, ...lines, ''];
-    writeFileSync(join(dist, `${name}-names.cjs`), between.join('\n'));
+    writeFileSync(join(dist, `${name}-names.cjs`), `"use strict";\n${exportsOf(`./${name}.cjs`, names)}`);
     // The entries with a default have it by this name, too.
     if (names.includes('WebSocket')) names.push('WebSocket as default');
     writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}-names.cjs';\n`);
   }
+}
+
+/**
+ * What is long gets a name that tells its content, as the chunks of esbuild have, and the file that others know by its own name has what
+ * is exported there.
+ *
+ * @param {string} path
+ * @param {string} code
+ * @param {readonly string[]} names what it exports
+ */
+function writeCommonJs(path, code, names) {
+  if (code.length <= MOST_HASHED || /^chunk-/.test(basename(path))) {
+    writeFileSync(path, code);
+    return;
+  }
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 8).toUpperCase();
+  const content = `${basename(path, '.cjs')}-${hash}.cjs`;
+  writeFileSync(join(dirname(path), content), code);
+  writeFileSync(path, `${MODULE}${exportsOf(`./${content}`, names)}`);
+}
+
+/**
+ * Statements that export these names of another file.
+ *
+ * @param {string} file
+ * @param {readonly string[]} names
+ */
+function exportsOf(file, names) {
+  return [`const names = require("${file}");`, ...names.map((one) => `exports.${one} = names.${one};`), ''].join('\n');
 }
 
 async function buildForBundlers() {
@@ -251,7 +288,7 @@ async function commonJs(source) {
     });
   const { code } = await transform(parts, { format: 'cjs', platform: 'node', target: COMMON.target });
   if (/^(import|export) /m.test(code)) throw new Error(`There is a statement left:\n${code}`);
-  return `"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n${code}`;
+  return `${MODULE}${code}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 // holding anything.
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,14 @@ describe('the package', () => {
     ['bundler/framing.js', 31, 'browser'],
   ])('%s with all that it loads, wasm inlined, is at most %i KB gzipped on %s', (entry, limit, platform) => {
     expect(weigh(entry, platform)).toBeLessThanOrEqual(limit * KIB);
+  });
+
+  // Of a longer text V8's hash is its length, and Deno takes the file by that for the one of the build before.
+  it('tells the content of a long CommonJS file in its name', () => {
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
+    const long = files.filter((name) => readFileSync(join(dist, name), 'utf8').length > 16_383);
+    expect(long).not.toEqual([]);
+    expect(long.filter((name) => !/-[0-9A-Z]{8}\.cjs$/.test(name))).toEqual([]);
   });
 
   describe('a program for workerd, bundled and minified', () => {
