@@ -165,45 +165,36 @@ async function buildCommonJs() {
     mkdirSync(dirname(path), { recursive: true });
     writeCommonJs(path.replace(/js$/, 'cjs'), await commonJs(text), metafile.outputs[relative(root, path)].exports);
   }
-  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too. By a file
-  // between, because Node.js looks for the names of CommonJS in all of its text before it loads it, which takes as long as the
-  // loading.
+  // What `import` gets: the same, name by name, since `export *` would have those that only CommonJS knows, too.
   for (const name of NAMES) {
     const names = metafile.outputs[`dist/${name}.js`].exports.filter((one) => one !== 'default');
-    writeFileSync(join(dist, `${name}-names.cjs`), `"use strict";\n${exportsOf(`./${name}.cjs`, names)}`);
     // The entries with a default have it by this name, too.
     if (names.includes('WebSocket')) names.push('WebSocket as default');
-    writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}-names.cjs';\n`);
+    writeFileSync(join(dist, `${name}.mjs`), `export {\n  ${names.join(',\n  ')},\n} from './${name}.cjs';\n`);
   }
 }
 
 /**
  * What is long gets a name that tells its content, as the chunks of esbuild have, and the file that others know by its own name has what
- * is exported there.
+ * is exported there. So has what programs import, whatever its length: Node.js looks for the names of CommonJS in all of the text
+ * before it loads it, which takes as long as the loading.
  *
  * @param {string} path
  * @param {string} code
  * @param {readonly string[]} names what it exports
  */
 function writeCommonJs(path, code, names) {
-  if (code.length <= MOST_HASHED || /^chunk-/.test(basename(path))) {
+  const name = basename(path, '.cjs');
+  const isShort = code.length <= MOST_HASHED && !NAMES.includes(name);
+  if (isShort || name.startsWith('chunk-')) {
     writeFileSync(path, code);
     return;
   }
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 8).toUpperCase();
-  const content = `${basename(path, '.cjs')}-${hash}.cjs`;
+  // Nothing else, to be short where an error shows it.
+  const content = `${createHash('sha256').update(code).digest('hex').slice(0, 8).toUpperCase()}.cjs`;
   writeFileSync(join(dirname(path), content), code);
-  writeFileSync(path, `${MODULE}${exportsOf(`./${content}`, names)}`);
-}
-
-/**
- * Statements that export these names of another file.
- *
- * @param {string} file
- * @param {readonly string[]} names
- */
-function exportsOf(file, names) {
-  return [`const names = require("${file}");`, ...names.map((one) => `exports.${one} = names.${one};`), ''].join('\n');
+  const lines = names.map((one) => `exports.${one} = names.${one};`);
+  writeFileSync(path, `${MODULE}const names = require("./${content}");\n${lines.join('\n')}\n`);
 }
 
 async function buildForBundlers() {
